@@ -1,0 +1,1 @@
+"""Everything that faces the world: store, imports, exports, pages, command line."""

@@ -1,0 +1,1 @@
+"""The mathematics: records in, draws and decisions out. No database, no web."""

@@ -1,0 +1,103 @@
+"""The warning and good signs the product knows, read from `data/signs.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from model.errors import CatalogueError, UnknownSign
+
+Trait = Literal["payment", "demand", "conduct", "fit"]
+Kind = Literal["monthly", "measured", "standing"]
+Grade = Literal["good", "mild", "moderate", "serious", "grave"]
+MeasuredBy = Literal["invoices", "hours", "hours+invoices"]
+
+TRAITS: tuple[Trait, ...] = get_args(Trait)
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One sign: what it is evidence of, how strongly at first, how it is asked, and who described it."""
+
+    id: str
+    trait: Trait
+    kind: Kind
+    grade: Grade
+    label: str
+    question: str
+    sources: tuple[str, ...]
+    measured_by: MeasuredBy | None = None
+    weaker_when_hourly: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """Whether seeing it speaks *for* the client."""
+        return self.grade == "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All signs, in the order of the file."""
+
+    signs: tuple[Sign, ...]
+
+    def __getitem__(self, sign: str) -> Sign:
+        """The sign of that id.
+
+        Raises
+        ------
+        UnknownSign
+            If there is none, with the nearest id as a hint.
+        """
+        for known in self.signs:
+            if known.id == sign:
+                return known
+        from difflib import get_close_matches
+
+        near = get_close_matches(sign, [known.id for known in self.signs], n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UnknownSign(f"{sign!r} is not a sign of the catalogue.{hint}")
+
+    @property
+    def ticked(self) -> tuple[Sign, ...]:
+        """Signs seen or not seen month by month: all but the standing ones."""
+        return tuple(sign for sign in self.signs if sign.kind != "standing")
+
+    @property
+    def standing(self) -> tuple[Sign, ...]:
+        """Facts about a client, asked once."""
+        return tuple(sign for sign in self.signs if sign.kind == "standing")
+
+
+@cache
+def load(path: Path = DATA / "signs.toml") -> Catalogue:
+    """Read and check the catalogue.
+
+    Raises
+    ------
+    CatalogueError
+        If the file is missing, not TOML, or a sign lacks a field or repeats an id.
+    """
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))["sign"]
+    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise CatalogueError(f"the catalogue {path.name} cannot be read: {error}") from error
+    signs = tuple(_sign(row, path.name) for row in rows)
+    if len({sign.id for sign in signs}) != len(signs):
+        raise CatalogueError(f"{path.name} holds the same sign id twice.")
+    return Catalogue(signs)
+
+
+def _sign(row: dict[str, object], source: str) -> Sign:
+    try:
+        sign = Sign(**{**row, "sources": tuple(row["sources"])})  # type: ignore[arg-type]
+    except (TypeError, KeyError) as error:
+        raise CatalogueError(f"{source}, sign {row.get('id', '?')!r}: {error}") from error
+    for value, choices in ((sign.trait, Trait), (sign.kind, Kind), (sign.grade, Grade)):
+        if value not in get_args(choices):
+            raise CatalogueError(f"{source}, sign {sign.id!r}: {value!r} is not one of {', '.join(get_args(choices))}.")
+    if (sign.kind == "measured") != (sign.measured_by is not None):
+        raise CatalogueError(f"{source}, sign {sign.id!r}: measured signs, and only they, say measured_by.")
+    return sign

@@ -1,0 +1,355 @@
+"""What happened: the records a portfolio consists of, frozen and checked when made.
+
+Money is `Decimal` in the record's own currency, hours and shares are floats, dates are dates. Empty means *not
+recorded*, never zero.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from math import isfinite
+from typing import Literal, get_args
+
+from model.errors import InvalidRecord, UnknownClient
+from model.settings import Settings
+
+Billing = Literal["hourly", "retainer", "fixed"]
+EndedBy = Literal["client", "me"]
+EventKind = Literal["renegotiation", "referral", "complaint", "note"]
+Outcome = Literal["accepted", "partly", "refused_stayed", "refused_left"]
+
+MAX_NAME = 200
+MAX_AMOUNT = Decimal("1e12")
+FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2200, 12, 31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client and the terms agreed with them.
+
+    Rates and fees are per hour and per calendar month in `currency`; terms and notice in days.
+
+    Raises
+    ------
+    InvalidRecord
+        If the name is empty, an amount is negative or not finite, or the end lies before the start.
+    """
+
+    name: str
+    currency: str
+    since: date
+    billing: Billing
+    rate_per_hour: Decimal | None = None
+    fee_per_month: Decimal | None = None
+    agreed_hours_per_month: float | None = None
+    payment_terms_days: int | None = None
+    notice_days: int | None = None
+    contract_end: date | None = None
+    committed_hours: float | None = None
+    prepaid_amount: Decimal | None = None
+    standing_signs: tuple[str, ...] = ()
+    ended_on: date | None = None
+    ended_by: EndedBy | None = None
+
+    def __post_init__(self) -> None:
+        where = f"client {self.name!r}"
+        _named(self.name, "client")
+        _currency(self.currency, where)
+        _dated(self.since, where, "since")
+        _dated(self.ended_on, where, "ended_on")
+        _dated(self.contract_end, where, "contract_end")
+        _one_of(self.billing, Billing, where, "billing")
+        for column in ("rate_per_hour", "fee_per_month", "prepaid_amount"):
+            _amount(getattr(self, column), where, column)
+        for column in ("agreed_hours_per_month", "committed_hours"):
+            _quantity(getattr(self, column), where, column)
+        for column in ("payment_terms_days", "notice_days"):
+            _quantity(getattr(self, column), where, column, most=3650)
+        if (self.ended_on is None) != (self.ended_by is None):
+            raise InvalidRecord(f"{where}: ended_on and ended_by go together; one of them is missing.")
+        if self.ended_by is not None:
+            _one_of(self.ended_by, EndedBy, where, "ended_by")
+        if self.ended_on is not None and self.ended_on < self.since:
+            raise InvalidRecord(f"{where}: ended_on {self.ended_on} lies before since {self.since}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn:
+    """A monthly check-in: every monthly sign not sighted in this month was absent.
+
+    `month` is the first day of the month; `energy` runs from 1 (drained) to 5 (energised).
+    """
+
+    client: str
+    month: date
+    energy: int | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"check-in of {self.client!r}"
+        _dated(self.month, where, "month")
+        if self.month.day != 1:
+            raise InvalidRecord(f"{where}: month must be the first day of a month; {self.month} came.")
+        if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
+            raise InvalidRecord(f"{where}: energy must be a whole number from 1 to 5; {self.energy} came.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A sign seen on a day. `angry` marks an entry made in anger; it holds back an irreversible verdict."""
+
+    client: str
+    on: date
+    sign: str
+    angry: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"sighting at {self.client!r}"
+        _dated(self.on, where, "date")
+        _named(self.sign, "sign")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An invoice. No `paid_on` means open, unless `written_off` says what will never come."""
+
+    client: str
+    number: str
+    issued: date
+    due: date
+    amount: Decimal
+    currency: str
+    paid_on: date | None = None
+    written_off: Decimal | None = None
+    disputed: bool = False
+
+    def __post_init__(self) -> None:
+        where = f"invoice {self.number!r} of {self.client!r}"
+        _named(self.number, "invoice number")
+        _dated(self.issued, where, "issued")
+        _dated(self.due, where, "due")
+        _dated(self.paid_on, where, "paid_on")
+        _amount(self.amount, where, "amount")
+        _amount(self.written_off, where, "written_off")
+        _currency(self.currency, where)
+        if self.due < self.issued:
+            raise InvalidRecord(f"{where}: due {self.due} lies before issued {self.issued}.")
+        if self.paid_on is not None and self.paid_on < self.issued:
+            raise InvalidRecord(f"{where}: paid_on {self.paid_on} lies before issued {self.issued}.")
+        if self.written_off is not None and self.written_off > self.amount:
+            raise InvalidRecord(f"{where}: written_off {self.written_off} exceeds the amount {self.amount}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Hours worked on a day, or in a whole month (`on` is then its first day and `whole_month` is true)."""
+
+    client: str
+    on: date
+    hours: float
+    billable: bool | None = None
+    whole_month: bool = False
+
+    def __post_init__(self) -> None:
+        where = f"hours for {self.client!r}"
+        _dated(self.on, where, "date")
+        _quantity(self.hours, where, "hours", most=744.0)
+        if self.whole_month and self.on.day != 1:
+            raise InvalidRecord(f"{where}: hours of a whole month are dated on its first day; {self.on} came.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A renegotiation with its ask and result, a referral, a complaint or a note.
+
+    `ask_price_pct` is the rise asked for in percent; `ask_scope` a scope cap, fewer hours or office hours;
+    `ask_terms` a deposit or shorter payment terms.
+    """
+
+    client: str
+    on: date
+    kind: EventKind
+    ask_price_pct: float | None = None
+    ask_scope: bool = False
+    ask_terms: bool = False
+    result: Outcome | None = None
+    amount: Decimal | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"event at {self.client!r}"
+        _dated(self.on, where, "date")
+        _one_of(self.kind, EventKind, where, "kind")
+        _amount(self.amount, where, "amount")
+        if self.ask_price_pct is not None and not -100.0 < self.ask_price_pct <= 1000.0:
+            raise InvalidRecord(f"{where}: ask_price_pct must lie between -100 and 1000; {self.ask_price_pct} came.")
+        if self.result is not None:
+            _one_of(self.result, Outcome, where, "result")
+        asked = self.ask_price_pct is not None or self.ask_scope or self.ask_terms or self.result is not None
+        if asked and self.kind != "renegotiation":
+            raise InvalidRecord(f"{where}: an ask or a result belongs to a renegotiation, not to a {self.kind}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A search for a new client: when it opened, when it was won, and what was won.
+
+    Fee and cost are in the portfolio's currency, per month and in total.
+    """
+
+    opened_on: date
+    won_on: date | None = None
+    fee_per_month: Decimal | None = None
+    hours_per_month: float | None = None
+    cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        where = f"search opened on {self.opened_on}"
+        _dated(self.opened_on, where, "opened_on")
+        _dated(self.won_on, where, "won_on")
+        _amount(self.fee_per_month, where, "fee_per_month")
+        _amount(self.cost, where, "cost")
+        _quantity(self.hours_per_month, where, "hours_per_month", most=744.0)
+        if self.won_on is not None and self.won_on < self.opened_on:
+            raise InvalidRecord(f"{where}: won_on {self.won_on} lies before it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """A possible client with a name. `odds` is the probability of winning them, 0 to 1."""
+
+    name: str
+    fee_per_month: Decimal
+    hours_per_month: float
+    odds: float | None = None
+    start: date | None = None
+    early_signs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        where = f"prospect {self.name!r}"
+        _named(self.name, "prospect")
+        _amount(self.fee_per_month, where, "fee_per_month")
+        _quantity(self.hours_per_month, where, "hours_per_month", most=744.0)
+        _dated(self.start, where, "start")
+        if self.odds is not None and not 0.0 <= self.odds <= 1.0:
+            raise InvalidRecord(f"{where}: odds are a probability from 0 to 1; {self.odds} came.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Everything known about a portfolio, in no particular order."""
+
+    clients: tuple[Client, ...] = ()
+    checkins: tuple[CheckIn, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    events: tuple[Event, ...] = ()
+    searches: tuple[Search, ...] = ()
+    prospects: tuple[Prospect, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+
+    def client(self, name: str) -> Client:
+        """The client of that name.
+
+        Raises
+        ------
+        UnknownClient
+            If the portfolio holds no such client.
+        """
+        for client in self.clients:
+            if client.name == name:
+                return client
+        raise UnknownClient(f"there is no client called {name!r}; {len(self.clients)} clients are recorded.")
+
+    def active(self, today: date) -> tuple[Client, ...]:
+        """Clients that have started and not ended by `today`, by name."""
+        there = (c for c in self.clients if c.since <= today and (c.ended_on is None or c.ended_on > today))
+        return tuple(sorted(there, key=lambda client: client.name))
+
+    def as_of(self, today: date) -> "Records":
+        """What was known at the end of `today`: later records left out, later payments and ends undone."""
+        return replace(
+            self,
+            clients=tuple(
+                client if client.ended_on is None or client.ended_on <= today
+                else replace(client, ended_on=None, ended_by=None)
+                for client in self.clients if client.since <= today
+            ),
+            checkins=tuple(c for c in self.checkins if c.month <= today),
+            sightings=tuple(s for s in self.sightings if s.on <= today),
+            invoices=tuple(_invoice_as_of(i, today) for i in self.invoices if i.issued <= today),
+            hours=tuple(h for h in self.hours if h.on <= today),
+            events=tuple(e for e in self.events if e.on <= today),
+            searches=tuple(
+                s if s.won_on is None or s.won_on <= today
+                else replace(s, won_on=None, fee_per_month=None, hours_per_month=None)
+                for s in self.searches if s.opened_on <= today
+            ),
+        )
+
+    def of(self, name: str) -> "Records":
+        """The records of one client; searches, prospects and settings stay."""
+        mine: Callable[[object], bool] = lambda record: getattr(record, "client") == name  # noqa: E731, B009
+        return replace(
+            self,
+            clients=(self.client(name),),
+            checkins=tuple(filter(mine, self.checkins)),
+            sightings=tuple(filter(mine, self.sightings)),
+            invoices=tuple(filter(mine, self.invoices)),
+            hours=tuple(filter(mine, self.hours)),
+            events=tuple(filter(mine, self.events)),
+        )
+
+
+def first_of_month(day: date) -> date:
+    """The first day of the month `day` lies in."""
+    return day.replace(day=1)
+
+
+def _invoice_as_of(invoice: Invoice, today: date) -> Invoice:
+    # A write-off carries no date of its own; an invoice not yet due cannot have been given up.
+    unpaid = invoice.paid_on is not None and invoice.paid_on > today
+    undecided = invoice.written_off is not None and invoice.due > today
+    if not (unpaid or undecided):
+        return invoice
+    return replace(
+        invoice,
+        paid_on=None if unpaid else invoice.paid_on,
+        written_off=None if undecided else invoice.written_off,
+    )
+
+
+def _named(text: str, what: str) -> None:
+    if not text.strip():
+        raise InvalidRecord(f"a {what} needs a name; an empty one came.")
+    if len(text) > MAX_NAME or "\x00" in text:
+        raise InvalidRecord(f"a {what} name has at most {MAX_NAME} characters and no NUL; {text[:40]!r} came.")
+
+
+def _currency(code: str, where: str) -> None:
+    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        raise InvalidRecord(f"{where}: currency must be a three-letter code such as EUR; {code!r} came.")
+
+
+def _dated(day: date | None, where: str, column: str) -> None:
+    if day is not None and not FIRST_DATE <= day <= LAST_DATE:
+        raise InvalidRecord(f"{where}: {column} must lie between {FIRST_DATE} and {LAST_DATE}; {day} came.")
+
+
+def _amount(amount: Decimal | None, where: str, column: str) -> None:
+    if amount is not None and not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
+        raise InvalidRecord(f"{where}: {column} must be an amount from 0 to {MAX_AMOUNT:.0e}; {amount} came.")
+
+
+def _quantity(number: float | None, where: str, column: str, most: float = 1e6) -> None:
+    if number is not None and not (isfinite(number) and 0 <= number <= most):
+        raise InvalidRecord(f"{where}: {column} must lie between 0 and {most:g}; {number} came.")
+
+
+def _one_of(value: str, choices: object, where: str, column: str) -> None:
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise InvalidRecord(f"{where}: {column} must be one of {', '.join(allowed)}; {value!r} came.")
