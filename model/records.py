@@ -274,9 +274,11 @@ class Records:
         return replace(
             self,
             clients=tuple(
-                client if client.ended_on is None or client.ended_on <= today
+                client
+                if client.ended_on is None or client.ended_on <= today
                 else replace(client, ended_on=None, ended_by=None)
-                for client in self.clients if client.since <= today
+                for client in self.clients
+                if client.since <= today
             ),
             checkins=tuple(c for c in self.checkins if c.month <= today),
             sightings=tuple(s for s in self.sightings if s.on <= today),
@@ -284,9 +286,11 @@ class Records:
             hours=tuple(h for h in self.hours if h.on <= today),
             events=tuple(e for e in self.events if e.on <= today),
             searches=tuple(
-                s if s.won_on is None or s.won_on <= today
+                s
+                if s.won_on is None or s.won_on <= today
                 else replace(s, won_on=None, fee_per_month=None, hours_per_month=None)
-                for s in self.searches if s.opened_on <= today
+                for s in self.searches
+                if s.opened_on <= today
             ),
         )
 

@@ -1,0 +1,87 @@
+# `make` alone lists the targets. Needs make and any Python 3.8+; brings its own uv and, if need be, its own Python.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup app test check format bench notebooks wheel lock chromium clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WARM := $(VENV)/.warm
+# A shim that fails when run is as good as absent, hence `uv --version` and not only `command -v`.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(WARM) ## build .venv from requirements.lock and compile the numerical kernels
+
+app: $(WARM) ## open the example portfolio in the browser
+	$(BIN)/bush app --demo
+
+test: $(WARM) chromium ## run all tests; FAST=1 leaves the slow ones out
+	$(BIN)/pytest -n 2 -m "not slow"
+ifndef FAST
+	$(BIN)/pytest -m slow
+endif
+
+check: $(INSTALLED) ## lint, formatting, types and the import rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/contracts/test_layers.py
+
+format: $(INSTALLED) ## format the code and sort its imports
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(WARM) ## measure what the README claims about speed and accuracy
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+notebooks: $(WARM) ## rebuild the notebooks from their text and run them
+	$(BIN)/jupytext --to ipynb --update notebooks/*.py
+	$(BIN)/pytest --nbmake --nbmake-timeout=600 --timeout=0 notebooks
+
+wheel: $(INSTALLED) ## build the wheel into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+# The lock carries hashes and no address: whoever installs from it uses the package index of their own choice.
+lock: | $(UV) ## compile requirements.lock anew from pyproject.toml
+	env -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX \
+	  $(UV) pip compile --no-config --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+	  --upgrade --extra test pyproject.toml -o requirements.lock
+	@if grep -nE '://|--(extra-)?index|--find-links' requirements.lock; then \
+	  echo "requirements.lock holds an address; it must not."; exit 1; fi
+
+clean: ## remove the environment, caches and builds
+	rm -rf $(VENV) .uv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+chromium:
+	@if [ -x /usr/bin/chromium ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ] && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium </dev/null; then :; \
+	else echo "NOTE: no /usr/bin/chromium, the browser tests will be skipped. On Debian: sudo apt-get install chromium"; fi
+
+$(WARM): $(INSTALLED)
+	$(BIN)/bush warm-up || echo "NOTE: the kernels were not compiled ahead; the first answer will take longer."
+	@touch $@
+
+# Every candidate is run, not only found, and must have the modules the app stands on. With none, uv fetches a Python.
+$(INSTALLED): requirements.lock pyproject.toml | $(UV)
+	@python=; for candidate in python3.13 python3.14 python3.12 python3 /usr/bin/python3; do \
+	  python=$$($$candidate -c 'import sys, sqlite3, ssl, ctypes; (3, 12) <= sys.version_info < (3, 15) or sys.exit(1); print(sys.executable)' 2>/dev/null) && break; \
+	  python=; done; \
+	echo "Python: $${python:-3.13, fetched by uv}"; \
+	$(UV) venv --quiet --clear --python "$${python:-3.13}" $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.uv/bin/uv:
+	@base=; for candidate in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	  $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null && base=$$candidate && break; done; \
+	if [ -z "$$base" ]; then echo "No Python found: install Python 3.12 or later, or uv, and run make again."; exit 1; fi; \
+	if ! $$base -m venv .uv >/dev/null 2>&1; then rm -rf .uv; \
+	  echo "$$base cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv), or uv, and run make again."; \
+	  exit 1; fi; \
+	.uv/bin/pip install --quiet uv || { rm -rf .uv; echo "uv could not be installed; see the message above."; exit 1; }
