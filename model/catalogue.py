@@ -82,7 +82,7 @@ def load(path: Path = DATA / "signs.toml") -> Catalogue:
     """
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["sign"]
-    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as error:
         raise CatalogueError(f"the catalogue {path.name} cannot be read: {error}") from error
     signs = tuple(_sign(row, path.name) for row in rows)
     if len({sign.id for sign in signs}) != len(signs):
@@ -91,13 +91,21 @@ def load(path: Path = DATA / "signs.toml") -> Catalogue:
 
 
 def _sign(row: dict[str, object], source: str) -> Sign:
+    where = f"{source}, sign {row.get('id', '?')!r}"
+    sources = row.get("sources")
+    if not isinstance(sources, list) or not sources:
+        # A bare string would pass as a tuple of its letters.
+        raise CatalogueError(f"{where}: sources must be a list of codes; {sources!r} came.")
     try:
-        sign = Sign(**{**row, "sources": tuple(row["sources"])})  # type: ignore[arg-type]
-    except (TypeError, KeyError) as error:
-        raise CatalogueError(f"{source}, sign {row.get('id', '?')!r}: {error}") from error
-    for value, choices in ((sign.trait, Trait), (sign.kind, Kind), (sign.grade, Grade)):
+        sign = Sign(**{**row, "sources": tuple(sources)})  # type: ignore[arg-type]
+    except TypeError as error:
+        raise CatalogueError(f"{where}: {error}") from error
+    fields: list[tuple[str, object]] = [(sign.trait, Trait), (sign.kind, Kind), (sign.grade, Grade)]
+    if sign.measured_by is not None:
+        fields.append((sign.measured_by, MeasuredBy))
+    for value, choices in fields:
         if value not in get_args(choices):
-            raise CatalogueError(f"{source}, sign {sign.id!r}: {value!r} is not one of {', '.join(get_args(choices))}.")
+            raise CatalogueError(f"{where}: {value!r} is not one of {', '.join(get_args(choices))}.")
     if (sign.kind == "measured") != (sign.measured_by is not None):
-        raise CatalogueError(f"{source}, sign {sign.id!r}: measured signs, and only they, say measured_by.")
+        raise CatalogueError(f"{where}: measured signs, and only they, say measured_by.")
     return sign

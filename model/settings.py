@@ -100,7 +100,8 @@ class Settings:
     exchange_rates: tuple[ExchangeRate, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
+        code = self.currency
+        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             raise InvalidSettings(f"currency must be a three-letter code such as EUR; {self.currency!r} came.")
         _within(self.horizon_months, 1, 120, "horizon_months")
         _within(self.discount_rate, 0, 1, "discount_rate")
@@ -156,5 +157,7 @@ class Settings:
 
 
 def _within(value: float | Decimal | int, low: float, high: float, name: str) -> None:
-    if not isfinite(value) or not low <= value <= high:
+    # math.isfinite raises on a signalling NaN, which a settings file can hold.
+    finite = value.is_finite() if isinstance(value, Decimal) else isfinite(value)
+    if not finite or not low <= value <= high:
         raise InvalidSettings(f"{name} must lie between {low:g} and {high:g}; {value} came.")
