@@ -9,7 +9,14 @@ class BushError(Exception):
 
 
 class InvalidRecord(BushError):
-    """A record breaks a rule of its type, such as a payment before its invoice."""
+    """A record breaks a rule of its type, such as a payment before its invoice.
+
+    `column` names the field at fault where one can be named, so that an import can point at the cell.
+    """
+
+    def __init__(self, sentence: str, *, column: str | None = None) -> None:
+        super().__init__(sentence)
+        self.column = column
 
 
 class UnknownSign(InvalidRecord):

@@ -67,11 +67,13 @@ class Client:
         for column in ("payment_terms_days", "notice_days"):
             _quantity(getattr(self, column), where, column, most=3650)
         if (self.ended_on is None) != (self.ended_by is None):
-            raise InvalidRecord(f"{where}: ended_on and ended_by go together; one of them is missing.")
+            raise InvalidRecord(
+                f"{where}: ended_on and ended_by go together; one of them is missing.", column="ended_by"
+            )
         if self.ended_by is not None:
             _one_of(self.ended_by, EndedBy, where, "ended_by")
         if self.ended_on is not None and self.ended_on < self.since:
-            raise InvalidRecord(f"{where}: ended_on {self.ended_on} lies before since {self.since}.")
+            raise InvalidRecord(f"{where}: ended_on {self.ended_on} lies before since {self.since}.", column="ended_on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +92,12 @@ class CheckIn:
         where = f"check-in of {self.client!r}"
         _dated(self.month, where, "month")
         if self.month.day != 1:
-            raise InvalidRecord(f"{where}: month must be the first day of a month; {self.month} came.")
+            raise InvalidRecord(f"{where}: month must be the first day of a month; {self.month} came.", column="month")
         if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
-            raise InvalidRecord(f"{where}: energy must be a whole number from 1 to 5; {self.energy} came.")
+            raise InvalidRecord(
+                f"{where}: energy must be a whole number from 1 to 5; {self.energy} came.", column="energy"
+            )
+        _noted(self.note, where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +113,8 @@ class Sighting:
     def __post_init__(self) -> None:
         where = f"sighting at {self.client!r}"
         _dated(self.on, where, "date")
-        _named(self.sign, "sign")
+        _named(self.sign, "sign", "sign")
+        _noted(self.note, where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +133,7 @@ class Invoice:
 
     def __post_init__(self) -> None:
         where = f"invoice {self.number!r} of {self.client!r}"
-        _named(self.number, "invoice number")
+        _named(self.number, "invoice number", "number")
         _dated(self.issued, where, "issued")
         _dated(self.due, where, "due")
         _dated(self.paid_on, where, "paid_on")
@@ -135,11 +141,13 @@ class Invoice:
         _amount(self.written_off, where, "written_off")
         _currency(self.currency, where)
         if self.due < self.issued:
-            raise InvalidRecord(f"{where}: due {self.due} lies before issued {self.issued}.")
+            raise InvalidRecord(f"{where}: due {self.due} lies before issued {self.issued}.", column="due")
         if self.paid_on is not None and self.paid_on < self.issued:
-            raise InvalidRecord(f"{where}: paid_on {self.paid_on} lies before issued {self.issued}.")
+            raise InvalidRecord(f"{where}: paid_on {self.paid_on} lies before issued {self.issued}.", column="paid_on")
         if self.written_off is not None and self.written_off > self.amount:
-            raise InvalidRecord(f"{where}: written_off {self.written_off} exceeds the amount {self.amount}.")
+            raise InvalidRecord(
+                f"{where}: written_off {self.written_off} exceeds the amount {self.amount}.", column="written_off"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +165,9 @@ class Hours:
         _dated(self.on, where, "date")
         _quantity(self.hours, where, "hours", most=744.0)
         if self.whole_month and self.on.day != 1:
-            raise InvalidRecord(f"{where}: hours of a whole month are dated on its first day; {self.on} came.")
+            raise InvalidRecord(
+                f"{where}: hours of a whole month are dated on its first day; {self.on} came.", column="date"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,14 +192,20 @@ class Event:
         where = f"event at {self.client!r}"
         _dated(self.on, where, "date")
         _one_of(self.kind, EventKind, where, "kind")
+        _noted(self.note, where)
         _amount(self.amount, where, "amount")
         if self.ask_price_pct is not None and not -100.0 < self.ask_price_pct <= 1000.0:
-            raise InvalidRecord(f"{where}: ask_price_pct must lie between -100 and 1000; {self.ask_price_pct} came.")
+            raise InvalidRecord(
+                f"{where}: ask_price_pct must lie between -100 and 1000; {self.ask_price_pct} came.",
+                column="ask_price_pct",
+            )
         if self.result is not None:
             _one_of(self.result, Outcome, where, "result")
         asked = self.ask_price_pct is not None or self.ask_scope or self.ask_terms or self.result is not None
         if asked and self.kind != "renegotiation":
-            raise InvalidRecord(f"{where}: an ask or a result belongs to a renegotiation, not to a {self.kind}.")
+            raise InvalidRecord(
+                f"{where}: an ask or a result belongs to a renegotiation, not to a {self.kind}.", column="kind"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +229,7 @@ class Search:
         _amount(self.cost, where, "cost")
         _quantity(self.hours_per_month, where, "hours_per_month", most=744.0)
         if self.won_on is not None and self.won_on < self.opened_on:
-            raise InvalidRecord(f"{where}: won_on {self.won_on} lies before it.")
+            raise InvalidRecord(f"{where}: won_on {self.won_on} lies before it.", column="won_on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +250,7 @@ class Prospect:
         _quantity(self.hours_per_month, where, "hours_per_month", most=744.0)
         _dated(self.start, where, "start")
         if self.odds is not None and not 0.0 <= self.odds <= 1.0:
-            raise InvalidRecord(f"{where}: odds are a probability from 0 to 1; {self.odds} came.")
+            raise InvalidRecord(f"{where}: odds are a probability from 0 to 1; {self.odds} came.", column="odds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,34 +342,61 @@ def _invoice_as_of(invoice: Invoice, today: date) -> Invoice:
     )
 
 
-def _named(text: str, what: str) -> None:
+def _named(text: str, what: str, column: str = "name") -> None:
     if not text.strip():
-        raise InvalidRecord(f"a {what} needs a name; an empty one came.")
-    if len(text) > MAX_NAME or "\x00" in text:
-        raise InvalidRecord(f"a {what} name has at most {MAX_NAME} characters and no NUL; {text[:40]!r} came.")
+        raise InvalidRecord(f"a {what} needs a name; an empty one came.", column=column)
+    if len(text) > MAX_NAME or not _storable(text):
+        raise InvalidRecord(
+            f"a {what} name has at most {MAX_NAME} characters, no NUL and no half characters; {text[:40]!r} came.",
+            column=column,
+        )
+
+
+def _noted(text: str, where: str) -> None:
+    if not _storable(text):
+        raise InvalidRecord(f"{where}: a note holds no NUL and no half characters; {text[:40]!r} came.", column="note")
+
+
+def _storable(text: str) -> bool:
+    # An unpaired surrogate has no UTF-8 form: neither a database nor a CSV file could hold it.
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _currency(code: str, where: str) -> None:
     if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-        raise InvalidRecord(f"{where}: currency must be a three-letter code such as EUR; {code!r} came.")
+        raise InvalidRecord(
+            f"{where}: currency must be a three-letter code such as EUR; {code!r} came.", column="currency"
+        )
 
 
 def _dated(day: date | None, where: str, column: str) -> None:
     if day is not None and not FIRST_DATE <= day <= LAST_DATE:
-        raise InvalidRecord(f"{where}: {column} must lie between {FIRST_DATE} and {LAST_DATE}; {day} came.")
+        raise InvalidRecord(
+            f"{where}: {column} must lie between {FIRST_DATE} and {LAST_DATE}; {day} came.",
+            column=column,
+        )
 
 
 def _amount(amount: Decimal | None, where: str, column: str) -> None:
     if amount is not None and not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
-        raise InvalidRecord(f"{where}: {column} must be an amount from 0 to {MAX_AMOUNT:.0e}; {amount} came.")
+        raise InvalidRecord(
+            f"{where}: {column} must be an amount from 0 to {MAX_AMOUNT:.0e}; {amount} came.",
+            column=column,
+        )
 
 
 def _quantity(number: float | None, where: str, column: str, most: float = 1e6) -> None:
     if number is not None and not (isfinite(number) and 0 <= number <= most):
-        raise InvalidRecord(f"{where}: {column} must lie between 0 and {most:g}; {number} came.")
+        raise InvalidRecord(
+            f"{where}: {column} must lie between 0 and {most:g}; {number} came.",
+            column=column,
+        )
 
 
 def _one_of(value: str, choices: object, where: str, column: str) -> None:
     allowed = get_args(choices)
     if value not in allowed:
-        raise InvalidRecord(f"{where}: {column} must be one of {', '.join(allowed)}; {value!r} came.")
+        raise InvalidRecord(
+            f"{where}: {column} must be one of {', '.join(allowed)}; {value!r} came.",
+            column=column,
+        )
