@@ -1,0 +1,91 @@
+"""How full the calendar is: whether freed hours are wanted by the next client, idle already, or overbooked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from model.forecast import Array, Outlook
+from model.settings import Settings
+from model.terms import Terms
+
+Fullness = Literal["full", "idle", "overbooked", "unknown"]
+FULL_WITHIN = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Hours booked against the hours the user wants to work.
+
+    Parameters
+    ----------
+    capacity_hours, booked_hours
+        Hours per month, the booked ones as expected of the active clients.
+    months_until_full
+        Months until the free hours are filled at the learned rate of winning clients (sample).
+    free_share
+        Expected free hours as a share of a newcomer's, 0 to 1 (month), if nobody is replaced.
+    hours_known
+        Whether the hours of any client are known.
+    """
+
+    capacity_hours: float
+    booked_hours: float
+    months_until_full: Array
+    free_share: Array
+    hours_known: bool
+
+    @property
+    def idle_hours(self) -> float:
+        """Free hours per month."""
+        return max(0.0, self.capacity_hours - self.booked_hours)
+
+    @property
+    def overbooked_hours(self) -> float:
+        """Hours per month beyond capacity."""
+        return max(0.0, self.booked_hours - self.capacity_hours)
+
+    @property
+    def fullness(self) -> Fullness:
+        """Which case holds; within 5 % of capacity counts as full."""
+        if not self.hours_known:
+            return "unknown"
+        slack = FULL_WITHIN * self.capacity_hours
+        if self.idle_hours > slack:
+            return "idle"
+        return "overbooked" if self.overbooked_hours > slack else "full"
+
+
+def calendar_of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> Calendar:
+    """The calendar of the clients in `outlook`.
+
+    New clients fill free hours before anyone replaces a client who was dropped; that takes (free hours / hours of a
+    newcomer) x (months to win one), on average.
+
+    Parameters
+    ----------
+    outlook
+        The months ahead given each draw.
+    terms
+        Terms of every client of the outlook, in any order.
+    settings
+        The capacity.
+    """
+    hours_of = {term.client: term.agreed_hours for term in terms}
+    agreed = np.array([hours_of[name] for name in outlook.base.clients])
+    market = outlook.market
+    months = min(settings.horizon_months, outlook.base.hours_ratio.shape[2])
+    worked = (agreed * outlook.base.hours_ratio[:, :, :months].mean(axis=2)).mean(axis=0)
+    there = outlook.base.alive[:, :, :months].mean(axis=0)
+    capacity = settings.capacity_hours_per_month
+    typical = float(market.hours_per_month.mean())
+    free = np.maximum(0.0, capacity - worked @ there)
+    idle = max(0.0, capacity - float(worked.sum()))
+    return Calendar(
+        capacity_hours=capacity,
+        booked_hours=float(worked.sum()),
+        months_until_full=idle / np.maximum(1e-9, market.hours_per_month * market.win_rate),
+        free_share=np.minimum(1.0, free / max(typical, 1e-9)),
+        hours_known=bool(agreed.any()),
+    )

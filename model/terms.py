@@ -1,0 +1,200 @@
+"""What is agreed and owed with one client, as plain numbers in the portfolio's currency."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
+
+from model.records import Billing, Client, Invoice, Records
+from model.settings import Settings
+
+DAYS_PER_MONTH = 365.25 / 12
+RECENT_DAYS = 365
+DEFAULT_PAYMENT_TERMS_DAYS = 30
+NO_HOURS = "No hours are recorded, so the value leaves your time out."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Terms of one client as the decision uses them.
+
+    Parameters
+    ----------
+    fee_per_month
+        What a month at the agreed hours brings, before losses and lateness.
+    agreed_hours
+        Hours per month the fee is agreed for; 0 where nothing is known of them (see `caveats`).
+    rate_per_hour
+        Price of a billable hour of an hourly client, else None.
+    billable_share
+        Share of the hours worked that is billed, for hourly clients.
+    notice_months
+        Months from today until the client can be left: notice, the end of a contract without notice, and the time
+        committed work takes.
+    exit_date
+        The day those months end.
+    open_invoices
+        Amount invoiced and neither paid nor written off.
+    prepaid
+        Amount received for work not yet done.
+    months_left_of_contract
+        Months until the contract ends, None where no end is agreed.
+    caveats
+        Sentences on what the numbers leave out or assume.
+    """
+
+    client: str
+    billing: Billing
+    fee_per_month: float
+    agreed_hours: float
+    rate_per_hour: float | None
+    billable_share: float
+    notice_months: float
+    exit_date: date
+    payment_terms_days: float
+    open_invoices: float
+    prepaid: float
+    committed_hours: float
+    months_left_of_contract: float | None
+    caveats: tuple[str, ...]
+
+
+def terms_of(records: Records, client: str, today: date) -> Terms:
+    """Terms of `client` as recorded up to the end of `today`.
+
+    Retainers bring their agreed fee, hourly clients rate x hours, fixed-price ones what they were invoiced a month
+    over the last year. What was not agreed is taken from what was logged or invoiced, and a caveat says so.
+
+    Parameters
+    ----------
+    records
+        The portfolio; records later than `today` are ignored.
+    client
+        Name of the client.
+    today
+        The day the terms are read on.
+
+    Raises
+    ------
+    UnknownClient
+        If the portfolio holds no such client.
+    MissingRate
+        If an amount is in a currency the settings give no exchange rate for.
+    """
+    known = records.as_of(today).of(client)
+    agreed, settings = known.client(client), known.settings
+    caveats: list[str] = []
+    rate = _money(agreed.rate_per_hour, agreed.currency, settings, today)
+    invoiced = _invoiced_per_month(known.invoices, agreed, settings, today, caveats)
+    hours = _agreed_hours(known, rate, invoiced, today, caveats)
+    billable = _billable_share(known) if agreed.billing == "hourly" else 1.0
+    fee = _fee_per_month(agreed, rate, hours * billable, invoiced, settings, today, caveats)
+    months_left = None
+    if agreed.contract_end is not None:
+        months_left = max(0.0, (agreed.contract_end - today).days / DAYS_PER_MONTH)
+        caveats.append(f"The contract ends on {agreed.contract_end}; keeping assumes that it is renewed.")
+    committed = agreed.committed_hours or 0.0
+    notice = _notice_months(agreed, hours, committed, months_left)
+    terms_days = agreed.payment_terms_days
+    return Terms(
+        client=client,
+        billing=agreed.billing,
+        fee_per_month=fee,
+        agreed_hours=hours,
+        rate_per_hour=rate if agreed.billing == "hourly" and hours > 0 else None,
+        billable_share=billable,
+        notice_months=notice,
+        exit_date=today + timedelta(days=ceil(notice * DAYS_PER_MONTH - 1e-9)),
+        payment_terms_days=float(DEFAULT_PAYMENT_TERMS_DAYS if terms_days is None else terms_days),
+        open_invoices=_open_amount(known.invoices, settings),
+        prepaid=_money(agreed.prepaid_amount, agreed.currency, settings, today) or 0.0,
+        committed_hours=committed,
+        months_left_of_contract=months_left,
+        caveats=tuple(caveats),
+    )
+
+
+def _money(amount: Decimal | None, currency: str, settings: Settings, on: date) -> float | None:
+    return None if amount is None else float(settings.in_portfolio_currency(amount, currency, on))
+
+
+def _invoiced_per_month(
+    invoices: tuple[Invoice, ...], client: Client, settings: Settings, today: date, caveats: list[str]
+) -> float | None:
+    if not invoices:
+        return None
+    first, last = min(i.issued for i in invoices), max(i.issued for i in invoices)
+    until = today
+    if (today - last).days >= RECENT_DAYS:
+        until = last
+        caveats.append(f"The last invoice is from {last}; what a month brings is taken from the year before it.")
+    start = until - timedelta(days=RECENT_DAYS)
+    if first > start:
+        # The first invoice bills a month of work already done.
+        start = max(start, min(first, max(client.since, first - timedelta(days=30))))
+    total = sum(
+        float(settings.in_portfolio_currency(i.amount, i.currency, i.issued)) for i in invoices if start <= i.issued
+    )
+    return total / max(1.0, (until - start).days / DAYS_PER_MONTH)
+
+
+def _agreed_hours(
+    known: Records, rate: float | None, invoiced: float | None, today: date, caveats: list[str]
+) -> float:
+    client = known.clients[0]
+    if client.agreed_hours_per_month is not None:
+        return client.agreed_hours_per_month
+    recent = [h for h in known.hours if (today - h.on).days <= RECENT_DAYS]
+    if recent:
+        months = {(h.on.year, h.on.month) for h in recent}
+        caveats.append("No hours are agreed; the mean of the logged ones is used.")
+        return sum(h.hours for h in recent) / len(months)
+    if rate and invoiced:
+        caveats.append("No hours are recorded; they are taken from the invoices and the rate.")
+        return invoiced / rate
+    caveats.append(NO_HOURS)
+    return 0.0
+
+
+def _billable_share(known: Records) -> float:
+    total = sum(h.hours for h in known.hours)
+    unbilled = sum(h.hours for h in known.hours if h.billable is False)
+    return 1.0 - unbilled / total if total > 0 else 1.0
+
+
+def _fee_per_month(
+    client: Client, rate: float | None, billed_hours: float, invoiced: float | None, settings: Settings, today: date,
+    caveats: list[str],
+) -> float:
+    if client.billing == "hourly" and rate is not None and billed_hours > 0:
+        return rate * billed_hours
+    agreed = _money(client.fee_per_month, client.currency, settings, today)
+    if client.billing == "retainer" and agreed is not None:
+        return agreed
+    if invoiced is not None:
+        if client.billing != "fixed":
+            caveats.append("What a month brings is taken from the invoices.")
+        return invoiced
+    if agreed is not None:
+        return agreed
+    caveats.append("Neither a fee nor an invoice is recorded, so the value leaves the income out.")
+    return 0.0
+
+
+def _notice_months(client: Client, hours: float, committed: float, months_left: float | None) -> float:
+    if client.notice_days is not None:
+        notice = client.notice_days / DAYS_PER_MONTH
+    else:
+        # A contract with an end and no notice binds until its end.
+        notice = months_left or 0.0
+    if months_left is not None:
+        notice = min(notice, months_left)
+    return max(notice, committed / hours) if hours > 0 else notice
+
+
+def _open_amount(invoices: tuple[Invoice, ...], settings: Settings) -> float:
+    return sum(
+        float(settings.in_portfolio_currency(i.amount - (i.written_off or Decimal(0)), i.currency, i.issued))
+        for i in invoices
+        if i.paid_on is None
+    )
