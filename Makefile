@@ -68,20 +68,23 @@ $(WARM): $(INSTALLED)
 
 # Every candidate is run, not only found, and must have the modules the app stands on. With none, uv fetches a Python.
 $(INSTALLED): requirements.lock pyproject.toml | $(UV)
-	@python=; for candidate in python3.13 python3.14 python3.12 python3 /usr/bin/python3; do \
+	@python=; for candidate in python3.13 python3.14 python3.12 python3 /usr/bin/python3 \
+	    "$$HOME"/.pyenv/versions/3.13.*/bin/python3 "$$HOME"/.pyenv/versions/3.1[24].*/bin/python3; do \
 	  python=$$($$candidate -c 'import sys, sqlite3, ssl, ctypes; (3, 12) <= sys.version_info < (3, 15) or sys.exit(1); print(sys.executable)' 2>/dev/null) && break; \
 	  python=; done; \
 	echo "Python: $${python:-3.13, fetched by uv}"; \
-	$(UV) venv --quiet --clear --python "$${python:-3.13}" $(VENV)
+	$(UV) venv --quiet --clear --python "$${python:-3.13}" $(VENV) || { \
+	  echo "No Python 3.12, 3.13 or 3.14 works here and uv could not fetch one: install one of them and run make again."; exit 1; }
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Any Python that can make a virtual environment will do here; Debian ships one that cannot.
 .uv/bin/uv:
-	@base=; for candidate in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
-	  $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null && base=$$candidate && break; done; \
-	if [ -z "$$base" ]; then echo "No Python found: install Python 3.12 or later, or uv, and run make again."; exit 1; fi; \
-	if ! $$base -m venv .uv >/dev/null 2>&1; then rm -rf .uv; \
-	  echo "$$base cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv), or uv, and run make again."; \
+	@for candidate in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	  $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null || continue; \
+	  $$candidate -m venv --clear .uv >/dev/null 2>&1 && break; rm -rf .uv; done; \
+	if [ ! -x .uv/bin/pip ]; then \
+	  echo "No Python here can make a virtual environment. Install one and run make again (Debian: apt-get install python3-venv)."; \
 	  exit 1; fi; \
-	.uv/bin/pip install --quiet uv || { rm -rf .uv; echo "uv could not be installed; see the message above."; exit 1; }
+	.uv/bin/pip install --quiet uv || { rm -rf .uv; echo "uv could not be installed; the reason stands above."; exit 1; }
