@@ -19,7 +19,7 @@ app: $(WARM) ## open the example portfolio in the browser
 	$(BIN)/bush app --demo
 
 test: $(WARM) chromium ## run all tests; FAST=1 leaves the slow ones out
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 ifndef FAST
 	$(BIN)/pytest -m slow
 endif
