@@ -1,0 +1,107 @@
+"""The months ahead, given each draw: who is still there, how they pay, how much work they make, how it feels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Expectations over the future, given each draw of the population and of the strain today.
+
+    Every array has axes (sample, client, month), month 0 being the first one after today; all but `alive` are
+    conditional on the client still being there in that month.
+
+    Parameters
+    ----------
+    alive
+        Probability that the client is still there at the *start* of the month; one column more than the others,
+        the last being the probability of outlasting the horizon. `alive[..., 0]` is 1.
+    hours_ratio
+        Hours worked per hour agreed.
+    never_paid
+        Probability that an invoice of this month is never paid.
+    days_to_pay
+        Days from issue to payment, of an invoice that is paid.
+    energy
+        Expected rating at the check-in, 1 (drained) to 5 (energised).
+    referrals
+        Expected number of referrals.
+    """
+
+    clients: tuple[str, ...]
+    alive: Array
+    hours_ratio: Array
+    never_paid: Array
+    days_to_pay: Array
+    energy: Array
+    referrals: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """One simulated future per draw, with the same axes as `Forecast` (sample, client, month).
+
+    `left_in` (sample, client) is the month index in which the client leaves by itself, or the number of months of
+    the horizon for one that stays, so that P(left_in >= m) = `alive[..., m]`; the month of leaving is worked and paid
+    like any other; `paid` is 1 where the month's invoice is paid in the end, else 0.
+    """
+
+    clients: tuple[str, ...]
+    left_in: NDArray[np.int64]
+    hours_ratio: Array
+    paid: Array
+    days_to_pay: Array
+    energy: Array
+    referrals: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What the draws say of new clients; every array has the axis (sample).
+
+    `win_rate` is the chance per month of search that a new client is won, `fee_per_month` and `hours_per_month`
+    the expected terms of one, `fee_log_sd` the spread of log fee from one new client to the next.
+    """
+
+    win_rate: Array
+    fee_per_month: Array
+    hours_per_month: Array
+    fee_log_sd: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a renegotiation asks for: a price rise in percent, a scope cap, better payment terms."""
+
+    price_pct: float = 10.0
+    scope: bool = True
+    terms: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Everything the decision needs to know about the future.
+
+    `outcomes` (sample, client, outcome) are the probabilities that `ask` is accepted, partly accepted, refused
+    with the client staying, refused with the client leaving. `accepted` and `partly` are the forecasts after the
+    strain shift such an outcome brings; without `partly_paths`, a simulated future after a partly accepted ask is one
+    of `base_paths` or `accepted_paths` at even odds. `newcomer` and `newcomer_paths` describe clients drawn from the
+    population: the client axis of `newcomer` has length one, that of `newcomer_paths` one entry per successive
+    newcomer.
+    """
+
+    ask: Ask
+    base: Forecast
+    accepted: Forecast
+    partly: Forecast
+    newcomer: Forecast
+    outcomes: Array
+    base_paths: Paths
+    accepted_paths: Paths
+    newcomer_paths: Paths
+    market: Market
+    partly_paths: Paths | None = None

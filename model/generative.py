@@ -1,0 +1,253 @@
+"""The one generative story as a PyMC model, in two forms that share every prior and every parameter.
+
+`story` writes out each latent month and each record; it is used for prior predictive draws and, on small data, as the
+slow exact reference. `collapsed` replaces the latent months by the bound of `model.smoother`; NUTS then moves in the
+population parameters alone, which is what makes a fit take a minute and mix.
+"""
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
+
+from model.catalogue import TRAITS, Catalogue
+from model.likelihood import KernelData, absence_tables, compiled, kernel_data
+from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
+from model.parameters import (
+    ASK_CUTS,
+    ASK_PRICE,
+    ASK_SCOPE,
+    ASK_SLOPES,
+    ASK_TERMS,
+    CONDUCT,
+    DEMAND,
+    ENERGY_CUTS,
+    ENERGY_SLOPES,
+    FACTOR,
+    FIT,
+    HOURS_SCALE,
+    HOURS_SHIFT,
+    HOURS_SLOPE,
+    INVOICE_SCALE,
+    INVOICE_SHIFT,
+    INVOICE_SLOPE,
+    LEAVE_BASE,
+    LEAVE_SLOPES,
+    NEVER_BASE,
+    NEVER_SLOPE,
+    PAYMENT,
+    PERSISTENCE,
+    REFERRAL_BASE,
+    REFERRAL_SLOPES,
+    RELIEF_SCOPE,
+    RELIEF_TERMS,
+    STANDING,
+    Layout,
+    natural,
+    polarity_of,
+)
+from model.priors import Priors
+from model.smoother import smooth_client
+
+TOLERANCE = 1e-6  # of the bound's optimum, in units of strain; its gradient is then exact to as many digits
+
+
+def collapsed(observations: Observations, catalogue: Catalogue, priors: Priors) -> pm.Model:
+    """The model of the population parameters, with every client's months integrated out by the smoother.
+
+    The observations are mutable data: `set_observations` puts others in their place without compiling again.
+    """
+    data = kernel_data(observations, catalogue)
+    with pm.Model() as model:
+        theta = _population(catalogue, priors)
+        arrays = [
+            pytensor.shared(np.ascontiguousarray(value), name=name)
+            for name, value in zip(KernelData._fields, data, strict=True)
+        ]
+        for shared in arrays:
+            model.register_data_var(shared)
+        bound, _ = Bound()(theta, *arrays)
+        pm.Potential("bound", bound)
+    return model
+
+
+def story(observations: Observations, catalogue: Catalogue, priors: Priors) -> pm.Model:
+    """The whole story with its latent months, record by record.
+
+    The latent months are non-centred; random variables carry the names of their records.
+    """
+    data = kernel_data(observations, catalogue)
+    layout = Layout.of(catalogue)
+    with pm.Model() as model:
+        theta = _population(catalogue, priors)
+        strain = pm.Deterministic("strain", _strain(theta, data))
+        _story_signs(theta, strain, data, layout)
+        _story_invoices(theta, strain, data)
+        row = np.flatnonzero(~np.isnan(data.hours_log_ratio))
+        if row.size:
+            centre = theta[HOURS_SHIFT] + theta[HOURS_SLOPE] * strain[row, DEMAND]
+            pm.Normal("hours", centre, theta[HOURS_SCALE], observed=data.hours_log_ratio[row])
+        row = np.flatnonzero(data.energy > 0)
+        if row.size:
+            eta = -strain[row][:, [DEMAND, CONDUCT, FIT]] @ theta[ENERGY_SLOPES : ENERGY_SLOPES + 3]
+            cuts = theta[ENERGY_CUTS : ENERGY_CUTS + 4]
+            pm.OrderedLogistic("energy", eta=eta, cutpoints=cuts, observed=data.energy[row] - 1, compute_p=False)
+        row = np.flatnonzero(data.exposure != NOT_EXPOSED)
+        if row.size:
+            eta = theta[LEAVE_BASE] + strain[row] @ theta[LEAVE_SLOPES : LEAVE_SLOPES + 4]
+            pm.Bernoulli("left", logit_p=eta, observed=(data.exposure[row] == LEFT).astype(int))
+        row = np.flatnonzero(data.referrals >= 0)
+        if row.size:
+            slopes = theta[REFERRAL_SLOPES : REFERRAL_SLOPES + 2]
+            log_rate = theta[REFERRAL_BASE] - strain[row][:, [CONDUCT, FIT]] @ slopes
+            pm.Poisson("referrals", pt.exp(log_rate), observed=data.referrals[row])
+        row = np.repeat(np.arange(observations.n_rows), np.diff(data.ask_first))
+        if row.size:
+            eta = (
+                strain[row] @ theta[ASK_SLOPES : ASK_SLOPES + 4]
+                + theta[ASK_PRICE] * data.ask_price
+                + theta[ASK_SCOPE] * data.ask_scope
+                + theta[ASK_TERMS] * data.ask_terms
+            )
+            cuts = theta[ASK_CUTS : ASK_CUTS + 3]
+            pm.OrderedLogistic("asks", eta=eta, cutpoints=cuts, observed=data.ask_outcome, compute_p=False)
+    return model
+
+
+def set_observations(model: Any, observations: Observations, catalogue: Catalogue) -> Any:
+    """A compiled collapsed model with other observations in place, without compiling again."""
+    data = kernel_data(observations, catalogue)
+    arrays = {name: np.ascontiguousarray(value) for name, value in zip(KernelData._fields, data, strict=True)}
+    return model.with_data(**arrays)
+
+
+class Bound(Op):
+    """Evidence lower bound of all clients' records, and its gradient, given the population parameters."""
+
+    __props__ = ()
+
+    def make_node(self, theta: Any, *data: Any) -> Apply:
+        """Outputs: the bound (scalar) and its gradient (parameter)."""
+        inputs = [pt.as_tensor(theta), *(pt.as_tensor(array) for array in data)]
+        return Apply(self, inputs, [pt.dscalar(), pt.dvector()])
+
+    def perform(self, node: Apply, inputs: list[Any], outputs: list[list[Any]]) -> None:
+        """Evaluate outside Numba, for debugging and PyMC's own functions."""
+        theta, *data = inputs
+        places = [int(x) if name in _PLACES else x for name, x in zip(KernelData._fields, data, strict=True)]
+        bound, gradient = bound_of(theta, KernelData(*places), TOLERANCE)
+        outputs[0][0] = np.asarray(bound)
+        outputs[1][0] = gradient
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
+        """The gradient comes with the value; the data have none."""
+        first = cotangents[0] * outputs[1]
+        return [first, *(pytensor.gradient.DisconnectedType()() for _ in inputs[1:])]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Only the parameters are differentiated, and only through the bound."""
+        return [[True, False], *([False, False] for _ in node.inputs[1:])]
+
+
+_PLACES = ("sign_base", "sign_strength", "standing_place")
+
+
+@compiled
+def bound_of(theta, data, tolerance):  # type: ignore[no-untyped-def]
+    """Bound of all clients and its gradient in `theta`, shapes () and (parameter,)."""
+    gradient = np.zeros(theta.shape[0])
+    tables = absence_tables(theta, data)
+    total = 0.0
+    for client in range(data.first_row.shape[0] - 1):
+        n = data.first_row[client + 1] - data.first_row[client]
+        if n > 0:
+            bound, _, _ = smooth_client(theta, data, tables, client, tolerance, np.zeros((n, 4)), gradient)
+            total += bound
+    return total, gradient
+
+
+@register_funcify_default_op_cache_key(Bound)
+def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
+    from pytensor.link.numba.dispatch import basic as numba_basic
+
+    @numba_basic.numba_njit
+    def bound(
+        theta, first_row, signs, checked, present_first, present, measured, sign_weight, client_class, sign_trait,
+        sign_base, sign_strength, standing_place, standing, invoice_first, invoice_state, invoice_log_days,
+        invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome, ask_price, ask_scope,
+        ask_terms, relief_scope, relief_terms,
+    ):  # type: ignore[no-untyped-def]  # fmt: skip
+        data = KernelData(
+            first_row, signs, checked, present_first, present, measured, sign_weight, client_class, sign_trait,
+            sign_base.item(), sign_strength.item(), standing_place.item(), standing, invoice_first, invoice_state,
+            invoice_log_days, invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome,
+            ask_price, ask_scope, ask_terms, relief_scope, relief_terms,
+        )  # fmt: skip
+        value, gradient = bound_of(theta, data, TOLERANCE)
+        return np.asarray(value), gradient
+
+    return bound, 1
+
+
+def _population(catalogue: Catalogue, priors: Priors) -> Any:
+    layout = Layout.of(catalogue)
+    location, scale, positive = priors.location_and_scale(catalogue, layout)
+    shape = priors.partial_correlation_shape()
+    z = pm.Normal("z", 0.0, 1.0, shape=layout.free)
+    share = pm.Beta("partials", shape, shape, shape=len(shape))
+    linear = location + scale * z
+    values = pt.where(positive > 0, pt.exp(linear * positive), linear)
+    return pm.Deterministic("theta", natural(values, 2.0 * share - 1.0, polarity_of(catalogue), layout, pt))
+
+
+def _strain(theta: Any, data: KernelData) -> Any:
+    n = len(data.signs)
+    start = np.zeros(n, dtype=bool)
+    start[data.first_row[:-1][np.diff(data.first_row) > 0]] = True
+    client = np.repeat(np.arange(len(data.first_row) - 1), np.diff(data.first_row))
+    rho = theta[PERSISTENCE : PERSISTENCE + 4]
+    shocks = pm.Normal("shocks", 0.0, 1.0, shape=(n, len(TRAITS)))
+    # u[t] = sum over earlier months of the same client of rho^(t - s) times the shock of month s.
+    month = np.arange(n)
+    lag = month[:, None] - month[None, :]
+    same = (client[:, None] == client[None, :]) & (lag >= 0)
+    decay = pt.where(same[..., None], pt.exp(np.maximum(lag, 0)[..., None] * pt.log(rho)), 0.0)
+    size = pt.where(start[:, None], 1.0, pt.sqrt(1.0 - rho**2))
+    u = pt.sum(decay * (shocks * size)[None, :, :], axis=1)
+    strain = u @ theta[FACTOR : FACTOR + 16].reshape((4, 4)).T
+    fit = data.standing[client] @ theta[STANDING : STANDING + data.standing.shape[1]]
+    strain = pt.inc_subtensor(strain[:, FIT], fit)
+    strain = pt.inc_subtensor(strain[:, DEMAND], -theta[RELIEF_SCOPE] * data.relief_scope)
+    return pt.inc_subtensor(strain[:, PAYMENT], -theta[RELIEF_TERMS] * data.relief_terms)
+
+
+def _story_signs(theta: Any, strain: Any, data: KernelData, layout: Layout) -> None:
+    row, sign = np.nonzero(data.signs >= 0)
+    if not row.size:
+        return
+    client = np.searchsorted(data.first_row, row, side="right") - 1
+    weight = data.sign_weight[data.client_class[client], sign]
+    slope = theta[layout.sign_strength + sign] * weight
+    eta = theta[layout.sign_base + sign] + slope * strain[row, data.sign_trait[sign]]
+    pm.Bernoulli("signs", logit_p=eta, observed=data.signs[row, sign].astype(int))
+
+
+def _story_invoices(theta: Any, strain: Any, data: KernelData) -> None:
+    row = np.repeat(np.arange(len(data.signs)), np.diff(data.invoice_first))
+    if not row.size:
+        return
+    x = strain[row, PAYMENT]
+    eta = data.invoice_log_terms + theta[INVOICE_SHIFT] + theta[INVOICE_SLOPE] * x
+    never_logit = theta[NEVER_BASE] + theta[NEVER_SLOPE] * x
+    z = (data.invoice_log_days - eta) / theta[INVOICE_SCALE]
+    paid = -z - 2.0 * pt.softplus(-z) - pt.log(theta[INVOICE_SCALE]) - pt.softplus(never_logit)
+    never = pt.sigmoid(never_logit)
+    still_open = pt.log(never + (1.0 - never) * pt.sigmoid(-z))
+    given_up = -pt.softplus(-never_logit)
+    state = data.invoice_state
+    pm.Potential("invoices", pt.sum(pt.where(state == PAID, paid, pt.where(state == OPEN, still_open, given_up))))

@@ -1,0 +1,491 @@
+"""What each record says about the strain of its month: expected log likelihood and its derivatives, compiled.
+
+A record depends on the strain `x` of its month through one direction only: a sign on its trait, an invoice on payment
+strain, an energy rating on a weighted sum. Under a Gaussian belief about `x` the expectations are therefore integrals
+over one variable, done by Gauss-Hermite quadrature with seven nodes.
+
+Most signs are absent in most months, and what absence says depends on the population draw and the strain alone. Its
+derivatives are therefore tabulated once per draw and trait; only the pass that wants the gradient in the population
+parameters visits every sign.
+
+Each private function adds to `g` (expected gradient in `x`), `H` (expected Hessian) and, where wanted, to `gradient`
+(expected derivative in the population parameters), and returns the expected log likelihood in nats.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from model.catalogue import TRAITS, Catalogue
+from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
+from model.parameters import (
+    ASK_CUTS,
+    ASK_PRICE,
+    ASK_SCOPE,
+    ASK_SLOPES,
+    ASK_TERMS,
+    CONDUCT,
+    DEMAND,
+    ENERGY_CUTS,
+    ENERGY_SLOPES,
+    FIT,
+    HOURS_SCALE,
+    HOURS_SHIFT,
+    HOURS_SLOPE,
+    INVOICE_SCALE,
+    INVOICE_SHIFT,
+    INVOICE_SLOPE,
+    LEAVE_BASE,
+    LEAVE_SLOPES,
+    NEVER_BASE,
+    NEVER_SLOPE,
+    PAYMENT,
+    REFERRAL_BASE,
+    REFERRAL_SLOPES,
+    STANDING,
+    Array,
+    Layout,
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_raw_nodes, _raw_weights = np.polynomial.hermite_e.hermegauss(7)
+N_NODES = 7
+NODES = np.ascontiguousarray(_raw_nodes)
+WEIGHTS = _raw_weights / _raw_weights.sum()
+LOG_SQRT_2PI = 0.5 * float(np.log(2.0 * np.pi))
+TABLE_LOW, TABLE_STEP, TABLE_SIZE = -8.0, 0.25, 65
+MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
+
+
+def compiled(function: F) -> F:
+    """Compile by Numba: no Python objects, no interpreter lock, kept on disk between runs."""
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+class KernelData(NamedTuple):
+    """Observations as the compiled functions take them; shapes as in `Observations`."""
+
+    first_row: NDArray[np.int64]
+    signs: NDArray[np.int8]
+    checked: NDArray[np.bool_]
+    present_first: NDArray[np.int64]
+    present: NDArray[np.int64]
+    measured: NDArray[np.int64]
+    sign_weight: Array
+    client_class: NDArray[np.int64]
+    sign_trait: NDArray[np.int64]
+    sign_base: int
+    sign_strength: int
+    standing_place: int
+    standing: Array
+    invoice_first: NDArray[np.int64]
+    invoice_state: NDArray[np.int64]
+    invoice_log_days: Array
+    invoice_log_terms: Array
+    hours_log_ratio: Array
+    energy: NDArray[np.int64]
+    exposure: NDArray[np.int64]
+    referrals: NDArray[np.int64]
+    ask_first: NDArray[np.int64]
+    ask_outcome: NDArray[np.int64]
+    ask_price: Array
+    ask_scope: Array
+    ask_terms: Array
+    relief_scope: Array
+    relief_terms: Array
+
+
+def kernel_data(observations: Observations, catalogue: Catalogue) -> KernelData:
+    """Pack observations and the catalogue's traits for the compiled functions."""
+    layout = Layout.of(catalogue)
+    ticked = catalogue.ticked
+    monthly = np.array([sign.kind == "monthly" for sign in ticked])
+    signs = observations.signs
+    # A month is checked where every monthly sign was seen or seen absent; the table speaks for those months.
+    checked = (signs[:, monthly] >= 0).all(axis=1) & bool(monthly.any())
+    rows, places = np.nonzero((signs == 1) & (monthly[None, :]))
+    classes, client_class = np.unique(observations.sign_weight, axis=0, return_inverse=True)
+    packed = {name: getattr(observations, name) for name in KernelData._fields if hasattr(observations, name)}
+    packed["sign_weight"] = np.ascontiguousarray(classes).reshape(-1, len(ticked))
+    return KernelData(
+        **packed,
+        checked=checked,
+        present_first=np.searchsorted(rows, np.arange(observations.n_rows + 1)).astype(np.int64),
+        present=places.astype(np.int64),
+        measured=np.flatnonzero(~monthly).astype(np.int64),
+        client_class=client_class.reshape(-1).astype(np.int64),
+        sign_trait=np.array([TRAITS.index(sign.trait) for sign in ticked], dtype=np.int64),
+        sign_base=layout.sign_base,
+        sign_strength=layout.sign_strength,
+        standing_place=STANDING,
+    )
+
+
+@compiled
+def sigmoid(x):  # type: ignore[no-untyped-def]
+    if x >= 0.0:
+        return 1.0 / (1.0 + np.exp(-x))
+    e = np.exp(x)
+    return e / (1.0 + e)
+
+
+@compiled
+def log1p_exp(x):  # type: ignore[no-untyped-def]
+    return max(x, 0.0) + np.log1p(np.exp(-abs(x)))
+
+
+@compiled
+def absence_tables(theta, data):  # type: ignore[no-untyped-def]
+    """What seeing none of the monthly signs does to the gradient, by class of client, trait and strain.
+
+    Returns
+    -------
+    array (class, trait, point, 2)
+        Sum over the trait's monthly signs of `slope * p` and of its derivative `slope^2 * p * (1 - p)`, at strains
+        `TABLE_LOW + TABLE_STEP * point`.
+    """
+    n_classes, n_signs = data.sign_weight.shape
+    tables = np.zeros((n_classes, 4, TABLE_SIZE, 2))
+    is_measured = np.zeros(n_signs, dtype=np.bool_)
+    for k in data.measured:
+        is_measured[k] = True
+    for c in range(n_classes):
+        for k in range(n_signs):
+            if is_measured[k]:
+                continue
+            slope = theta[data.sign_strength + k] * data.sign_weight[c, k]
+            for i in range(TABLE_SIZE):
+                p = sigmoid(theta[data.sign_base + k] + slope * (TABLE_LOW + TABLE_STEP * i))
+                tables[c, data.sign_trait[k], i, 0] += slope * p
+                tables[c, data.sign_trait[k], i, 1] += slope * slope * p * (1.0 - p)
+    return tables
+
+
+@compiled
+def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+    """Expected log likelihood of one client-month under N(mean, cov), with derivatives.
+
+    Parameters
+    ----------
+    theta : array (parameter,)
+    data : KernelData
+    tables : array (class, trait, point, 2)
+        From `absence_tables`; used where no gradient is wanted.
+    client, row : int
+    mean, cov : arrays (trait,), (trait, trait)
+        Belief about the strain of this month.
+    g, H : arrays (trait,), (trait, trait)
+        Overwritten with the expected gradient and Hessian in the strain.
+    gradient : array (parameter,) or (0,)
+        Added to where it is not empty; only the likelihood's own parameters.
+
+    Returns
+    -------
+    float
+        Nats.
+    """
+    g[:] = 0.0
+    H[:] = 0.0
+    value = 0.0
+    if gradient.shape[0] > 0:
+        value += _every_sign(theta, data, client, row, mean, cov, g, H, gradient)
+    else:
+        _signs_by_table(theta, data, tables, client, row, mean, cov, g, H)
+    for i in range(data.invoice_first[row], data.invoice_first[row + 1]):
+        value += _invoice(
+            theta, data.invoice_state[i], data.invoice_log_days[i], data.invoice_log_terms[i],
+            mean[PAYMENT], cov[PAYMENT, PAYMENT], g, H, gradient,
+        )  # fmt: skip
+    if not np.isnan(data.hours_log_ratio[row]):
+        value += _hours(theta, data.hours_log_ratio[row], mean[DEMAND], cov[DEMAND, DEMAND], g, H, gradient)
+    if data.energy[row] > 0:
+        value += _energy(theta, data.energy[row], mean, cov, g, H, gradient)
+    if data.exposure[row] != NOT_EXPOSED:
+        value += _departure(theta, data.exposure[row] == LEFT, mean, cov, g, H, gradient)
+    if data.referrals[row] >= 0:
+        value += _referrals(theta, data.referrals[row], mean, cov, g, H, gradient)
+    for i in range(data.ask_first[row], data.ask_first[row + 1]):
+        value += _ask(
+            theta, data.ask_outcome[i], data.ask_price[i], data.ask_scope[i], data.ask_terms[i],
+            mean, cov, g, H, gradient,
+        )  # fmt: skip
+    return value
+
+
+@compiled
+def _every_sign(theta, data, client, row, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+    value = 0.0
+    for k in range(data.signs.shape[1]):
+        seen = data.signs[row, k]
+        if seen < 0:
+            continue
+        j = data.sign_trait[k]
+        weight = data.sign_weight[data.client_class[client], k]
+        base = theta[data.sign_base + k]
+        slope = theta[data.sign_strength + k] * weight
+        sd = np.sqrt(cov[j, j])
+        first, second, by_slope = 0.0, 0.0, 0.0
+        for i in range(N_NODES):
+            x = mean[j] + sd * NODES[i]
+            eta = base + slope * x
+            p = sigmoid(eta)
+            first += WEIGHTS[i] * (seen - p)
+            second += WEIGHTS[i] * p * (1.0 - p)
+            by_slope += WEIGHTS[i] * (seen - p) * x
+            value += WEIGHTS[i] * (seen * eta - log1p_exp(eta))
+        g[j] += slope * first
+        H[j, j] -= slope * slope * second
+        gradient[data.sign_base + k] += first
+        gradient[data.sign_strength + k] += by_slope * weight
+    return value
+
+
+@compiled
+def _signs_by_table(theta, data, tables, client, row, mean, cov, g, H):  # type: ignore[no-untyped-def]
+    kind = data.client_class[client]
+    if data.checked[row]:
+        for j in range(4):
+            sd = np.sqrt(cov[j, j])
+            for i in range(N_NODES):
+                value, slope = _look_up(tables[kind, j], mean[j] + sd * NODES[i])
+                g[j] -= WEIGHTS[i] * value
+                H[j, j] -= WEIGHTS[i] * slope
+        for i in range(data.present_first[row], data.present_first[row + 1]):
+            k = data.present[i]
+            g[data.sign_trait[k]] += theta[data.sign_strength + k] * data.sign_weight[kind, k]
+    else:
+        for i in range(data.present_first[row], data.present_first[row + 1]):
+            _one_sign(theta, data, kind, data.present[i], 1.0, mean, cov, g, H)
+    for k in data.measured:
+        if data.signs[row, k] >= 0:
+            _one_sign(theta, data, kind, k, float(data.signs[row, k]), mean, cov, g, H)
+
+
+@compiled
+def _one_sign(theta, data, kind, k, seen, mean, cov, g, H):  # type: ignore[no-untyped-def]
+    j = data.sign_trait[k]
+    slope = theta[data.sign_strength + k] * data.sign_weight[kind, k]
+    sd = np.sqrt(cov[j, j])
+    for i in range(N_NODES):
+        p = sigmoid(theta[data.sign_base + k] + slope * (mean[j] + sd * NODES[i]))
+        g[j] += WEIGHTS[i] * slope * (seen - p)
+        H[j, j] -= WEIGHTS[i] * slope * slope * p * (1.0 - p)
+
+
+@compiled
+def _look_up(table, x):  # type: ignore[no-untyped-def]
+    # Cubic Hermite interpolation: the table holds the function and its derivative; constant beyond the ends.
+    place = (x - TABLE_LOW) / TABLE_STEP
+    if place <= 0.0:
+        return table[0, 0], 0.0
+    if place >= TABLE_SIZE - 1:
+        return table[TABLE_SIZE - 1, 0], 0.0
+    i = int(place)
+    s = place - i
+    low, high = table[i, 0], table[i + 1, 0]
+    d_low, d_high = TABLE_STEP * table[i, 1], TABLE_STEP * table[i + 1, 1]
+    c2 = 3.0 * (high - low) - 2.0 * d_low - d_high
+    c3 = 2.0 * (low - high) + d_low + d_high
+    return low + s * (d_low + s * (c2 + s * c3)), (d_low + s * (2.0 * c2 + s * 3.0 * c3)) / TABLE_STEP
+
+
+@compiled
+def _invoice(theta, state, log_days, log_terms, mean, var, g, H, gradient):  # type: ignore[no-untyped-def]
+    # Log-logistic days to payment with a share never paid (mixture cure model); an open invoice is censored.
+    want = gradient.shape[0] > 0
+    shift, slope, scale = theta[INVOICE_SHIFT], theta[INVOICE_SLOPE], theta[INVOICE_SCALE]
+    never_base, never_slope = theta[NEVER_BASE], theta[NEVER_SLOPE]
+    sd = np.sqrt(var)
+    value, first, second = 0.0, 0.0, 0.0
+    for i in range(N_NODES):
+        w = WEIGHTS[i]
+        x = mean + sd * NODES[i]
+        never = sigmoid(never_base + never_slope * x)
+        by_eta, by_scale, by_never = 0.0, 0.0, 0.0
+        if state == PAID or state == OPEN:
+            z = (log_days - log_terms - shift - slope * x) / scale
+        else:
+            z = 0.0
+        if state == PAID:
+            half = np.tanh(0.5 * z)
+            value += w * (-z - 2.0 * log1p_exp(-z) - np.log(scale) - never_log(never_base + never_slope * x))
+            by_eta = half / scale
+            by_scale = (half * z - 1.0) / scale
+            by_never = -never
+            first += w * (slope * by_eta + never_slope * by_never)
+            second += w * (
+                -slope * slope * 0.5 * (1.0 - half * half) / (scale * scale)
+                - never_slope * never_slope * never * (1.0 - never)
+            )
+        elif state == OPEN:
+            still = sigmoid(-z)
+            unpaid = never + (1.0 - never) * still
+            d_still = still * (1.0 - still) / scale
+            d_never = never * (1.0 - never)
+            f1 = never_slope * d_never * (1.0 - still) + (1.0 - never) * slope * d_still
+            f2 = (
+                never_slope * never_slope * d_never * (1.0 - 2.0 * never) * (1.0 - still)
+                - 2.0 * never_slope * d_never * slope * d_still
+                + (1.0 - never) * slope * slope * d_still * (1.0 - 2.0 * still) / scale
+            )
+            value += w * np.log(unpaid)
+            by_eta = (1.0 - never) * d_still / unpaid
+            by_scale = by_eta * z
+            by_never = d_never * (1.0 - still) / unpaid
+            first += w * f1 / unpaid
+            second += w * (f2 / unpaid - (f1 / unpaid) ** 2)
+        else:
+            value -= w * log1p_exp(-(never_base + never_slope * x))
+            by_never = 1.0 - never
+            first += w * never_slope * by_never
+            second -= w * never_slope * never_slope * never * (1.0 - never)
+        if want:
+            gradient[INVOICE_SHIFT] += w * by_eta
+            gradient[INVOICE_SLOPE] += w * by_eta * x
+            gradient[INVOICE_SCALE] += w * by_scale
+            gradient[NEVER_BASE] += w * by_never
+            gradient[NEVER_SLOPE] += w * by_never * x
+    g[PAYMENT] += first
+    H[PAYMENT, PAYMENT] += second
+    return value
+
+
+@compiled
+def never_log(logit):  # type: ignore[no-untyped-def]
+    # Minus the log probability that an invoice is paid in the end.
+    return log1p_exp(logit)
+
+
+@compiled
+def _hours(theta, log_ratio, mean, var, g, H, gradient):  # type: ignore[no-untyped-def]
+    slope, scale = theta[HOURS_SLOPE], theta[HOURS_SCALE]
+    z = (log_ratio - theta[HOURS_SHIFT] - slope * mean) / scale
+    spread = slope * slope * var / (scale * scale)
+    g[DEMAND] += slope * z / scale
+    H[DEMAND, DEMAND] -= slope * slope / (scale * scale)
+    if gradient.shape[0] > 0:
+        gradient[HOURS_SHIFT] += z / scale
+        gradient[HOURS_SLOPE] += z / scale * mean - slope * var / (scale * scale)
+        gradient[HOURS_SCALE] += (z * z + spread - 1.0) / scale
+    return -0.5 * (z * z + spread) - np.log(scale) - LOG_SQRT_2PI
+
+
+@compiled
+def _energy(theta, rating, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+    # Ordered logit: the weighted strain pushes the rating down.
+    direction = np.zeros(4)
+    direction[DEMAND] = -theta[ENERGY_SLOPES]
+    direction[CONDUCT] = -theta[ENERGY_SLOPES + 1]
+    direction[FIT] = -theta[ENERGY_SLOPES + 2]
+    value, first, second = _ordered(theta, ENERGY_CUTS, 4, rating - 1, 0.0, direction, mean, cov, gradient)
+    by = _spread(direction, first, second, mean, cov, g, H)
+    if gradient.shape[0] > 0:
+        gradient[ENERGY_SLOPES] -= by[DEMAND]
+        gradient[ENERGY_SLOPES + 1] -= by[CONDUCT]
+        gradient[ENERGY_SLOPES + 2] -= by[FIT]
+    return value
+
+
+@compiled
+def _ask(theta, outcome, price, scope, terms, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+    # Ordered logit of accepted < partly < refused and stayed < refused and left: strain and a big ask push it up.
+    direction = theta[ASK_SLOPES : ASK_SLOPES + 4].copy()
+    offset = theta[ASK_PRICE] * price + theta[ASK_SCOPE] * scope + theta[ASK_TERMS] * terms
+    value, first, second = _ordered(theta, ASK_CUTS, 3, outcome, offset, direction, mean, cov, gradient)
+    by = _spread(direction, first, second, mean, cov, g, H)
+    if gradient.shape[0] > 0:
+        for j in range(4):
+            gradient[ASK_SLOPES + j] += by[j]
+        gradient[ASK_PRICE] += first * price
+        gradient[ASK_SCOPE] += first * scope
+        gradient[ASK_TERMS] += first * terms
+    return value
+
+
+@compiled
+def _departure(theta, left, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+    direction = theta[LEAVE_SLOPES : LEAVE_SLOPES + 4].copy()
+    centre, sd = _along(direction, mean, cov)
+    seen = 1.0 if left else 0.0
+    value, first, second = 0.0, 0.0, 0.0
+    for i in range(N_NODES):
+        eta = theta[LEAVE_BASE] + centre + sd * NODES[i]
+        p = sigmoid(eta)
+        value += WEIGHTS[i] * (seen * eta - log1p_exp(eta))
+        first += WEIGHTS[i] * (seen - p)
+        second -= WEIGHTS[i] * p * (1.0 - p)
+    by = _spread(direction, first, second, mean, cov, g, H)
+    if gradient.shape[0] > 0:
+        gradient[LEAVE_BASE] += first
+        for j in range(4):
+            gradient[LEAVE_SLOPES + j] += by[j]
+    return value
+
+
+@compiled
+def _referrals(theta, count, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+    direction = np.zeros(4)
+    direction[CONDUCT] = -theta[REFERRAL_SLOPES]
+    direction[FIT] = -theta[REFERRAL_SLOPES + 1]
+    centre, sd = _along(direction, mean, cov)
+    log_rate = theta[REFERRAL_BASE] + centre
+    rate = np.exp(min(log_rate + 0.5 * sd * sd, MAX_LOG_RATE))
+    by = _spread(direction, count - rate, -rate, mean, cov, g, H)
+    if gradient.shape[0] > 0:
+        gradient[REFERRAL_BASE] += count - rate
+        gradient[REFERRAL_SLOPES] -= by[CONDUCT]
+        gradient[REFERRAL_SLOPES + 1] -= by[FIT]
+    log_factorial = 0.0
+    for i in range(2, count + 1):
+        log_factorial += np.log(i)
+    return count * log_rate - rate - log_factorial
+
+
+@compiled
+def _ordered(theta, cuts, n_cuts, level, offset, direction, mean, cov, gradient):  # type: ignore[no-untyped-def]
+    # Expected log P(level), P(level <= k) = sigmoid(cut[k] - eta), and its derivatives in eta.
+    want = gradient.shape[0] > 0
+    centre, sd = _along(direction, mean, cov)
+    value, first, second = 0.0, 0.0, 0.0
+    for i in range(N_NODES):
+        w = WEIGHTS[i]
+        eta = offset + centre + sd * NODES[i]
+        above = 1.0 if level == n_cuts else sigmoid(theta[cuts + level] - eta)
+        below = 0.0 if level == 0 else sigmoid(theta[cuts + level - 1] - eta)
+        p = max(above - below, 1e-300)
+        value += w * np.log(p)
+        first += w * (above + below - 1.0)
+        second -= w * (above * (1.0 - above) + below * (1.0 - below))
+        if want and level < n_cuts:
+            gradient[cuts + level] += w * above * (1.0 - above) / p
+        if want and level > 0:
+            gradient[cuts + level - 1] -= w * below * (1.0 - below) / p
+    return value, first, second
+
+
+@compiled
+def _along(direction, mean, cov):  # type: ignore[no-untyped-def]
+    centre, var = 0.0, 0.0
+    for i in range(4):
+        centre += direction[i] * mean[i]
+        for j in range(4):
+            var += direction[i] * cov[i, j] * direction[j]
+    return centre, np.sqrt(max(var, 0.0))
+
+
+@compiled
+def _spread(direction, first, second, mean, cov, g, H):  # type: ignore[no-untyped-def]
+    # Chain rule from the one direction to the strain; returns E[l' x] for the slopes (Stein's lemma).
+    by = np.empty(4)
+    for i in range(4):
+        g[i] += first * direction[i]
+        along = 0.0
+        for j in range(4):
+            H[i, j] += second * direction[i] * direction[j]
+            along += cov[i, j] * direction[j]
+        by[i] = first * mean[i] + second * along
+    return by

@@ -1,0 +1,314 @@
+"""Records turned into arrays: one row per client and month, with masks and censoring, as of a date."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from math import log, log1p
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.catalogue import Catalogue
+from model.records import Client, Event, Hours, Invoice, Records
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+PAID, OPEN, WRITTEN_OFF = 0, 1, 2
+NOT_EXPOSED, STAYED, LEFT = 0, 1, 2
+OUTCOMES = ("accepted", "partly", "refused_stayed", "refused_left")
+PARTLY_SHARE = 0.5  # a partly accepted ask brings half the relief
+HOURLY_WEAKENING = 0.5  # a change of mind costs less when the hours are billed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observations:
+    """What was observed, client by client and month by month.
+
+    Rows are the months of each client from the first to the last recorded one; rows of client `c` are
+    `first_row[c]:first_row[c + 1]`. Flat record arrays hang on rows in the same way.
+
+    Parameters
+    ----------
+    month
+        Month number of each row, counted from year 0 (`12 * year + month - 1`).
+    today
+        Month number of the month the observations end with.
+    signs
+        Shape (row, sign), int8: 1 present, 0 absent at a check-in, -1 not observed.
+    sign_weight
+        Shape (client, sign): factor on the strength of a sign for this client.
+    standing
+        Shape (client, standing sign): 1 where the standing fact holds.
+    invoice_row, invoice_state, invoice_log_days, invoice_log_terms
+        Per invoice: state is paid, open or written off; days are from issue to payment, or to today when open.
+    hours_log_ratio
+        Per row: log of hours worked over hours agreed; NaN where not observed.
+    energy
+        Per row: 1..5, 0 where not observed.
+    exposure
+        Per row: whether the client could leave, stayed, or left by itself.
+    referrals
+        Per row: number received, -1 where not observed.
+    ask_row, ask_outcome, ask_price, ask_scope, ask_terms
+        Per renegotiation with a result; price in tens of percent.
+    relief_scope, relief_terms
+        Per row: how many accepted asks of this kind lie behind (partly accepted ones count half).
+    relief_now
+        Shape (client, 2): the same as of today, scope and terms.
+    """
+
+    clients: tuple[str, ...]
+    today: int
+    first_row: Ints
+    month: Ints
+    signs: NDArray[np.int8]
+    sign_weight: Array
+    standing: Array
+    invoice_first: Ints
+    invoice_state: Ints
+    invoice_log_days: Array
+    invoice_log_terms: Array
+    hours_log_ratio: Array
+    energy: Ints
+    exposure: Ints
+    referrals: Ints
+    ask_first: Ints
+    ask_outcome: Ints
+    ask_price: Array
+    ask_scope: Array
+    ask_terms: Array
+    relief_scope: Array
+    relief_terms: Array
+    relief_now: Array
+
+    @property
+    def n_rows(self) -> int:
+        """Number of client-months."""
+        return len(self.month)
+
+
+def observe(records: Records, catalogue: Catalogue, today: date) -> Observations:
+    """What `records` tell as of `today`.
+
+    Cells without a record are missing, never zero. Hours of a month still running are left out: they would look
+    like too few. A measured sign counts only in months that invoices or hours do not cover.
+
+    Raises
+    ------
+    UnknownSign
+        If a sighting or a standing sign names a sign the catalogue does not hold.
+    """
+    known = records.as_of(today)
+    clients = sorted(known.clients, key=lambda client: client.name)
+    mine = _by_client(known)
+    parts = [_of_client(client, mine[client.name], catalogue, today) for client in clients]
+    return _join(tuple(client.name for client in clients), parts, month_number(today))
+
+
+def month_number(day: date) -> int:
+    """Months since year 0."""
+    return 12 * day.year + day.month - 1
+
+
+def month_start(number: int) -> date:
+    """First day of the month with that number."""
+    return date(number // 12, number % 12 + 1, 1)
+
+
+@dataclass(slots=True)
+class _Mine:
+    """The records of one client, by kind."""
+
+    energy: dict[int, int | None]
+    sightings: list[tuple[int, str]]
+    invoices: list[Invoice]
+    hours: list[Hours]
+    events: list[Event]
+
+
+@dataclass(slots=True)
+class _Part:
+    """The rows of one client, before they are joined."""
+
+    month: Ints
+    signs: NDArray[np.int8]
+    weight: Array
+    standing: Array
+    invoices: list[list[tuple[int, float, float]]]
+    hours: Array
+    energy: Ints
+    exposure: Ints
+    referrals: Ints
+    asks: list[list[tuple[int, float, float, float]]]
+    relief_scope: Array
+    relief_terms: Array
+    relief_now: Array
+
+
+def _by_client(records: Records) -> dict[str, _Mine]:
+    mine: dict[str, _Mine] = defaultdict(lambda: _Mine({}, [], [], [], []))
+    for checkin in records.checkins:
+        mine[checkin.client].energy[month_number(checkin.month)] = checkin.energy
+    for sighting in records.sightings:
+        mine[sighting.client].sightings.append((month_number(sighting.on), sighting.sign))
+    # Sorted, so that the order of records changes nothing, not even the rounding.
+    for invoice in sorted(records.invoices, key=lambda i: (i.issued, i.number)):
+        mine[invoice.client].invoices.append(invoice)
+    for hours in records.hours:
+        mine[hours.client].hours.append(hours)
+    for event in sorted(records.events, key=lambda e: (e.on, e.result or "", e.ask_price_pct or 0.0)):
+        mine[event.client].events.append(event)
+    return mine
+
+
+def _of_client(client: Client, mine: _Mine, catalogue: Catalogue, today: date) -> _Part:
+    ended = client.ended_on is not None
+    seen = (
+        list(mine.energy) + [month for month, _ in mine.sightings]
+        + [month_number(i.issued) for i in mine.invoices] + [month_number(h.on) for h in mine.hours]
+        + [month_number(e.on) for e in mine.events]
+    )  # fmt: skip
+    if client.ended_on is not None:
+        seen.append(month_number(client.ended_on))
+    ticked = {sign.id: place for place, sign in enumerate(catalogue.ticked)}
+    standing = {sign.id: place for place, sign in enumerate(catalogue.standing)}
+    for sign in client.standing_signs:
+        catalogue[sign]
+    month = np.arange(min(seen), max(seen) + 1) if seen else np.arange(0)
+    start = int(month[0]) if seen else 0
+    n = len(month)
+    part = _Part(
+        month=month,
+        signs=_signs(mine, catalogue, ticked, start, n, today),
+        weight=np.array([
+            HOURLY_WEAKENING if sign.weaker_when_hourly and client.billing == "hourly" else 1.0
+            for sign in catalogue.ticked
+        ]),
+        standing=np.zeros(len(standing)),
+        invoices=[[] for _ in range(n)],
+        hours=_hours(client, mine.hours, start, n, today),
+        energy=np.array([mine.energy.get(int(m)) or 0 for m in month], dtype=np.int64),
+        exposure=np.full(n, STAYED, dtype=np.int64),
+        referrals=np.array([0 if int(m) in mine.energy else -1 for m in month], dtype=np.int64),
+        asks=[[] for _ in range(n)],
+        relief_scope=np.zeros(n),
+        relief_terms=np.zeros(n),
+        relief_now=np.zeros(2),
+    )
+    # A standing fact may be told at the start or be sighted later; either way it describes the client as such.
+    for sign in (*client.standing_signs, *(s for _, s in mine.sightings)):
+        if sign in standing:
+            part.standing[standing[sign]] = 1.0
+    for invoice in mine.invoices:
+        part.invoices[month_number(invoice.issued) - start].append(_payment(invoice, today))
+    if n:
+        # Whether the last month is survived is known only once a later one, or the end, is recorded.
+        part.exposure[-1] = LEFT if ended and client.ended_by == "client" else NOT_EXPOSED
+    for event in mine.events:
+        _note_event(part, event, month_number(event.on) - start)
+    return part
+
+
+def _signs(
+    mine: _Mine, catalogue: Catalogue, ticked: dict[str, int], start: int, n: int, today: date
+) -> NDArray[np.int8]:
+    signs = np.full((n, len(ticked)), -1, dtype=np.int8)
+    for month in mine.energy:
+        signs[month - start] = 0
+    for month, sign in mine.sightings:
+        if catalogue[sign].kind != "standing":
+            signs[month - start, ticked[sign]] = 1
+    with_hours = {month_number(h.on) for h in mine.hours}
+    with_invoices: set[int] = set()
+    for invoice in mine.invoices:
+        with_invoices.update(range(month_number(invoice.issued), month_number(invoice.paid_on or today) + 1))
+    covered = {"hours": with_hours, "invoices": with_invoices, "hours+invoices": with_hours & with_invoices}
+    for sign in catalogue.ticked:
+        if sign.measured_by is not None:
+            for month in covered[sign.measured_by]:
+                if 0 <= month - start < n:
+                    signs[month - start, ticked[sign.id]] = -1
+    return signs
+
+
+def _payment(invoice: Invoice, today: date) -> tuple[int, float, float]:
+    log_terms = log1p((invoice.due - invoice.issued).days)
+    if invoice.paid_on is not None:
+        return PAID, log1p((invoice.paid_on - invoice.issued).days), log_terms
+    if invoice.written_off is not None and invoice.written_off > 0:
+        return WRITTEN_OFF, 0.0, log_terms
+    return OPEN, log1p((today - invoice.issued).days), log_terms
+
+
+def _hours(client: Client, hours: Iterable[Hours], start: int, n: int, today: date) -> Array:
+    # Sorted sums: the order in which hours were logged must not change the rounding.
+    worked: dict[int, list[float]] = defaultdict(list)
+    for entry in hours:
+        worked[month_number(entry.on)].append(entry.hours)
+    ratio = np.full(n, np.nan)
+    agreed = client.agreed_hours_per_month
+    if not agreed:
+        return ratio
+    last = month_number(today)
+    for month, entries in worked.items():
+        total = sum(sorted(entries))
+        if month < last and total > 0:
+            ratio[month - start] = log(total / agreed)
+    return ratio
+
+
+def _note_event(part: _Part, event: Event, row: int) -> None:
+    if event.kind == "referral":
+        part.referrals[row] = max(part.referrals[row], 0) + 1
+    if event.kind != "renegotiation" or event.result is None:
+        return
+    outcome = OUTCOMES.index(event.result)
+    price = (event.ask_price_pct or 0.0) / 10.0
+    part.asks[row].append((outcome, price, float(event.ask_scope), float(event.ask_terms)))
+    share = {0: 1.0, 1: PARTLY_SHARE}.get(outcome, 0.0)
+    # The strain shifts from the month after the agreement on: in its own month the old terms still held.
+    part.relief_scope[row + 1 :] += share * event.ask_scope
+    part.relief_terms[row + 1 :] += share * event.ask_terms
+    part.relief_now += share * np.array([event.ask_scope, event.ask_terms])
+
+
+def _join(names: tuple[str, ...], parts: list[_Part], today: int) -> Observations:
+    def rows(name: str, dtype: type, shape: tuple[int, ...] = (0,)) -> NDArray[np.generic]:
+        return np.concatenate([getattr(p, name) for p in parts] or [np.zeros(shape)]).astype(dtype)
+
+    invoices = [row for part in parts for row in part.invoices]
+    asks = [row for part in parts for row in part.asks]
+    flat_invoices = np.array([i for row in invoices for i in row], dtype=float).reshape(-1, 3)
+    flat_asks = np.array([a for row in asks for a in row], dtype=float).reshape(-1, 4)
+    return Observations(
+        clients=names,
+        today=today,
+        first_row=_starts(len(p.month) for p in parts),
+        month=rows("month", np.int64),
+        signs=rows("signs", np.int8, (0, 0)),
+        sign_weight=np.array([p.weight for p in parts], dtype=float).reshape(len(parts), -1),
+        standing=np.array([p.standing for p in parts], dtype=float).reshape(len(parts), -1),
+        invoice_first=_starts(len(row) for row in invoices),
+        invoice_state=flat_invoices[:, 0].astype(np.int64),
+        invoice_log_days=flat_invoices[:, 1].copy(),
+        invoice_log_terms=flat_invoices[:, 2].copy(),
+        hours_log_ratio=rows("hours", np.float64),
+        energy=rows("energy", np.int64),
+        exposure=rows("exposure", np.int64),
+        referrals=rows("referrals", np.int64),
+        ask_first=_starts(len(row) for row in asks),
+        ask_outcome=flat_asks[:, 0].astype(np.int64),
+        ask_price=flat_asks[:, 1].copy(),
+        ask_scope=flat_asks[:, 2].copy(),
+        ask_terms=flat_asks[:, 3].copy(),
+        relief_scope=rows("relief_scope", np.float64),
+        relief_terms=rows("relief_terms", np.float64),
+        relief_now=np.array([p.relief_now for p in parts], dtype=float).reshape(len(parts), 2),
+    )
+
+
+def _starts(lengths: Iterable[int]) -> Ints:
+    return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int64)
+

@@ -1,0 +1,197 @@
+"""Draws of the population: what clients are like in general, before looking at any one of them."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from model import priors as prior_table
+from model.catalogue import Catalogue
+from model.errors import PopulationError
+from model.observations import Observations
+from model.parameters import Array, Layout, natural, polarity_of
+from model.priors import Priors
+
+Basis = Literal["prior", "fit"]
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostics:
+    """How well a fit mixed; the gate is R-hat <= 1.01, bulk ESS >= 400 and no divergence."""
+
+    worst_rhat: float
+    worst_ess: float
+    divergences: int
+    draws: int
+    chains: int
+    seconds: float
+    worst_parameter: str = ""
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the draws may be used."""
+        return self.worst_rhat <= 1.01 and self.worst_ess >= 400 and self.divergences == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Joint draws of all population parameters.
+
+    Parameters
+    ----------
+    theta
+        Shape (sample, parameter), laid out as in `model.parameters`.
+    names
+        Readable name of each parameter.
+    basis
+        Whether the draws come from the prior or from a fit.
+    fingerprint
+        Of the data a fit used; empty for the prior.
+    """
+
+    theta: Array
+    names: tuple[str, ...]
+    basis: Basis
+    fingerprint: str = ""
+    made_on: str = ""
+    versions: tuple[tuple[str, str], ...] = ()
+    diagnostics: Diagnostics | None = None
+
+    @property
+    def n_samples(self) -> int:
+        """Number of joint draws."""
+        return len(self.theta)
+
+    def thinned(self, n_samples: int) -> "Population":
+        """Evenly spaced draws, or all of them where there are no more."""
+        from dataclasses import replace
+
+        if n_samples >= self.n_samples:
+            return self
+        chosen = np.linspace(0, self.n_samples - 1, n_samples).round().astype(int)
+        return replace(self, theta=np.ascontiguousarray(self.theta[chosen]))
+
+
+def from_prior(
+    catalogue: Catalogue, *, rng: np.random.Generator, n_samples: int = 500, priors: Priors | None = None
+) -> Population:
+    """Independent draws from the prior; no MCMC.
+
+    Parameters
+    ----------
+    catalogue
+        The signs.
+    rng
+        Source of randomness.
+    n_samples
+        Number of draws.
+    priors
+        Other priors than the shipped ones.
+    """
+    table = priors or prior_table.load()
+    layout = Layout.of(catalogue)
+    location, scale, positive = table.location_and_scale(catalogue, layout)
+    z = rng.standard_normal((n_samples, layout.free))
+    linear = location + scale * z
+    values = np.where(positive > 0, np.exp(linear * positive), linear)
+    shape = table.partial_correlation_shape()
+    partials = 2.0 * rng.beta(shape, shape, (n_samples, len(shape))) - 1.0
+    return Population(
+        theta=np.ascontiguousarray(natural(values, partials, polarity_of(catalogue), layout, np)),
+        names=layout.names(catalogue),
+        basis="prior",
+    )
+
+
+def fingerprint_of(observations: Observations, priors: Priors) -> str:
+    """A short digest of everything a fit depends on: observations and priors."""
+    digest = hashlib.sha256(repr(priors).encode())
+    for field in fields(observations):
+        value: Any = getattr(observations, field.name)
+        digest.update(field.name.encode())
+        digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+    return digest.hexdigest()[:16]
+
+
+def save(population: Population, path: Path) -> None:
+    """Write the draws to one file, all or nothing.
+
+    Raises
+    ------
+    PopulationError
+        If the file cannot be written.
+    """
+    about = {
+        "format": FORMAT,
+        "names": population.names,
+        "basis": population.basis,
+        "fingerprint": population.fingerprint,
+        "made_on": population.made_on,
+        "versions": population.versions,
+        "diagnostics": None
+        if population.diagnostics is None
+        else {f.name: getattr(population.diagnostics, f.name) for f in fields(Diagnostics)},
+    }
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            np.savez_compressed(file, theta=population.theta.astype(np.float64), about=np.array(json.dumps(about)))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise PopulationError(f"the fitted draws could not be saved to {path}: {error}") from error
+
+
+def load(path: Path, catalogue: Catalogue) -> Population:
+    """Read saved draws.
+
+    Raises
+    ------
+    PopulationError
+        If the file is missing, damaged, of another format, or made for another catalogue.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            theta, about = file["theta"], json.loads(str(file["about"]))
+        if about["format"] != FORMAT:
+            raise PopulationError(f"{path.name} was saved in format {about['format']}; this program reads {FORMAT}.")
+        diagnostics = about["diagnostics"]
+        population = Population(
+            theta=np.ascontiguousarray(theta, dtype=np.float64),
+            names=tuple(about["names"]),
+            basis=about["basis"],
+            fingerprint=about["fingerprint"],
+            made_on=about["made_on"],
+            versions=tuple((name, number) for name, number in about["versions"]),
+            diagnostics=None if diagnostics is None else Diagnostics(**diagnostics),
+        )
+    except PopulationError:
+        raise
+    except Exception as error:  # zipfile, json, numpy and key errors all mean the same: not a file of ours
+        raise PopulationError(f"{path.name} cannot be read as fitted draws ({error}); fit again.") from error
+    expected = Layout.of(catalogue).names(catalogue)
+    if population.names != expected or population.theta.shape[1] != len(expected):
+        raise PopulationError(f"{path.name} was fitted with another catalogue of signs; fit again.")
+    if not np.isfinite(population.theta).all():
+        raise PopulationError(f"{path.name} holds values that are not finite; fit again.")
+    return population
+
+
+def library_versions() -> tuple[tuple[str, str], ...]:
+    """Versions of the libraries a fit depends on."""
+    found = []
+    for name in ("two-in-the-bush", "pymc", "pytensor", "nutpie", "numba", "numpy"):
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            found.append((name, "not installed"))
+    return tuple(found)

@@ -1,0 +1,291 @@
+"""The variational Gaussian smoother: one client's strain through the months, given the population.
+
+For given population parameters the posterior of a client's latent months is approximated by the Gaussian that
+maximises the evidence lower bound (Opper and Archambeau 2009). The maximum is found by iterating a Kalman smoother on
+pseudo-observations (Khan and Lin 2017): expected first and second derivatives of each month's log likelihood under the
+current Gaussian. At the maximum the bound's gradient in the population parameters is the expected gradient of the
+complete-data log density, so no derivative of the optimum itself is needed.
+"""
+
+import numpy as np
+
+from model.likelihood import compiled, expected_log_likelihood
+from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
+
+MAX_ITERATIONS = 100
+
+
+@compiled
+def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):  # type: ignore[no-untyped-def]
+    """Smooth one client through its recorded months.
+
+    Parameters
+    ----------
+    theta : array (parameter,)
+        Population parameters, laid out as in `model.parameters`.
+    data : KernelData
+    tables : array
+        From `model.likelihood.absence_tables` for the same parameters.
+    client : int
+    tolerance : float
+        Iteration stops when no mean moves by more than this, in units of strain.
+    start_mean : array (month, latent)
+        Where to start; zeros, or an earlier answer to come there sooner. Not changed.
+    gradient : array (parameter,) or (0,)
+        The bound's gradient is added unless it is empty.
+
+    Returns
+    -------
+    bound : float
+        Evidence lower bound of the client's records, in nats; zero where no gradient is wanted.
+    mean : array (month, latent)
+        Smoothed mean of the latent processes `u`; strain is `shift + factor @ u`.
+    cov : array (month, latent, latent)
+    """
+    start, stop = data.first_row[client], data.first_row[client + 1]
+    n = stop - start
+    A = factor_of(theta)
+    rho = theta[PERSISTENCE : PERSISTENCE + 4].copy()
+    m = start_mean.copy()
+    P = np.zeros((n, 4, 4))
+    for t in range(n):
+        for j in range(4):
+            P[t, j, j] = 0.5
+    information = np.zeros((n, 4))
+    precision = np.zeros((n, 4, 4))
+    G = np.zeros((n, 4, 4))
+    log_evidence = 0.0
+    x, V, g, H = np.empty(4), np.empty((4, 4)), np.empty(4), np.empty((4, 4))
+    none = np.empty(0)
+    for iteration in range(MAX_ITERATIONS):
+        # Full steps converge within a few rounds on log-concave records; shorter ones settle the rest.
+        step = 1.0 if iteration < 8 else 0.5
+        for t in range(n):
+            _strain(A, shift_of(theta, data, client, start + t), m[t], P[t], x, V)
+            expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, none)
+            _pseudo_observation(A, g, H, m[t], step, information[t], precision[t])
+        log_evidence, moved = _kalman(rho, information, precision, m, P, G)
+        if moved < tolerance:
+            break
+    bound = 0.0
+    if gradient.shape[0] > 0:
+        bound = log_evidence
+        for t in range(n):
+            _strain(A, shift_of(theta, data, client, start + t), m[t], P[t], x, V)
+            bound += expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, gradient)
+            for i in range(4):
+                bound -= information[t, i] * m[t, i]
+                for j in range(4):
+                    bound += 0.5 * precision[t, i, j] * (m[t, i] * m[t, j] + P[t, i, j])
+            _state_gradient(theta, data, client, start + t, A, g, H, m[t], P[t], gradient)
+        _persistence_gradient(rho, m, P, G, gradient)
+    return bound, m, P
+
+
+@compiled
+def factor_of(theta):  # type: ignore[no-untyped-def]
+    """Cholesky factor of the correlation of the traits, shape (4, 4)."""
+    return theta[FACTOR : FACTOR + 16].copy().reshape(4, 4)
+
+
+@compiled
+def shift_of(theta, data, client, row):  # type: ignore[no-untyped-def]
+    """Mean strain of a client-month, shape (4,): standing facts strain, accepted asks relieve."""
+    shift = np.zeros(4)
+    for k in range(data.standing.shape[1]):
+        shift[FIT] += theta[data.standing_place + k] * data.standing[client, k]
+    shift[DEMAND] -= theta[RELIEF_SCOPE] * data.relief_scope[row]
+    shift[PAYMENT] -= theta[RELIEF_TERMS] * data.relief_terms[row]
+    return shift
+
+
+@compiled
+def _strain(A, shift, m, P, x, V):  # type: ignore[no-untyped-def]
+    # A is lower triangular: x = shift + A m, V = A P A'.
+    AP = np.zeros((4, 4))
+    for i in range(4):
+        x[i] = shift[i]
+        for k in range(i + 1):
+            x[i] += A[i, k] * m[k]
+            for j in range(4):
+                AP[i, j] += A[i, k] * P[k, j]
+    for i in range(4):
+        for j in range(i + 1):
+            total = 0.0
+            for k in range(j + 1):
+                total += AP[i, k] * A[j, k]
+            V[i, j] = total
+            V[j, i] = total
+
+
+@compiled
+def _pseudo_observation(A, g, H, m, step, information, precision):  # type: ignore[no-untyped-def]
+    # The Gaussian observation of u whose log likelihood has the expected gradient and Hessian at the present mean.
+    W = np.empty((4, 4))
+    for i in range(4):
+        for j in range(4):
+            W[i, j] = -H[i, j]
+        # An ancient open invoice can curve upwards; a negative precision would break the smoother.
+        W[i, i] = max(W[i, i], 0.0)
+    WA = np.zeros((4, 4))
+    for i in range(4):
+        for j in range(4):
+            for k in range(j, 4):
+                WA[i, j] += W[i, k] * A[k, j]
+    L = np.zeros((4, 4))
+    for i in range(4):
+        for j in range(4):
+            for k in range(i, 4):
+                L[i, j] += A[k, i] * WA[k, j]
+    for i in range(4):
+        h = 0.0
+        for k in range(i, 4):
+            h += A[k, i] * g[k]
+        for j in range(4):
+            h += L[i, j] * m[j]
+        information[i] += step * (h - information[i])
+    for i in range(4):
+        for j in range(4):
+            precision[i, j] += step * (0.5 * (L[i, j] + L[j, i]) - precision[i, j])
+
+
+@compiled
+def _kalman(rho, information, precision, m, P, G):  # type: ignore[no-untyped-def]
+    # Information-form filter and Rauch-Tung-Striebel smoother; the prior is stationary with unit variance.
+    n = m.shape[0]
+    mf, Pf = np.zeros((n, 4)), np.zeros((n, 4, 4))
+    mp, Pp_inv = np.zeros((n, 4)), np.zeros((n, 4, 4))
+    Pp = np.zeros((n, 4, 4))
+    M = np.empty((4, 4))
+    log_evidence = 0.0
+    for t in range(n):
+        for i in range(4):
+            if t == 0:
+                Pp[t, i, i] = 1.0
+            else:
+                mp[t, i] = rho[i] * mf[t - 1, i]
+                for j in range(4):
+                    Pp[t, i, j] = rho[i] * rho[j] * Pf[t - 1, i, j]
+                Pp[t, i, i] += 1.0 - rho[i] * rho[i]
+        log_prior = invert(Pp[t], Pp_inv[t])
+        for i in range(4):
+            for j in range(4):
+                M[i, j] = Pp_inv[t, i, j] + precision[t, i, j]
+        log_posterior_precision = invert(M, Pf[t])
+        before, after = 0.0, 0.0
+        for i in range(4):
+            right = information[t, i]
+            for j in range(4):
+                right += Pp_inv[t, i, j] * mp[t, j]
+            before += mp[t, i] * (right - information[t, i])
+            for k in range(4):
+                mf[t, k] += Pf[t, k, i] * right
+            M[i, 0] = right
+        for i in range(4):
+            after += mf[t, i] * M[i, 0]
+        log_evidence += 0.5 * (after - before - log_prior - log_posterior_precision)
+    moved = 0.0
+    ms, Ps = mf[n - 1].copy() if n > 0 else np.zeros(4), Pf[n - 1].copy() if n > 0 else np.zeros((4, 4))
+    D = np.empty((4, 4))
+    for t in range(n - 1, -1, -1):
+        if t < n - 1:
+            for i in range(4):
+                for j in range(4):
+                    total = 0.0
+                    for k in range(4):
+                        total += Pf[t, i, k] * rho[k] * Pp_inv[t + 1, k, j]
+                    G[t, i, j] = total
+            gap = np.empty(4)
+            for i in range(4):
+                gap[i] = ms[i] - mp[t + 1, i]
+                for j in range(4):
+                    D[i, j] = Ps[i, j] - Pp[t + 1, i, j]
+            for i in range(4):
+                ms[i] = mf[t, i]
+                for k in range(4):
+                    ms[i] += G[t, i, k] * gap[k]
+            for i in range(4):
+                for j in range(4):
+                    M[i, j] = 0.0
+                    for k in range(4):
+                        M[i, j] += D[i, k] * G[t, j, k]
+            for i in range(4):
+                for j in range(4):
+                    Ps[i, j] = Pf[t, i, j]
+                    for k in range(4):
+                        Ps[i, j] += G[t, i, k] * M[k, j]
+        for i in range(4):
+            moved = max(moved, abs(ms[i] - m[t, i]))
+            m[t, i] = ms[i]
+            for j in range(4):
+                P[t, i, j] = 0.5 * (Ps[i, j] + Ps[j, i])
+    return log_evidence, moved
+
+
+@compiled
+def invert(S, out):  # type: ignore[no-untyped-def]
+    """Inverse of a symmetric positive definite (4, 4) matrix into `out`; returns its log determinant."""
+    L = np.zeros((4, 4))
+    log_det = 0.0
+    for i in range(4):
+        for j in range(i + 1):
+            total = S[i, j]
+            for k in range(j):
+                total -= L[i, k] * L[j, k]
+            if i == j:
+                L[i, i] = np.sqrt(max(total, 1e-14))
+                log_det += 2.0 * np.log(L[i, i])
+            else:
+                L[i, j] = total / L[j, j]
+    # Inverse of the factor, then its transpose times itself.
+    for i in range(4):
+        L[i, i] = 1.0 / L[i, i]
+        for j in range(i):
+            total = 0.0
+            for k in range(j, i):
+                total -= L[i, k] * L[k, j]
+            L[i, j] = total * L[i, i]
+    for i in range(4):
+        for j in range(i + 1):
+            total = 0.0
+            for k in range(i, 4):
+                total += L[k, i] * L[k, j]
+            out[i, j] = total
+            out[j, i] = total
+    return log_det
+
+
+@compiled
+def _state_gradient(theta, data, client, row, A, g, H, m, P, gradient):  # type: ignore[no-untyped-def]
+    # Through x = shift + A u: the parameters that place the strain, and the factor (Stein's lemma).
+    for k in range(data.standing.shape[1]):
+        gradient[data.standing_place + k] += g[FIT] * data.standing[client, k]
+    gradient[RELIEF_SCOPE] -= g[DEMAND] * data.relief_scope[row]
+    gradient[RELIEF_TERMS] -= g[PAYMENT] * data.relief_terms[row]
+    AP = np.zeros((4, 4))
+    for i in range(4):
+        for j in range(4):
+            for k in range(i + 1):
+                AP[i, j] += A[i, k] * P[k, j]
+    for i in range(4):
+        for j in range(i + 1):
+            total = g[i] * m[j]
+            for k in range(4):
+                total += H[i, k] * AP[k, j]
+            gradient[FACTOR + 4 * i + j] += total
+
+
+@compiled
+def _persistence_gradient(rho, m, P, G, gradient):  # type: ignore[no-untyped-def]
+    for t in range(m.shape[0] - 1):
+        for j in range(4):
+            lag = m[t + 1, j] * m[t, j]
+            for k in range(4):
+                lag += P[t + 1, j, k] * G[t, j, k]
+            now = m[t + 1, j] ** 2 + P[t + 1, j, j]
+            before = m[t, j] ** 2 + P[t, j, j]
+            var = 1.0 - rho[j] ** 2
+            residual = now - 2.0 * rho[j] * lag + rho[j] ** 2 * before
+            gradient[PERSISTENCE + j] += (
+                rho[j] / var + (lag - rho[j] * before) / var - rho[j] * residual / (var * var)
+            )
