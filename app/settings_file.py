@@ -1,0 +1,133 @@
+"""Settings as the text of a `settings.toml`, and back: what is written reads back equal."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, get_type_hints
+
+from model.errors import ImportRefused, InvalidSettings
+from model.settings import DealBreaker, ExchangeRate, Limits, Replacement, Settings
+
+TABLES: dict[str, type] = {"replacement": Replacement, "limits": Limits}
+LISTS: dict[str, type] = {"deal_breakers": DealBreaker, "exchange_rates": ExchangeRate}
+
+
+def write_settings(settings: Settings) -> str:
+    """The settings as TOML; what is None is left out."""
+    lines = _pairs(settings)
+    if not settings.deal_breakers:
+        # Left out, the list would mean the usual deal-breakers; written empty it means none.
+        lines.append("deal_breakers = []")
+    for name in TABLES:
+        lines += ["", f"[{name}]", *_pairs(getattr(settings, name))]
+    for name in LISTS:
+        for entry in getattr(settings, name):
+            lines += ["", f"[[{name}]]", *_pairs(entry)]
+    return "\n".join(lines) + "\n"
+
+
+def read_settings(text: str, source: str) -> Settings:
+    """Settings from the text of a settings file; what is missing keeps its default.
+
+    Parameters
+    ----------
+    text
+        TOML.
+    source
+        What the sentence of a refusal calls the file.
+
+    Raises
+    ------
+    ImportRefused
+        If the text is not TOML, a setting is unknown, or a value is of the wrong type or outside its range.
+    """
+    try:
+        document = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ImportRefused(f"{source} is not a settings file: {error}.") from error
+    values = _values(document, Settings, source, "")
+    try:
+        return Settings(**values)
+    except InvalidSettings as error:
+        raise ImportRefused(f"{source}: {error}") from error
+
+
+def _pairs(record: Any) -> list[str]:
+    nested = {*TABLES, *LISTS}
+    values = ((field.name, getattr(record, field.name)) for field in fields(record) if field.name not in nested)
+    return [f"{name} = {_toml(value)}" for name, value in values if value is not None]
+
+
+def _toml(value: object) -> str:
+    match value:
+        case Decimal():
+            return format(value, "f")
+        case date():
+            return value.isoformat()
+        case int() | float():
+            return repr(value)
+        case _:
+            # JSON's escapes are TOML's, but for the delete character.
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _values(table: Mapping[str, Any], kind: type, source: str, path: str) -> dict[str, Any]:
+    expected = get_type_hints(kind)
+    values = {}
+    for name, value in table.items():
+        where = f"{path}{name}"
+        if name not in expected:
+            near = get_close_matches(name, expected, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ImportRefused(f"{source}: there is no setting called {where!r}.{hint}")
+        if kind is Settings and name in TABLES:
+            values[name] = _made(TABLES[name], _table(value, source, where), source, f"{where}.")
+        elif kind is Settings and name in LISTS:
+            if not isinstance(value, list):
+                raise ImportRefused(f"{source}: {where} must be a list of tables, [[{where}]].")
+            rows = enumerate(value, 1)
+            values[name] = tuple(
+                _made(LISTS[name], _table(row, source, f"{where} {number}"), source, f"{where} {number}: ")
+                for number, row in rows
+            )
+        else:
+            values[name] = _scalar(value, expected[name], source, where)
+    return values
+
+
+def _table(value: object, source: str, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ImportRefused(f"{source}: {where} must be a table; {value!r} came.")
+    return value
+
+
+def _made(kind: type, table: Mapping[str, Any], source: str, path: str) -> Any:
+    values = _values(table, kind, source, path)
+    try:
+        return kind(**values)
+    except TypeError as error:
+        wanted = ", ".join(field.name for field in fields(kind) if field.name not in values)
+        raise ImportRefused(f"{source}: {path.rstrip('.: ')} lacks a value; {wanted} may be given.") from error
+
+
+def _scalar(value: object, expected: Any, source: str, where: str) -> Any:
+    # A hint such as `Decimal | None` accepts what its first member accepts.
+    wanted = getattr(expected, "__args__", (expected,))[0]
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    number = whole or isinstance(value, Decimal)
+    if wanted is Decimal and number:
+        return Decimal(str(value))
+    if wanted is float and number:
+        return float(str(value))
+    if wanted is int and whole:
+        return value
+    if wanted is str and isinstance(value, str):
+        return value
+    if wanted is date and type(value) is date:
+        return value
+    names = {Decimal: "an amount", float: "a number", int: "a whole number", str: "a text", date: "a date"}
+    raise ImportRefused(f"{source}: {where} must be {names[wanted]}; {value!r} came.")

@@ -1,0 +1,209 @@
+"""What a write would change: checked against everything that holds, before a single row is appended."""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from app.settings_file import read_settings
+from app.store.writes import Change, Record, described, live, settings_document
+from model import catalogue
+from model.errors import InvalidRecord, UnknownClient
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.settings import Settings
+
+Key = tuple[object, ...]
+
+
+class Standing:
+    """What holds in the store at the moment of a write, read as far as the write needs it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: dict[type, list[tuple[int, Record]]] = {}
+
+    @cached_property
+    def saved_settings(self) -> Settings | None:
+        """The settings saved last, None if none were."""
+        document = settings_document(self._connection)
+        return None if document is None else read_settings(document, "the stored settings")
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.saved_settings or Settings()
+
+    def rows(self, kind: type) -> list[tuple[int, Record]]:
+        """The records of a type that hold, with their row ids."""
+        if kind not in self._rows:
+            self._rows[kind] = live(self._connection, kind)
+        return self._rows[kind]
+
+    @cached_property
+    def clients(self) -> dict[str, Client]:
+        """The clients that hold, by name."""
+        return {client.name: client for _, client in self.rows(Client) if isinstance(client, Client)}
+
+    def by_key(self, kind: type) -> dict[Key, tuple[int, Record]]:
+        """The records of a type of which there is one per key: clients, invoices, check-ins and so on."""
+        return {key: (row, record) for row, record in self.rows(kind) if (key := key_of(record)) is not None}
+
+
+def key_of(record: Record) -> Key | None:
+    """What a record is the only one of; None where several alike may stand side by side."""
+    match record:
+        case Client(name=name) | Prospect(name=name):
+            return (name,)
+        case Invoice(client=client, number=number):
+            return (client, number)
+        case CheckIn(client=client, month=month):
+            return (client, month)
+        case _:
+            return None
+
+
+def additions(new: Iterable[Record], standing: Standing) -> tuple[list[Change], int]:
+    """The changes of records entered by hand, and how many of them were there already.
+
+    A check-in of a month that has one supersedes it: the form was filled in again. An invoice of a known number, and
+    a client or prospect of a known name, must not differ.
+
+    Raises
+    ------
+    InvalidRecord, UnknownSign, UnknownClient, MissingRate
+        If a record does not fit the portfolio.
+    """
+    new = tuple(new)
+    check(new, {**standing.clients, **_clients_in(new)}, standing.settings)
+    changes: list[Change] = []
+    known_already = 0
+    taken: set[Key] = set()
+    for record in new:
+        key = key_of(record)
+        if key is None:
+            changes.append(Change(record=record))
+            continue
+        _only_once(record, (type(record), *key), taken)
+        known = standing.by_key(type(record)).get(key)
+        if known is None:
+            changes.append(Change(record=record))
+        elif isinstance(record, Client):
+            raise InvalidRecord(
+                f"there is a client called {record.name!r} already; two of the same name cannot be told apart.",
+                column="name",
+            )
+        elif known[1] == record:
+            known_already += 1
+        elif isinstance(record, CheckIn):
+            changes.append(Change(record=record, replaces=(CheckIn, known[0])))
+        else:
+            raise _differs(record)
+    return changes, known_already
+
+
+def merged(new: Iterable[Record], standing: Standing, settings: Settings | None) -> tuple[list[Change], int]:
+    """The changes of an import: what is there already is left alone, and nothing recorded is overwritten.
+
+    Records that may stand side by side are compared by count, so that entries alike but distinct all stay and a
+    second import adds none. An open invoice that has since been paid, written off or disputed is brought up to date.
+
+    Raises
+    ------
+    InvalidRecord, UnknownSign, UnknownClient, MissingRate
+        If a record does not fit the portfolio or contradicts what it holds.
+    """
+    new = tuple(new)
+    check(new, {**standing.clients, **_clients_in(new)}, settings or standing.settings)
+    changes: list[Change] = []
+    if settings is not None and settings != standing.saved_settings:
+        _check_currencies(standing, settings)
+        changes.append(Change(record=settings))
+    known_already = 0
+    taken: set[Key] = set()
+    spare = {kind: Counter(r for _, r in standing.rows(kind)) for kind in {type(record) for record in new}}
+    indexed = {kind: standing.by_key(kind) for kind in spare}
+    for record in new:
+        if spare[type(record)][record] > 0:
+            spare[type(record)][record] -= 1
+            known_already += 1
+            continue
+        key = key_of(record)
+        if key is not None:
+            _only_once(record, (type(record), *key), taken)
+        known = None if key is None else indexed[type(record)].get(key)
+        if known is None:
+            changes.append(Change(record=record))
+        elif isinstance(record, Invoice) and isinstance(known[1], Invoice) and is_news_of(record, known[1]):
+            changes.append(Change(record=record, replaces=(Invoice, known[0])))
+        else:
+            raise _differs(record)
+    return changes, known_already
+
+
+def is_news_of(new: Invoice, old: Invoice) -> bool:
+    """Whether `new` is the same bill as `old`, which was open, with its payment, write-off or dispute now known."""
+    same_bill = (new.issued, new.due, new.amount, new.currency) == (old.issued, old.due, old.amount, old.currency)
+    return same_bill and old.paid_on is None and (old.written_off is None or old.written_off == new.written_off)
+
+
+def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings) -> None:
+    """Refuse records of unknown clients, of unknown signs, or in a currency without a rate."""
+    signs = catalogue.load()
+    standing = {sign.id for sign in signs.standing}
+    for record in new:
+        match record:
+            case Client():
+                for sign in record.standing_signs:
+                    if signs[sign].id not in standing:
+                        raise InvalidRecord(
+                            f"client {record.name!r}: {sign!r} is not a standing sign; log it on a day it was seen.",
+                            column="standing_signs",
+                        )
+                settings.in_portfolio_currency(Decimal(0), record.currency, record.since)
+            case Prospect():
+                for sign in record.early_signs:
+                    signs[sign]
+            case CheckIn() | Sighting() | Invoice() | Hours() | Event():
+                if record.client not in clients:
+                    raise UnknownClient(f"there is no client called {record.client!r}; add the client first.")
+                if isinstance(record, Sighting):
+                    signs[record.sign]
+                if isinstance(record, Invoice):
+                    settings.in_portfolio_currency(Decimal(0), record.currency, record.issued)
+            case Search():
+                pass
+
+
+def check_settings(settings: Settings, standing: Standing) -> None:
+    """Refuse settings that name an unknown sign, or leave recorded amounts without an exchange rate."""
+    signs = catalogue.load()
+    for breaker in settings.deal_breakers:
+        signs[breaker.sign]
+    _check_currencies(standing, settings)
+
+
+def _check_currencies(standing: Standing, settings: Settings) -> None:
+    for client in standing.clients.values():
+        settings.in_portfolio_currency(Decimal(0), client.currency, client.since)
+    for _, invoice in standing.rows(Invoice):
+        if isinstance(invoice, Invoice):
+            settings.in_portfolio_currency(Decimal(0), invoice.currency, invoice.issued)
+
+
+def _clients_in(new: Iterable[Record]) -> dict[str, Client]:
+    return {record.name: record for record in new if isinstance(record, Client)}
+
+
+def _only_once(record: Record, key: Key, taken: set[Key]) -> None:
+    if key in taken:
+        raise InvalidRecord(f"{described(record)} comes twice in one write.")
+    taken.add(key)
+
+
+def _differs(record: Record) -> InvalidRecord:
+    return InvalidRecord(
+        f"{described(record)} is recorded already, with other content; nothing recorded is overwritten. "
+        "Correct the entry itself if it is wrong."
+    )

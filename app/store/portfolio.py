@@ -1,0 +1,303 @@
+"""A portfolio in its store: read what holds, append what happened, take the last write back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.settings_file import read_settings
+from app.store import writes
+from app.store.database import Database
+from app.store.merge import Standing, additions, check, check_settings, key_of, merged
+from app.store.places import database_file, default_url
+from app.store.schema import RECORD_TABLES
+from app.store.writes import Batch, Change, Record, Stored, Undone, counted, described
+from model.errors import InvalidRecord, StoreError
+from model.records import CheckIn, Client, EndedBy, Event, Hours, Invoice, Prospect, Records, Search, Sighting
+from model.settings import Settings
+
+
+def open_portfolio(where: str | Path | None = None, *, create: bool = True) -> "Portfolio":
+    """Open a portfolio: a database to read and write, or a portfolio folder to read.
+
+    Parameters
+    ----------
+    where
+        A database URL (`sqlite:///...`), the path of a `.db`, `.sqlite` or `.sqlite3` file, or a portfolio folder;
+        None for the user's own database.
+    create
+        Whether a missing database is created.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be used, with what to do next.
+    ImportRefused
+        If a portfolio folder holds a fault.
+    """
+    where = where or default_url()
+    is_url = isinstance(where, str) and "://" in where
+    folder = None if is_url else Path(where).expanduser()
+    if folder is not None and folder.is_dir():
+        return _FolderPortfolio(folder)
+    return Portfolio(Database(database_file(where), create=create))
+
+
+class Portfolio:
+    """Records in a database. Evidence is only ever appended; corrections supersede, `undo` takes a batch back."""
+
+    read_only = False
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def path(self) -> Path:
+        """The file, or the folder, the records are in."""
+        return self._database.path
+
+    def records(self, as_of: date | None = None) -> Records:
+        """Everything that holds, or what was known at the end of the day `as_of`."""
+        with self._database.reading() as connection:
+            held = {kind: tuple(record for _, record in writes.live(connection, kind)) for kind in RECORD_TABLES}
+            settings = _settings(connection)
+        records = Records(
+            clients=held[Client],
+            checkins=held[CheckIn],
+            sightings=held[Sighting],
+            invoices=held[Invoice],
+            hours=held[Hours],
+            events=held[Event],
+            searches=held[Search],
+            prospects=held[Prospect],
+            settings=settings,
+        )
+        return records if as_of is None else records.as_of(as_of)
+
+    def revision(self) -> int:
+        """A number that grows with every write, an undo included: the key of anything cached."""
+        with self._database.reading() as connection:
+            return writes.revision(connection)
+
+    @property
+    def settings(self) -> Settings:
+        """The user's economics and policy; the defaults until some were saved."""
+        with self._database.reading() as connection:
+            return _settings(connection)
+
+    def history(self, limit: int = 50) -> tuple[Batch, ...]:
+        """The last writes, newest first."""
+        with self._database.reading() as connection:
+            return writes.latest(connection, limit)
+
+    def add(self, *new: Record, key: str | None = None, kind: str = "add", summary: str | None = None) -> Stored:
+        """Store records in one batch, all or none.
+
+        Parameters
+        ----------
+        new
+            Any records; clients may come with their first records.
+        key
+            Names this write: a second one with the same key does nothing.
+        kind, summary
+            What the history and `undo` call the batch.
+
+        Raises
+        ------
+        InvalidRecord, UnknownSign, UnknownClient, MissingRate
+            If a record does not fit the portfolio.
+        StoreError
+            If the database cannot be written.
+        """
+        return self._write(lambda standing: additions(new, standing), kind=kind, summary=summary, key=key)
+
+    def take_in(
+        self,
+        new: tuple[Record, ...],
+        *,
+        settings: Settings | None = None,
+        kind: str = "import",
+        summary: str | None = None,
+        key: str | None = None,
+    ) -> Stored:
+        """Store an import in one batch: records already there are left alone, nothing is overwritten.
+
+        Raises
+        ------
+        InvalidRecord, UnknownSign, UnknownClient, MissingRate
+            If a record does not fit the portfolio, or contradicts what it holds.
+        StoreError
+            If the database cannot be written.
+        """
+        return self._write(lambda standing: merged(new, standing, settings), kind=kind, summary=summary, key=key)
+
+    def correct(
+        self,
+        old: Record,
+        new: Record | None,
+        *,
+        kind: str = "correct",
+        key: str | None = None,
+        summary: str | None = None,
+    ) -> Stored:
+        """Replace a record by another of its type, or withdraw it (`new` is None), by appending.
+
+        A client's name stays: everything recorded about them goes by it.
+
+        Raises
+        ------
+        InvalidRecord
+            If `old` is not recorded, `new` is of another type or key, or `old` is a client who has records.
+        """
+
+        def plan(standing: Standing) -> tuple[list[Change], int]:
+            if new == old:
+                return [], 1
+            row = next((row for row, record in standing.rows(type(old)) if record == old), None)
+            if row is None:
+                raise InvalidRecord(f"{described(old)} is not recorded like this any more; look at it again.")
+            if new is None:
+                _check_unused(old, standing)
+            else:
+                _check_successor(old, new, standing)
+            return [Change(record=new, replaces=(type(old), row))], 0
+
+        said = summary or f"{'withdrew' if new is None else 'corrected'} {described(old)}"
+        return self._write(plan, kind=kind, summary=said, key=key)
+
+    def pay(self, client: str, number: str, paid_on: date, *, key: str | None = None) -> Stored:
+        """Record the day an invoice was paid."""
+        invoice = self._invoice(client, number)
+        said = f"{described(invoice)} paid on {paid_on}"
+        return self.correct(invoice, replace(invoice, paid_on=paid_on), kind="pay", key=key, summary=said)
+
+    def write_off(self, client: str, number: str, amount: Decimal | None = None, *, key: str | None = None) -> Stored:
+        """Record that `amount` of an invoice (None: all of it) will never come."""
+        invoice = self._invoice(client, number)
+        lost = invoice.amount if amount is None else amount
+        said = f"wrote off {lost} {invoice.currency} of {described(invoice)}"
+        return self.correct(invoice, replace(invoice, written_off=lost), kind="write off", key=key, summary=said)
+
+    def end(self, client: str, on: date, by: EndedBy, *, key: str | None = None) -> Stored:
+        """Record that work for a client ended, and who ended it."""
+        known = self.records().client(client)
+        said = f"client {client!r} ended on {on} by {'me' if by == 'me' else 'the client'}"
+        return self.correct(known, replace(known, ended_on=on, ended_by=by), kind="end", key=key, summary=said)
+
+    def save_settings(self, settings: Settings, *, key: str | None = None) -> Stored:
+        """Store the user's economics and policy; the former ones stay in the history.
+
+        Raises
+        ------
+        UnknownSign
+            If a deal-breaker is not in the catalogue.
+        MissingRate
+            If recorded amounts would be left without an exchange rate.
+        """
+
+        def plan(standing: Standing) -> tuple[list[Change], int]:
+            check_settings(settings, standing)
+            return ([], 1) if settings == standing.saved_settings else ([Change(record=settings)], 0)
+
+        return self._write(plan, kind="settings", summary="settings", key=key)
+
+    def undo(self) -> Undone | None:
+        """Take the last write back, whole; None if there is nothing left to take back."""
+        with self._database.writing() as connection:
+            return writes.undo_last(connection)
+
+    def _write(
+        self,
+        plan: Callable[[Standing], tuple[list[Change], int]],
+        *,
+        kind: str,
+        summary: str | None,
+        key: str | None,
+    ) -> Stored:
+        with self._database.writing() as connection:
+            if writes.seen(connection, key):
+                return Stored()
+            changes, already_there = plan(Standing(connection))
+            if not changes:
+                return Stored(already_there=already_there)
+            new = [change.record for change in changes]
+            said = summary or (described(new[0]) if len(new) == 1 else counted(new))
+            return writes.append(connection, changes, kind=kind, summary=said, key=key, already_there=already_there)
+
+    def _invoice(self, client: str, number: str) -> Invoice:
+        records = self.records()
+        records.client(client)
+        for invoice in records.invoices:
+            if (invoice.client, invoice.number) == (client, number):
+                return invoice
+        raise InvalidRecord(f"client {client!r} has no invoice {number!r}.", column="number")
+
+
+class _FolderPortfolio(Portfolio):
+    """A portfolio folder as it stood when opened; writes are refused."""
+
+    read_only = True
+
+    def __init__(self, folder: Path) -> None:
+        from app.imports.folder import fingerprint, read_folder
+
+        self._folder = folder
+        self._records = read_folder(folder)
+        self._revision = fingerprint(folder)
+
+    @property
+    def path(self) -> Path:
+        return self._folder
+
+    def records(self, as_of: date | None = None) -> Records:
+        return self._records if as_of is None else self._records.as_of(as_of)
+
+    def revision(self) -> int:
+        return self._revision
+
+    @property
+    def settings(self) -> Settings:
+        return self._records.settings
+
+    def history(self, limit: int = 50) -> tuple[Batch, ...]:
+        return ()
+
+    def undo(self) -> Undone | None:
+        raise self._refusal()
+
+    def _write(
+        self,
+        plan: Callable[[Standing], tuple[list[Change], int]],
+        *,
+        kind: str,
+        summary: str | None,
+        key: str | None,
+    ) -> Stored:
+        raise self._refusal()
+
+    def _refusal(self) -> StoreError:
+        return StoreError(
+            f"{self._folder} is a portfolio folder, which is only read here; import it into a database to write."
+        )
+
+
+def _settings(connection: Connection) -> Settings:
+    document = writes.settings_document(connection)
+    return Settings() if document is None else read_settings(document, "the stored settings")
+
+
+def _check_successor(old: Record, new: Record, standing: Standing) -> None:
+    if type(new) is not type(old) or key_of(new) != key_of(old):
+        raise InvalidRecord(f"{described(old)} can be corrected, not turned into {described(new)}.")
+    check((new,), standing.clients, standing.settings)
+
+
+def _check_unused(old: Record, standing: Standing) -> None:
+    if not isinstance(old, Client):
+        return
+    for kind in (CheckIn, Sighting, Invoice, Hours, Event):
+        if any(getattr(record, "client", None) == old.name for _, record in standing.rows(kind)):
+            raise InvalidRecord(f"client {old.name!r} has records and cannot be withdrawn; end the client instead.")

@@ -1,0 +1,242 @@
+"""Rows in and out: what holds now, and the appending of one batch."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, insert, select
+
+from app.store.schema import RECORD_TABLES, batches, settings, withdrawals
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.settings import Settings
+
+Record = Client | CheckIn | Sighting | Invoice | Hours | Event | Search | Prospect
+
+NOUNS: dict[type, tuple[str, str]] = {
+    Client: ("client", "clients"),
+    CheckIn: ("check-in", "check-ins"),
+    Sighting: ("sighting", "sightings"),
+    Invoice: ("invoice", "invoices"),
+    Hours: ("entry of hours", "entries of hours"),
+    Event: ("event", "events"),
+    Search: ("search", "searches"),
+    Prospect: ("prospect", "prospects"),
+    Settings: ("change of settings", "changes of settings"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One write: a command, a form or an import, stored as a whole; `created_at` is in UTC."""
+
+    id: int
+    created_at: datetime
+    kind: str
+    summary: str
+    records: int
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What a write came to: the batch, None if there was nothing new, and how many records were stored or known."""
+
+    batch: Batch | None = None
+    added: int = 0
+    corrected: int = 0
+    already_there: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """A batch taken back."""
+
+    batch: Batch
+
+    @property
+    def sentence(self) -> str:
+        """What was taken back and how much of it, for a person."""
+        count = f"{self.batch.records:,} record{'' if self.batch.records == 1 else 's'}"
+        return f"Taken back: {self.batch.summary} ({self.batch.kind}, {count})."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One row to append: a new record, its successor (`replaces` is the row it supersedes), or a withdrawal."""
+
+    record: Record | Settings | None
+    replaces: tuple[type, int] | None = None
+
+
+def live(connection: Connection, kind: type) -> list[tuple[int, Any]]:
+    """The records of one type that hold now, each with its row id, by row."""
+    table = RECORD_TABLES[kind]
+    later = table.alias("later")
+    undone = _undone()
+    query = (
+        select(table)
+        .where(table.c.batch_id.not_in(undone))
+        .where(~select(later.c.id).where(later.c.supersedes == table.c.id, later.c.batch_id.not_in(undone)).exists())
+        .where(
+            table.c.id.not_in(
+                select(withdrawals.c.record_id).where(
+                    withdrawals.c.record_table == table.name, withdrawals.c.batch_id.not_in(undone)
+                )
+            )
+        )
+        .order_by(table.c.id)
+    )
+    # Column order: id, batch_id, supersedes, then the record's fields as the dataclass has them.
+    names = _names(kind)
+    return [(row[0], kind(**dict(zip(names, row[3:], strict=True)))) for row in connection.execute(query)]
+
+
+def settings_document(connection: Connection) -> str | None:
+    """The settings saved last, as the text of a settings file; None if none were saved."""
+    query = select(settings.c.document).where(settings.c.batch_id.not_in(_undone())).order_by(settings.c.id.desc())
+    return connection.scalar(query.limit(1))
+
+
+def append(
+    connection: Connection,
+    changes: Sequence[Change],
+    *,
+    kind: str,
+    summary: str,
+    key: str | None,
+    already_there: int = 0,
+) -> Stored:
+    """Append one batch holding `changes`."""
+    now = datetime.now(UTC)
+    row = {"created_at": now, "kind": kind, "summary": summary, "records": len(changes), "key": key}
+    batch_id = _new_id(connection, batches, row)
+    rows: dict[type, list[dict[str, Any]]] = {}
+    for change in changes:
+        if isinstance(change.record, Settings):
+            _append_settings(connection, batch_id, change.record)
+        elif change.record is None:
+            _withdraw(connection, batch_id, change)
+        else:
+            rows.setdefault(type(change.record), []).append(_row(batch_id, change))
+    for record_type, new in rows.items():
+        connection.execute(insert(RECORD_TABLES[record_type]), new)
+    corrected = sum(change.replaces is not None for change in changes)
+    return Stored(
+        batch=Batch(id=batch_id, created_at=now, kind=kind, summary=summary, records=len(changes)),
+        added=len(changes) - corrected,
+        corrected=corrected,
+        already_there=already_there,
+    )
+
+
+def undo_last(connection: Connection) -> Undone | None:
+    """Append the taking back of the last batch that still holds; None if there is none."""
+    query = select(batches).where(batches.c.undoes.is_(None), batches.c.id.not_in(_undone()))
+    row = connection.execute(query.order_by(batches.c.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    taken_back = {
+        "created_at": datetime.now(UTC),
+        "kind": "undo",
+        "summary": f"took back: {row.summary}",
+        "records": row.records,
+        "undoes": row.id,
+    }
+    connection.execute(insert(batches).values(taken_back))
+    return Undone(batch=_batch(row, undone=True))
+
+
+def latest(connection: Connection, limit: int) -> tuple[Batch, ...]:
+    """The last `limit` batches, newest first, taken back or not."""
+    undone = set(connection.scalars(_undone()))
+    rows = connection.execute(select(batches).order_by(batches.c.id.desc()).limit(limit))
+    return tuple(_batch(row, undone=row.id in undone) for row in rows)
+
+
+def revision(connection: Connection) -> int:
+    """The id of the last batch: every write, an undo included, appends one."""
+    return connection.scalar(select(func.coalesce(func.max(batches.c.id), 0))) or 0
+
+
+def seen(connection: Connection, key: str | None) -> bool:
+    """Whether a write with this idempotency key was stored before."""
+    return key is not None and connection.scalar(select(batches.c.id).where(batches.c.key == key)) is not None
+
+
+def counted(records: Iterable[object]) -> str:
+    """How many of what, in words: `2 sightings and 1 check-in`."""
+    counts = Counter(type(record) for record in records)
+    parts = [
+        f"{count:,} {NOUNS[kind][0] if count == 1 else NOUNS[kind][1]}"
+        for kind in NOUNS
+        if (count := counts.get(kind, 0))
+    ]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "nothing"
+
+
+def described(record: object) -> str:
+    """One record in a few words."""
+    match record:
+        case Client(name=name):
+            return f"client {name!r}"
+        case CheckIn(client=client, month=month):
+            return f"check-in of {client!r} for {month:%Y-%m}"
+        case Sighting(client=client, sign=sign, on=on):
+            return f"{sign} seen at {client!r} on {on}"
+        case Invoice(client=client, number=number):
+            return f"invoice {number!r} of {client!r}"
+        case Hours(client=client, hours=hours, on=on):
+            return f"{hours:g} hours for {client!r} on {on}"
+        case Event(client=client, kind=kind, on=on):
+            return f"{kind} with {client!r} on {on}"
+        case Search(opened_on=opened_on):
+            return f"search opened on {opened_on}"
+        case Prospect(name=name):
+            return f"prospect {name!r}"
+        case _:
+            return "settings"
+
+
+def _undone() -> Any:
+    return select(batches.c.undoes).where(batches.c.undoes.is_not(None))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _row(batch_id: int, change: Change) -> dict[str, Any]:
+    names = _names(type(change.record))
+    row = {name: getattr(change.record, name) for name in names}
+    return {**row, "batch_id": batch_id, "supersedes": None if change.replaces is None else change.replaces[1]}
+
+
+def _append_settings(connection: Connection, batch_id: int, new: Settings) -> None:
+    from app.settings_file import write_settings
+
+    connection.execute(insert(settings).values(batch_id=batch_id, document=write_settings(new)))
+
+
+def _withdraw(connection: Connection, batch_id: int, change: Change) -> None:
+    if change.replaces is None:
+        raise ValueError("a change holds a record, a row it withdraws, or both")
+    kind, row_id = change.replaces
+    row = {"batch_id": batch_id, "record_table": RECORD_TABLES[kind].name, "record_id": row_id}
+    connection.execute(insert(withdrawals).values(row))
+
+
+def _new_id(connection: Connection, table: Table, row: dict[str, Any]) -> int:
+    key = connection.execute(insert(table).values(row)).inserted_primary_key
+    if key is None:
+        raise ValueError(f"{table.name} gave no key for a new row")
+    return int(key[0])
+
+
+def _batch(row: Row[Any], *, undone: bool) -> Batch:
+    return Batch(
+        id=row.id, created_at=row.created_at, kind=row.kind, summary=row.summary, records=row.records, undone=undone
+    )
