@@ -118,7 +118,7 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
     check(new, {**standing.clients, **_clients_in(new)}, settings or standing.settings)
     changes: list[Change] = []
     if settings is not None and settings != standing.saved_settings:
-        _check_currencies(standing, settings)
+        check_settings(settings, standing)
         changes.append(Change(record=settings))
     known_already = 0
     taken: set[Key] = set()
@@ -178,10 +178,15 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
 
 def check_settings(settings: Settings, standing: Standing) -> None:
     """Refuse settings that name an unknown sign, or leave recorded amounts without an exchange rate."""
+    check_signs_of_settings(settings)
+    _check_currencies(standing, settings)
+
+
+def check_signs_of_settings(settings: Settings) -> None:
+    """Refuse deal-breakers the catalogue does not know."""
     signs = catalogue.load()
     for breaker in settings.deal_breakers:
         signs[breaker.sign]
-    _check_currencies(standing, settings)
 
 
 def _check_currencies(standing: Standing, settings: Settings) -> None:

@@ -120,7 +120,7 @@ def append(
         elif change.record is None:
             _withdraw(connection, batch_id, change)
         else:
-            rows.setdefault(type(change.record), []).append(_row(batch_id, change))
+            rows.setdefault(type(change.record), []).append(_row(batch_id, change.record, change.replaces))
     for record_type, new in rows.items():
         connection.execute(insert(RECORD_TABLES[record_type]), new)
     corrected = sum(change.replaces is not None for change in changes)
@@ -209,10 +209,10 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def _row(batch_id: int, change: Change) -> dict[str, Any]:
-    names = _names(type(change.record))
-    row = {name: getattr(change.record, name) for name in names}
-    return {**row, "batch_id": batch_id, "supersedes": None if change.replaces is None else change.replaces[1]}
+def _row(batch_id: int, record: Record, replaces: tuple[type, int] | None) -> dict[str, Any]:
+    kind: type = type(record)
+    row = {name: getattr(record, name) for name in _names(kind)}
+    return {**row, "batch_id": batch_id, "supersedes": None if replaces is None else replaces[1]}
 
 
 def _append_settings(connection: Connection, batch_id: int, new: Settings) -> None:

@@ -1,0 +1,1 @@
+"""Files read into records: a portfolio folder, or a table that some other tool wrote."""

@@ -1,0 +1,51 @@
+"""What is wrong with a file, by row and column, and the refusal that says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient, UnknownSign
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing wrong: `row` counts as a spreadsheet shows it, the header being row 1; None for the whole file."""
+
+    file: str
+    sentence: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        row = "" if self.row is None else f", row {self.row}"
+        column = "" if self.column is None else f", column {self.column}"
+        return f"{self.file}{row}{column}: {self.sentence}"
+
+
+def unreadable(file: str, row: int, column: str, expected: str, came: str) -> Fault:
+    """The fault of a cell that does not hold what was expected."""
+    shown = came if len(came) <= 60 else came[:57] + "..."
+    return Fault(file=file, row=row, column=column, sentence=f"{expected} was expected; {shown!r} came.")
+
+
+def from_error(error: BushError, file: str, row: int, column: str | None = None) -> Fault:
+    """The fault of a row whose record was refused, with the column its error speaks of."""
+    match error:
+        case UnknownSign() if column is None:
+            column = "sign"
+        case InvalidRecord(column=str(named)) if column is None:
+            column = named
+        case UnknownClient():
+            column = "client"
+        case MissingRate():
+            column = "currency"
+    return Fault(file=file, row=row, column=column, sentence=str(error))
+
+
+def refusal(faults: Sequence[Fault]) -> ImportRefused:
+    """The refusal of a file for its faults: the first few in full, then how many more there are."""
+    said = [str(fault) for fault in faults[:SHOWN]]
+    if len(faults) > SHOWN:
+        said.append(f"... and {len(faults) - SHOWN:,} more.")
+    return ImportRefused("\n".join([*said, "Nothing was stored."]))

@@ -1,0 +1,236 @@
+"""A portfolio folder to records: every file whole and valid, or a refusal that names the cell."""
+
+import csv
+import io
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from app.imports.cells import UnreadableCell, read_cell
+from app.imports.columns import FILES, SETTINGS_FILE, Column, FileKind
+from app.imports.faults import Fault, from_error, refusal, unreadable
+from app.settings_file import read_settings
+from app.store.merge import check, check_signs_of_settings, key_of
+from app.store.portfolio import Portfolio
+from app.store.writes import Record, Stored, counted
+from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient, UnknownSign
+from model.records import Client, Records
+from model.settings import Settings
+
+MAX_BYTES = 200_000_000
+
+Row = tuple[int, Record]
+
+
+def import_folder(portfolio: Portfolio, folder: Path) -> Stored:
+    """Store a portfolio folder in one batch; what is there already is left alone.
+
+    Raises
+    ------
+    ImportRefused
+        If a file holds a fault, or contradicts what is recorded.
+    StoreError
+        If the database cannot be written.
+    """
+    has_settings = (folder / SETTINGS_FILE).exists()
+    records = read_folder(folder, settings=None if has_settings else _kept(portfolio))
+    new = tuple(record for kind in FILES for record in getattr(records, kind.attribute))
+    saved = records.settings if has_settings or not _kept(portfolio) else None
+    try:
+        return portfolio.take_in(new, settings=saved, summary=f"folder {folder.name}: {counted(new)}")
+    except (InvalidRecord, UnknownClient, MissingRate) as error:
+        raise ImportRefused(f"{folder.name}: {error} Nothing was stored.") from error
+
+
+def read_folder(folder: Path, *, settings: Settings | None = None) -> Records:
+    """Read and check a whole portfolio folder.
+
+    Parameters
+    ----------
+    folder
+        Holds at least `clients.csv`.
+    settings
+        What holds where the folder has no `settings.toml`; None for the defaults, in the currency of the clients if
+        they share one.
+
+    Raises
+    ------
+    ImportRefused
+        Naming file, row and column, what was expected and what came.
+    """
+    if not folder.is_dir():
+        raise ImportRefused(f"{folder} is not a folder; a portfolio folder with a clients.csv was expected.")
+    if not (folder / FILES[0].file).exists():
+        raise ImportRefused(f"{folder} holds no clients.csv; every portfolio folder has one.")
+    faults: list[Fault] = []
+    rows: dict[FileKind, list[Row]] = {}
+    for kind in FILES:
+        path = folder / kind.file
+        rows[kind] = list(_records(path, kind, faults)) if path.exists() else []
+    settings = _settings(folder, settings, [record for _, record in rows[FILES[0]]])
+    if not faults:
+        _check_together(rows, settings, faults)
+    if faults:
+        raise refusal(faults)
+    held: dict[str, Any] = {kind.attribute: tuple(record for _, record in rows[kind]) for kind in FILES}
+    return Records(**held, settings=settings)
+
+
+def fingerprint(folder: Path) -> int:
+    """A number that tells one state of a folder's files from another."""
+    value = 0
+    for name in sorted([*(kind.file for kind in FILES), SETTINGS_FILE]):
+        if (folder / name).exists():
+            value = crc32(_bytes(folder / name), crc32(name.encode(), value))
+    return value
+
+
+def read_rows(path: Path) -> list[list[str]]:
+    """The rows of a UTF-8 CSV file, blank ones as empty lists.
+
+    Raises
+    ------
+    ImportRefused
+        If the file is empty, not text, or its quotes do not close.
+    """
+    content = _bytes(path)
+    name = path.name
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+        raise ImportRefused(f"{name} is empty; a header row was expected.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        raise ImportRefused(
+            f"{name}, row {row}: the file is not UTF-8 text (byte {content[error.start]:#04x} came); "
+            "save it as CSV in UTF-8."
+        ) from error
+    if "\x00" in text:
+        row = text[: text.index("\x00")].count("\n") + 1
+        raise ImportRefused(f"{name}, row {row}: the file is binary, not text; a CSV file was expected.")
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise ImportRefused(f"{name} is not a CSV file: {error}.") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ImportRefused(f"{path.name} is larger than {MAX_BYTES:,} bytes; split it.")
+        return path.read_bytes()
+    except OSError as error:
+        raise ImportRefused(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
+def _kept(portfolio: Portfolio) -> Settings | None:
+    # An empty portfolio that was never set up takes over what the folder brings.
+    records = portfolio.records()
+    return None if not records.clients and records.settings == Settings() else records.settings
+
+
+def _settings(folder: Path, given: Settings | None, clients: list[Record]) -> Settings:
+    path = folder / SETTINGS_FILE
+    if path.exists():
+        try:
+            text = _bytes(path).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ImportRefused(f"{SETTINGS_FILE} is not UTF-8 text; save it as UTF-8.") from error
+        settings = read_settings(text, SETTINGS_FILE)
+        try:
+            check_signs_of_settings(settings)
+        except UnknownSign as error:
+            raise ImportRefused(f"{SETTINGS_FILE}, deal_breakers: {error} Nothing was stored.") from error
+        return settings
+    currencies = {client.currency for client in clients if isinstance(client, Client)}
+    if given is None and len(currencies) == 1:
+        return Settings(currency=currencies.pop())
+    return given or Settings()
+
+
+def _records(path: Path, kind: FileKind, faults: list[Fault]) -> Iterator[Row]:
+    header, *rows = read_rows(path)
+    names = [cell.strip() for cell in header]
+    wrong = list(_wrong_header(names, kind))
+    faults.extend(wrong)
+    if wrong:
+        return
+    columns = {column.name: column for column in kind.columns}
+    for number, cells in enumerate(rows, 2):
+        if not cells:
+            continue
+        if len(cells) != len(names):
+            sentence = f"{len(names)} cells were expected, one per column; {len(cells)} came."
+            faults.append(Fault(file=kind.file, row=number, sentence=sentence))
+            continue
+        record = _record([columns[name] for name in names], cells, kind, number, faults)
+        if record is not None:
+            yield number, record
+
+
+def _wrong_header(names: list[str], kind: FileKind) -> Iterator[Fault]:
+    known = [column.name for column in kind.columns]
+    for place, name in enumerate(names, 1):
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            label = repr(name) if name else f"number {place} (without a name)"
+            sentence = f"it is not a column of this file; {', '.join(known)} are.{hint}"
+            yield Fault(file=kind.file, row=1, column=label, sentence=sentence)
+        elif names.index(name) != place - 1:
+            yield Fault(file=kind.file, row=1, column=name, sentence="the header names this column twice.")
+    for column in kind.columns:
+        if column.required and column.name not in names:
+            sentence = f"this column must be there; {', '.join(map(repr, names))} came."
+            yield Fault(file=kind.file, row=1, column=column.name, sentence=sentence)
+
+
+def _record(columns: list[Column], cells: list[str], kind: FileKind, number: int, faults: list[Fault]) -> Record | None:
+    values: dict[str, object] = {}
+    before = len(faults)
+    for column, cell in zip(columns, cells, strict=True):
+        if cell == "":
+            if column.required:
+                faults.append(unreadable(kind.file, number, column.name, "a value", cell))
+            values[column.field] = column.empty
+            continue
+        try:
+            values[column.field] = read_cell(cell, column)
+        except UnreadableCell as error:
+            faults.append(unreadable(kind.file, number, column.name, str(error), cell))
+        if column.kind == "day_or_month":
+            values["whole_month"] = len(cell.strip()) == len("2026-01")
+    if len(faults) > before:
+        return None
+    try:
+        record: Record = kind.record(**values)
+    except BushError as error:
+        faults.append(from_error(error, kind.file, number))
+        return None
+    return record
+
+
+def _check_together(rows: dict[FileKind, list[Row]], settings: Settings, faults: list[Fault]) -> None:
+    clients: dict[str, Client] = {}
+    seen: dict[object, int] = {}
+    for kind, found in rows.items():
+        seen.clear()
+        for number, record in found:
+            key = key_of(record)
+            if key is not None and key in seen:
+                column = "name" if len(key) == 1 else kind.columns[1].name
+                sentence = f"the same as in row {seen[key]}; each may come once."
+                faults.append(Fault(file=kind.file, row=number, column=column, sentence=sentence))
+            elif key is not None:
+                seen[key] = number
+            if isinstance(record, Client):
+                clients[record.name] = record
+            signs_column = next((column.name for column in kind.columns if column.kind == "signs"), "sign")
+            try:
+                check((record,), clients, settings)
+            except UnknownSign as error:
+                faults.append(from_error(error, kind.file, number, signs_column))
+            except BushError as error:
+                faults.append(from_error(error, kind.file, number))
