@@ -67,16 +67,20 @@ $(WARM): $(INSTALLED)
 	@touch $@
 
 # Every candidate is run, not only found, and must have the modules the app stands on. With none, uv fetches a Python.
+# An environment that works is kept and only brought up to the lock.
 $(INSTALLED): requirements.lock pyproject.toml | $(UV)
-	@python=; for candidate in python3.13 python3.14 python3.12 python3 /usr/bin/python3 \
-	    "$$HOME"/.pyenv/versions/3.13.*/bin/python3 "$$HOME"/.pyenv/versions/3.1[24].*/bin/python3; do \
-	  python=$$($$candidate -c 'import sys, sqlite3, ssl, ctypes; (3, 12) <= sys.version_info < (3, 15) or sys.exit(1); print(sys.executable)' 2>/dev/null) && break; \
-	  python=; done; \
-	echo "Python: $${python:-3.13, fetched by uv}"; \
-	$(UV) venv --quiet --clear --python "$${python:-3.13}" $(VENV) || { \
-	  echo "No Python 3.12, 3.13 or 3.14 works here and uv could not fetch one: install one of them and run make again."; exit 1; }
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@if ! $(BIN)/python -c '' 2>/dev/null; then \
+	  python=; for candidate in python3.13 python3.14 python3.12 python3 /usr/bin/python3 \
+	      "$$HOME"/.pyenv/versions/3.13.*/bin/python3 "$$HOME"/.pyenv/versions/3.1[24].*/bin/python3; do \
+	    python=$$($$candidate -c 'import sys, sqlite3, ssl, ctypes; (3, 12) <= sys.version_info < (3, 15) or sys.exit(1); print(sys.executable)' 2>/dev/null) && break; \
+	    python=; done; \
+	  echo "Python: $${python:-3.13, fetched by uv}"; \
+	  $(UV) venv --quiet --clear --python "$${python:-3.13}" $(VENV) || { \
+	    echo "No Python 3.12, 3.13 or 3.14 works here and uv could not fetch one: install one of them and run make again."; exit 1; }; \
+	fi
+	@echo "Installing the locked packages into $(VENV)"
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Any Python that can make a virtual environment will do here; Debian ships one that cannot.
