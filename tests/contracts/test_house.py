@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from model.catalogue import load
 from model.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,3 +66,12 @@ def test_the_data_dictionary_names_every_setting():
     dictionary = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     listed = dictionary.split("`settings.toml` holds")[1]
     assert [field.name for field in fields(Settings) if field.name not in listed] == []
+
+
+def test_the_table_of_signs_is_the_catalogue():
+    table = (ROOT / "docs" / "signs.md").read_text(encoding="utf-8")
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    assert rows == [
+        f"| `{sign.id}` | {sign.label} | {sign.question} | {sign.kind} | {sign.grade} | {' '.join(sign.sources)} |"
+        for sign in load().signs
+    ]
