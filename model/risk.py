@@ -100,7 +100,7 @@ def as_draws(net_benefit: "Array | DataArray") -> Array:
     ValueError
         If the array is not two-dimensional, is empty or holds a number that is not finite.
     """
-    if hasattr(net_benefit, "dims"):
+    if not isinstance(net_benefit, np.ndarray) and hasattr(net_benefit, "dims"):
         if set(net_benefit.dims) != {"sample", "action"}:
             raise ValueError(f"net benefit must have the dims (sample, action); {net_benefit.dims} came.")
         net_benefit = net_benefit.transpose("sample", "action")

@@ -80,11 +80,11 @@ def make_firm(
         base_paths=paths_from(base, rng), accepted_paths=paths_from(accepted, rng),
         partly_paths=paths_from(partly, rng), newcomer_paths=paths_from(newcomer, rng, newcomers), market=market,
     )
-    plain: dict[str, Any] = dict(
-        billing="retainer", fee_per_month=2800.0, agreed_hours=40.0, rate_per_hour=None, billable_share=1.0,
-        notice_months=1.0, exit_date=date(2026, 12, 1), payment_terms_days=30.0, open_invoices=0.0, prepaid=0.0,
-        committed_hours=0.0, months_left_of_contract=None, caveats=(),
-    )
+    plain: dict[str, Any] = {
+        "billing": "retainer", "fee_per_month": 2800.0, "agreed_hours": 40.0, "rate_per_hour": None,
+        "billable_share": 1.0, "notice_months": 1.0, "exit_date": date(2026, 12, 1), "payment_terms_days": 30.0,
+        "open_invoices": 0.0, "prepaid": 0.0, "committed_hours": 0.0, "months_left_of_contract": None, "caveats": (),
+    }
     return Firm(outlook, tuple(Terms(client=name, **(plain | terms)) for name in names), settings)
 
 

@@ -1,0 +1,344 @@
+"""The verdict on each client, with the numbers and the sentences behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from model.calendar import Calendar
+from model.catalogue import TRAITS, Trait
+from model.forecast import Array, Ask
+from model.next_record import next_record
+from model.records import Records
+from model.risk import cvar, expected_loss, p_best
+from model.settings import Settings
+from model.terms import Terms
+from model.voi import evpi
+
+if TYPE_CHECKING:
+    from xarray import DataArray
+
+Verdict = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_breaker"]
+Basis = Literal["prior", "fit"]
+
+DOTS = 20
+# Twice the Monte Carlo error of a paired difference, and a hundredth of what the future may bring anyway, are the
+# smallest differences the answer claims to see.
+MONTE_CARLO_ERRORS = 2.0
+SMALLEST_SHARE_OF_SPREAD = 0.01
+FEW_RECORDS = 3
+SURE_ENOUGH_WITH_FEW_RECORDS = 0.6
+NOTABLE_STRAIN = 0.75
+
+_DOING = {"keep": "Keeping", "renegotiate": "Renegotiating", "drop": "Dropping"}
+_TRAIT_WORDS = {
+    "payment": "how they pay",
+    "demand": "how much they ask",
+    "conduct": "how they behave",
+    "fit": "how well they fit",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSummary:
+    """One action in numbers, all money in the portfolio's currency and discounted to today.
+
+    `mean`, `p_best` and `expected_loss` come from the expectation given each draw; `sd`, the percentiles, `cvar10`
+    (mean of the worst decile) and `dots` (20 equally likely outcomes) from the simulated futures.
+    """
+
+    action: str
+    mean: float
+    sd: float
+    p10: float
+    p50: float
+    p90: float
+    p_best: float
+    expected_loss: float
+    cvar10: float
+    dots: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrainSummary:
+    """What is believed of one trait today, in population standard deviations; higher is worse."""
+
+    trait: Trait
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer for one client.
+
+    `exit_month` is the day a client dropped today is left for good; `deal_breakers` are ids of signs.
+    """
+
+    client: str
+    verdict: Verdict
+    reason: str
+    currency: str
+    horizon_months: int
+    as_of: date
+    basis: Basis
+    actions: tuple[ActionSummary, ...]
+    ask: Ask
+    exit_month: date
+    evpi: float
+    strain: tuple[StrainSummary, ...]
+    deal_breakers: tuple[str, ...]
+    caveats: tuple[str, ...]
+    next_record: str
+
+    def action(self, name: str) -> ActionSummary:
+        """The summary of one action.
+
+        Raises
+        ------
+        ValueError
+            If there is no such action.
+        """
+        for summary in self.actions:
+            if summary.action == name:
+                return summary
+        raise ValueError(f"the actions are {', '.join(s.action for s in self.actions)}; {name!r} came.")
+
+    @property
+    def best(self) -> ActionSummary:
+        """The action of the highest mean, whatever the verdict."""
+        return max(self.actions, key=lambda summary: summary.mean)
+
+
+def decide(
+    net_benefit: "DataArray",
+    futures: "DataArray",
+    records: Records,
+    strain: Array,
+    *,
+    terms: Sequence[Terms],
+    calendar: Calendar,
+    settings: Settings,
+    today: date,
+    basis: Basis,
+    ask: Ask,
+) -> tuple[Decision, ...]:
+    """Judge every client of `net_benefit`, in the order of their names.
+
+    Deal-breakers come first, whatever the money says. Then the action of the highest mean wins, unless the answer
+    cannot tell it from the next ("too_close") or it would end things within days of an angry entry ("wait").
+
+    Parameters
+    ----------
+    net_benefit, futures
+        From `model.actions`: dims (sample, client, action).
+    records
+        The portfolio, for sightings and what to record next.
+    strain
+        Draws today (sample, client, trait), the clients as in `net_benefit`.
+    terms
+        Terms of every client, in any order.
+    calendar
+        How full the calendar is.
+    settings
+        Economics and policy.
+    today
+        The day of the verdict; later records are ignored.
+    basis
+        Whether the population draws come from the prior or from a fit.
+    ask
+        What the renegotiation asks for.
+
+    Raises
+    ------
+    ValueError
+        If the arrays disagree on clients or actions.
+    """
+    expected = net_benefit.transpose("sample", "client", "action")
+    simulated = futures.transpose("sample", "client", "action")
+    names = [str(name) for name in expected["client"].values]
+    labels = [str(action) for action in expected["action"].values]
+    if names != [str(name) for name in simulated["client"].values] or strain.shape[1:] != (len(names), len(TRAITS)):
+        raise ValueError("net benefit, futures and strain must hold the same clients in the same order.")
+    if labels != [str(action) for action in simulated["action"].values]:
+        raise ValueError("net benefit and futures must hold the same actions in the same order.")
+    known = records.as_of(today)
+    terms_of = {term.client: term for term in terms}
+    draws, paths = np.asarray(expected.values), np.asarray(simulated.values)
+    decisions = []
+    for i in sorted(range(len(names)), key=names.__getitem__):
+        actions = _summaries(draws[:, i], paths[:, i], labels)
+        mine = known.of(names[i])
+        traits = tuple(
+            StrainSummary(trait=trait, mean=float(strain[:, i, j].mean()), sd=float(strain[:, i, j].std()))
+            for j, trait in enumerate(TRAITS)
+        )
+        agreed = terms_of[names[i]]
+        verdict, reason = _verdict(draws[:, i], actions, mine, traits, agreed, calendar, settings, today, ask)
+        decisions.append(
+            Decision(
+                client=names[i],
+                verdict=verdict,
+                reason=reason,
+                currency=settings.currency,
+                horizon_months=settings.horizon_months,
+                as_of=today,
+                basis=basis,
+                actions=actions,
+                ask=ask,
+                exit_month=agreed.exit_date,
+                evpi=evpi(draws[:, i]),
+                strain=traits,
+                deal_breakers=_broken(mine, settings),
+                caveats=_caveats(agreed, mine, basis),
+                next_record=next_record(mine, names[i], today),
+            )
+        )
+    return tuple(decisions)
+
+
+def about(amount: float) -> str:
+    """An amount rounded to the two figures that it carries, such as `3,400`."""
+    magnitude = 0 if amount == 0 else int(np.floor(np.log10(abs(amount))))
+    rounded = round(amount, 1 - max(1, magnitude))
+    return f"{rounded + 0.0:,.0f}"
+
+
+def _summaries(draws: Array, paths: Array, labels: list[str]) -> tuple[ActionSummary, ...]:
+    best, loss = p_best(draws), expected_loss(draws)
+    dots = np.quantile(paths, (np.arange(DOTS) + 0.5) / DOTS, axis=0)
+    p10, p50, p90 = np.quantile(paths, (0.1, 0.5, 0.9), axis=0)
+    return tuple(
+        ActionSummary(
+            action=label,
+            mean=float(draws[:, a].mean()),
+            sd=float(paths[:, a].std()),
+            p10=float(p10[a]),
+            p50=float(p50[a]),
+            p90=float(p90[a]),
+            p_best=float(best[a]),
+            expected_loss=float(loss[a]),
+            cvar10=-cvar(-paths[:, a], 0.9),
+            dots=tuple(float(dot) for dot in dots[:, a]),
+        )
+        for a, label in enumerate(labels)
+    )
+
+
+def _verdict(
+    draws: Array, actions: tuple[ActionSummary, ...], mine: Records, strain: tuple[StrainSummary, ...], terms: Terms,
+    calendar: Calendar, settings: Settings, today: date, ask: Ask,
+) -> tuple[Verdict, str]:
+    order = sorted(range(len(actions)), key=lambda a: -actions[a].mean)
+    best, second = actions[order[0]], actions[order[1]]
+    money = settings.currency
+    if broken := _broken(mine, settings):
+        keep = next((a for a in actions if a.action == "keep"), best)
+        return "deal_breaker", (
+            f"{_policy(broken[0], mine, settings)} The money does not decide here; keeping would be worth about "
+            f"{about(keep.mean)} {money} over {settings.horizon_months} months."
+        )
+    gap = draws[:, order[0]] - draws[:, order[1]]
+    lead = float(gap.mean())
+    compared = (
+        f"{_DOING[best.action]} is worth about {about(lead)} {money} more than {_DOING[second.action].lower()} over "
+        f"{settings.horizon_months} months"
+    )
+    if doubt := _doubt(gap, best, mine):
+        return "too_close", f"{compared}, which is too close to call: {doubt}"
+    if best.action == "drop" and (anger := _angry_until(mine, settings, today)):
+        seen, until = anger
+        return "wait", f"{compared}, but an entry of {seen} was made in anger: cooling off until {until}."
+    parts = [f"{compared}; it is best in {_of_twenty(best.p_best)} plausible cases."]
+    worst = max(strain, key=lambda trait: trait.mean)
+    if worst.mean >= NOTABLE_STRAIN:
+        parts.append(
+            f"What stands out is {_TRAIT_WORDS[worst.trait]}: {worst.mean:.1f} standard deviations worse than the "
+            "usual client."
+        )
+    if best.action == "renegotiate":
+        parts.append(f"Ask for {_asked(ask)}.")
+    if best.action == "drop":
+        parts.append(f"With notice and committed work, the last day would be {terms.exit_date}.")
+    parts.append(_calendar_sentence(calendar))
+    return best.action, " ".join(parts)  # type: ignore[return-value]
+
+
+def _broken(mine: Records, settings: Settings) -> tuple[str, ...]:
+    return tuple(b.sign for b in settings.deal_breakers if _sightings(mine, b.sign) >= b.sightings)
+
+
+def _sightings(mine: Records, sign: str) -> int:
+    return sum(s.sign == sign for s in mine.sightings) + sum(sign in client.standing_signs for client in mine.clients)
+
+
+def _policy(sign: str, mine: Records, settings: Settings) -> str:
+    limit = next(b.sightings for b in settings.deal_breakers if b.sign == sign)
+    seen = _sightings(mine, sign)
+    return (
+        f"Leave: {sign.replace('_', ' ')} was seen {_times(seen)}, and your policy is to leave after {_times(limit)}."
+    )
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _doubt(gap: Array, best: ActionSummary, mine: Records) -> str:
+    """Why the lead of the best action may be nothing, or an empty string."""
+    lead = float(gap.mean())
+    if lead < MONTE_CARLO_ERRORS * float(gap.std()) / np.sqrt(len(gap)):
+        return "the simulation itself cannot tell them apart."
+    if lead < SMALLEST_SHARE_OF_SPREAD * (best.p90 - best.p10):
+        return f"what the future may bring differs by {about(best.p90 - best.p10)} either way."
+    records = len(mine.checkins) + len(mine.sightings) + len(mine.invoices) + len(mine.hours) + len(mine.events)
+    if records < FEW_RECORDS and best.p_best < SURE_ENOUGH_WITH_FEW_RECORDS:
+        return f"hardly anything is recorded yet, and it is best in only {_of_twenty(best.p_best)} plausible cases."
+    return ""
+
+
+def _angry_until(mine: Records, settings: Settings, today: date) -> tuple[date, date] | None:
+    pause = timedelta(days=settings.cooling_off_days)
+    angry = [s.on for s in mine.sightings if s.angry and today < s.on + pause]
+    return (max(angry), max(angry) + pause) if angry else None
+
+
+def _of_twenty(probability: float) -> str:
+    return f"{round(20 * probability)} of 20"
+
+
+def _asked(ask: Ask) -> str:
+    wishes = []
+    if ask.price_pct:
+        wishes.append(f"{ask.price_pct:g} % more")
+    if ask.scope:
+        wishes.append("a cap on scope")
+    if ask.terms:
+        wishes.append("better payment terms")
+    if not wishes:
+        return "clearer terms"
+    return wishes[0] if len(wishes) == 1 else f"{', '.join(wishes[:-1])} and {wishes[-1]}"
+
+
+def _calendar_sentence(calendar: Calendar) -> str:
+    if calendar.fullness == "unknown":
+        return "No hours are recorded, so nothing is counted for the time a client takes or frees."
+    booked = f"{calendar.booked_hours:.0f} of {calendar.capacity_hours:.0f} hours are booked"
+    if calendar.fullness == "overbooked":
+        return f"The calendar is overbooked ({booked}): the first hours freed are relief, the rest go to a new client."
+    if calendar.fullness == "idle":
+        months = float(np.median(calendar.months_until_full))
+        wait = "more than ten years" if months > 120 else f"about {max(1, round(months))} months"
+        return f"The calendar has room ({booked}): freed hours would wait {wait} behind those that are free already."
+    return f"The calendar is full ({booked}): freed hours go to a new client as soon as one is found."
+
+
+def _caveats(terms: Terms, mine: Records, basis: Basis) -> tuple[str, ...]:
+    found = list(terms.caveats)
+    if basis == "prior":
+        found.append("No fit has been made yet: what clients are like in general is taken from published figures.")
+    if not (mine.checkins or mine.sightings or mine.invoices or mine.hours):
+        found.append("Nothing is recorded of this client yet, so the answer is that for any client on these terms.")
+    return tuple(found)

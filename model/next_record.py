@@ -1,0 +1,53 @@
+"""What to record next about a client, as one sentence."""
+
+import re
+from datetime import date, timedelta
+
+from model.records import Invoice, Records, first_of_month
+
+LONG_OVERDUE_DAYS = 30
+PLAIN_NUMBER = re.compile(r"[\w/ -]{1,30}")
+
+
+def next_record(records: Records, client: str, today: date) -> str:
+    """The record that is missing most: a payment long due, the last check-in, hours, any payment due.
+
+    Parameters
+    ----------
+    records
+        The portfolio; records later than `today` are ignored.
+    client
+        Name of the client.
+    today
+        The day of the question.
+
+    Raises
+    ------
+    UnknownClient
+        If the portfolio holds no such client.
+    """
+    known = records.as_of(today).of(client)
+    last_month = first_of_month(first_of_month(today) - timedelta(days=1))
+    was_there = first_of_month(known.client(client).since) <= last_month
+    overdue = sorted((i for i in known.invoices if _is_open(i) and i.due < today), key=lambda i: (i.due, i.number))
+    if overdue and (today - overdue[0].due).days > LONG_OVERDUE_DAYS:
+        return _unpaid(overdue[0], today)
+    if was_there and all(checkin.month != last_month for checkin in known.checkins):
+        return f"Do the check-in for {last_month:%B}."
+    if was_there and all(first_of_month(hours.on) != last_month for hours in known.hours):
+        return f"Log the hours of {last_month:%B}: none are recorded."
+    if overdue:
+        return _unpaid(overdue[0], today)
+    return f"Nothing is missing: the next is the check-in for {today:%B}, when the month ends."
+
+
+def _is_open(invoice: Invoice) -> bool:
+    return invoice.paid_on is None and (invoice.written_off is None or invoice.written_off < invoice.amount)
+
+
+def _unpaid(invoice: Invoice, today: date) -> str:
+    days = (today - invoice.due).days
+    # A number is free text from a file; one that could be markup is left out of the sentence.
+    plain = PLAIN_NUMBER.fullmatch(invoice.number)
+    name = f"Invoice {invoice.number}" if plain else f"The invoice due on {invoice.due}"
+    return f"{name} is {days} day{'s' if days != 1 else ''} past due: note when it is paid."
