@@ -1,0 +1,81 @@
+"""What is known of the next client before they are met: time to win one, fee and size."""
+
+from datetime import date
+
+import numpy as np
+
+from model import priors as prior_table
+from model.forecast import Market
+from model.priors import Priors
+from model.records import Records
+
+DAYS_PER_MONTH = 30.4375
+# A gamma prior on the rate of winning with this shape is as wide as the interval prior on its factor.
+SMALLEST_FEE = 1e-9
+
+
+def market(
+    records: Records,
+    *,
+    typical_fee: float,
+    typical_hours: float,
+    today: date,
+    n_samples: int,
+    rng: np.random.Generator,
+    priors: Priors | None = None,
+) -> Market:
+    """Draws of the market for new clients, given what the user expects of it and the searches logged so far.
+
+    Searches tell nothing about strain and strain nothing about searches, so this posterior stands apart from the
+    fit and is exact: a gamma prior with an exponential time to win, normal priors on log fee and log hours.
+
+    Parameters
+    ----------
+    records
+        The portfolio; `settings.replacement` centres the priors, `searches` move them.
+    typical_fee, typical_hours
+        Fee per month and hours per month to expect where the settings name none.
+    today
+        Open searches count as unsuccessful until today.
+    n_samples
+        Number of draws.
+    rng
+        Source of randomness.
+    priors
+        Other priors than the shipped ones.
+    """
+    table = priors or prior_table.load()
+    expected = records.settings.replacement
+    searches = [s for s in records.searches if s.opened_on <= today]
+    won = [s for s in searches if s.won_on is not None and s.won_on <= today]
+    rate_prior = table["market_win_rate_factor"]
+    shape = 1.0 / rate_prior.scale**2
+    months = sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches)
+    rate = rng.gamma(shape + len(won), 1.0 / (shape * expected.months_to_win + months), n_samples)
+    fee_sd = table["market_fee_log_sd"].from_standard(rng.standard_normal(n_samples))
+    fee = _log_normal_mean(
+        float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee,
+        table["market_fee_factor"].scale, fee_sd, [float(s.fee_per_month) for s in won if s.fee_per_month], rng,
+    )  # fmt: skip
+    hours = _log_normal_mean(
+        expected.hours_per_month or typical_hours,
+        table["market_hours_factor"].scale, fee_sd, [s.hours_per_month for s in won if s.hours_per_month], rng,
+    )  # fmt: skip
+    return Market(
+        win_rate=-np.expm1(-rate),
+        fee_per_month=fee,
+        hours_per_month=hours,
+        fee_log_sd=fee_sd,
+    )
+
+
+def _log_normal_mean(
+    centre: float, prior_sd: float, sd: np.ndarray, seen: list[float], rng: np.random.Generator
+) -> np.ndarray:
+    # Normal prior on the log median, known spread per draw; the mean of the log-normal is what a value needs.
+    location = np.log(max(centre, SMALLEST_FEE))
+    precision = 1.0 / prior_sd**2 + len(seen) / sd**2
+    total = location / prior_sd**2 + sum(np.log(x) for x in sorted(seen)) / sd**2
+    log_median = total / precision + rng.standard_normal(len(sd)) / np.sqrt(precision)
+    # The stated expectation is taken as the mean, so the spread does not lift it by itself.
+    return np.exp(log_median - 0.5 / precision)

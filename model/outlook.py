@@ -1,0 +1,334 @@
+"""From today's strain to the months ahead: expectations and simulated paths for clients and for newcomers, compiled."""
+
+import numpy as np
+
+from model.belief import Belief, in_threads, seed_of
+from model.forecast import Ask, Forecast, Market, Outlook, Paths
+from model.likelihood import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, compiled, sigmoid
+from model.observations import PARTLY_SHARE
+from model.parameters import (
+    ASK_CUTS,
+    ASK_PRICE,
+    ASK_SCOPE,
+    ASK_SLOPES,
+    ASK_TERMS,
+    CONDUCT,
+    DEMAND,
+    ENERGY_CUTS,
+    ENERGY_SLOPES,
+    FIT,
+    HOURS_SCALE,
+    HOURS_SHIFT,
+    HOURS_SLOPE,
+    INVOICE_SCALE,
+    INVOICE_SHIFT,
+    INVOICE_SLOPE,
+    LEAVE_BASE,
+    LEAVE_SLOPES,
+    NEVER_BASE,
+    NEVER_SLOPE,
+    PAYMENT,
+    PERSISTENCE,
+    REFERRAL_BASE,
+    REFERRAL_SLOPES,
+    RELIEF_SCOPE,
+    RELIEF_TERMS,
+    Array,
+)
+from model.population import Population
+from model.smoother import factor_of
+
+N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
+NEWCOMERS = "newcomers"
+LONGEST_DAYS = 3650.0
+N_CHANNELS = 5
+
+
+def outlook(
+    population: Population,
+    belief: Belief,
+    *,
+    log_terms: Array,
+    market: Market,
+    horizon_months: int,
+    ask: Ask,
+    seed: int = 1,
+) -> Outlook:
+    """Forecasts and paths of every client, as they are and after the ask, and of newcomers.
+
+    Parameters
+    ----------
+    population
+        Draws of the population, as many as `belief` holds.
+    belief
+        Today's strain.
+    log_terms
+        Shape (client,): log1p of the payment terms in days.
+    market
+        What the draws say of new clients.
+    horizon_months
+        Number of months ahead.
+    ask
+        The renegotiation considered.
+    seed
+        Of the paths; the draws of a client depend on its name and the seed alone.
+    """
+    theta = population.theta
+    relief = np.zeros((len(theta), 1, 4))
+    relief[:, 0, DEMAND] = -theta[:, RELIEF_SCOPE] * ask.scope
+    relief[:, 0, PAYMENT] = -theta[:, RELIEF_TERMS] * ask.terms
+    known = np.zeros((*belief.latent.shape, 4))
+    shocks = _shocks(belief.clients, len(theta), horizon_months, seed)
+    accepted_shift, partly_shift = belief.shift + relief, belief.shift + PARTLY_SHARE * relief
+
+    def ahead(shift: Array) -> Forecast:
+        return _forecast(theta, belief.clients, belief.latent, known, shift, log_terms, horizon_months)
+
+    def paths(shift: Array) -> Paths:
+        return _simulate(theta, belief.clients, belief.latent, shift, log_terms, *shocks)
+
+    new_names = tuple(f"{NEWCOMERS} {i + 1}" for i in range(N_NEWCOMERS))
+    new_shocks = _shocks(new_names, len(theta), horizon_months, seed)
+    new_latent = np.stack([seed_of(name, seed).standard_normal((len(theta), 4)) for name in new_names], axis=1)
+    typical = np.full(N_NEWCOMERS, np.median(log_terms) if len(log_terms) else np.log1p(30.0))
+    unknown = np.broadcast_to(np.eye(4), (len(theta), 1, 4, 4)).copy()
+    zero = np.zeros((len(theta), N_NEWCOMERS, 4))
+    return Outlook(
+        ask=ask,
+        base=ahead(belief.shift),
+        accepted=ahead(accepted_shift),
+        partly=ahead(partly_shift),
+        newcomer=_forecast(
+            theta, (NEWCOMERS,), np.zeros((len(theta), 1, 4)), unknown, zero[:, :1], typical[:1], horizon_months
+        ),
+        outcomes=outcome_probabilities(theta, belief.strain, ask),
+        base_paths=paths(belief.shift),
+        accepted_paths=paths(accepted_shift),
+        newcomer_paths=_simulate(theta, new_names, new_latent, zero, typical, *new_shocks),
+        market=market,
+    )
+
+
+def outcome_probabilities(theta: Array, strain: Array, ask: Ask) -> Array:
+    """Probability of each outcome of an ask, shape (sample, client, outcome).
+
+    Parameters
+    ----------
+    theta
+        Shape (sample, parameter).
+    strain
+        Shape (sample, client, trait).
+    ask
+        What is asked for.
+    """
+    eta = (
+        np.einsum("scj,sj->sc", strain, theta[:, ASK_SLOPES : ASK_SLOPES + 4])
+        + (theta[:, ASK_PRICE] * ask.price_pct / 10 + theta[:, ASK_SCOPE] * ask.scope + theta[:, ASK_TERMS] * ask.terms)[
+            :, None
+        ]
+    )
+    cuts = theta[:, None, ASK_CUTS : ASK_CUTS + 3] - eta[..., None]
+    below = 1.0 / (1.0 + np.exp(-np.clip(cuts, -MAX_LOG_RATE, MAX_LOG_RATE)))
+    edges = np.concatenate([np.zeros_like(below[..., :1]), below, np.ones_like(below[..., :1])], axis=-1)
+    return np.diff(edges, axis=-1)
+
+
+def _forecast(
+    theta: Array, clients: tuple[str, ...], latent: Array, cov: Array, shift: Array, log_terms: Array, months: int
+) -> Forecast:
+    shape = (len(theta), len(clients), months)
+    alive = np.ones((*shape[:2], months + 1))
+    channels = np.zeros((N_CHANNELS, *shape))
+
+    def work(part: slice) -> None:
+        _expect(theta[part], latent[part], cov[part], shift[part], log_terms, alive[part], channels[:, part])
+
+    in_threads(work, len(theta))
+    hours, never, days, energy, referrals = channels
+    return Forecast(
+        clients=clients, alive=alive, hours_ratio=hours, never_paid=never, days_to_pay=days, energy=energy,
+        referrals=referrals,
+    )  # fmt: skip
+
+
+def _shocks(clients: tuple[str, ...], n_samples: int, months: int, seed: int) -> tuple[Array, Array]:
+    # Per client: five normal numbers a month for strain and hours, five uniform ones for what happens.
+    normal = np.zeros((n_samples, len(clients), months, 5))
+    uniform = np.zeros((n_samples, len(clients), months, 5))
+    for c, name in enumerate(clients):
+        rng = seed_of(f"path of {name}", seed)
+        # Month by month, so that a longer horizon leaves the earlier months as they were.
+        for month in range(months):
+            normal[:, c, month] = rng.standard_normal((n_samples, 5))
+            uniform[:, c, month] = rng.random((n_samples, 5))
+    return normal, uniform
+
+
+def _simulate(
+    theta: Array, clients: tuple[str, ...], latent: Array, shift: Array, log_terms: Array, normal: Array, uniform: Array
+) -> Paths:
+    shape = uniform.shape[:3]
+    left_in = np.full(shape[:2], shape[2], dtype=np.int64)
+    channels = np.zeros((N_CHANNELS, *shape))
+
+    def work(part: slice) -> None:
+        _walk(
+            theta[part], latent[part], shift[part], log_terms, normal[part], uniform[part], left_in[part],
+            channels[:, part],
+        )  # fmt: skip
+
+    in_threads(work, len(theta))
+    hours, paid, days, energy, referrals = channels
+    return Paths(
+        clients=clients, left_in=left_in, hours_ratio=hours, paid=paid, days_to_pay=days, energy=energy,
+        referrals=referrals,
+    )  # fmt: skip
+
+
+@compiled
+def _expect(theta, latent, cov, shift, log_terms, alive, channels):  # type: ignore[no-untyped-def]
+    n_months = channels.shape[3]
+    m, P = np.empty(4), np.empty((4, 4))
+    x, V, AP = np.empty(4), np.empty((4, 4)), np.empty((4, 4))
+    for s in range(theta.shape[0]):
+        th = theta[s]
+        A = factor_of(th)
+        for c in range(latent.shape[1]):
+            m[:] = latent[s, c]
+            P[:] = cov[s, c]
+            for h in range(n_months):
+                for i in range(4):
+                    m[i] *= th[PERSISTENCE + i]
+                    for j in range(4):
+                        P[i, j] *= th[PERSISTENCE + i] * th[PERSISTENCE + j]
+                for i in range(4):
+                    P[i, i] += 1.0 - th[PERSISTENCE + i] ** 2
+                for i in range(4):
+                    x[i] = shift[s, c, i]
+                    for k in range(i + 1):
+                        x[i] += A[i, k] * m[k]
+                    for j in range(4):
+                        AP[i, j] = 0.0
+                        for k in range(i + 1):
+                            AP[i, j] += A[i, k] * P[k, j]
+                for i in range(4):
+                    for j in range(4):
+                        V[i, j] = 0.0
+                        for k in range(j + 1):
+                            V[i, j] += AP[i, k] * A[j, k]
+                _month(th, x, V, log_terms[c], channels[:, s, c, h])
+                alive[s, c, h + 1] = alive[s, c, h] * _survive(th, A, x, V, AP, m, P)
+
+
+@compiled
+def _month(theta, x, V, log_terms, out):  # type: ignore[no-untyped-def]
+    # Hours, share never paid, days to pay, energy, referrals, each in expectation under N(x, V).
+    slope = theta[HOURS_SLOPE]
+    log_hours = theta[HOURS_SHIFT] + slope * x[DEMAND] + 0.5 * (slope**2 * V[DEMAND, DEMAND] + theta[HOURS_SCALE] ** 2)
+    out[0] = np.exp(min(log_hours, MAX_LOG_RATE))
+    sd = np.sqrt(V[PAYMENT, PAYMENT])
+    slope = theta[INVOICE_SLOPE]
+    log_days = log_terms + theta[INVOICE_SHIFT] + slope * x[PAYMENT] + 0.5 * slope**2 * V[PAYMENT, PAYMENT]
+    # Mean of a log-logistic variable; infinite from scale 1 on, so long tails are cut at ten years.
+    tail = np.pi * min(theta[INVOICE_SCALE], 0.9)
+    out[2] = min(np.exp(min(log_days, MAX_LOG_RATE)) * tail / np.sin(tail) - 1.0, LONGEST_DAYS)
+    weight_demand, weight_conduct, weight_fit = theta[ENERGY_SLOPES], theta[ENERGY_SLOPES + 1], theta[ENERGY_SLOPES + 2]
+    direction = np.zeros(4)
+    direction[DEMAND], direction[CONDUCT], direction[FIT] = weight_demand, weight_conduct, weight_fit
+    centre, var = 0.0, 0.0
+    for i in range(4):
+        centre += direction[i] * x[i]
+        for j in range(4):
+            var += direction[i] * V[i, j] * direction[j]
+    spread = np.sqrt(max(var, 0.0))
+    out[1] = 0.0
+    out[3] = 5.0
+    for i in range(N_NODES):
+        out[1] += WEIGHTS[i] * sigmoid(theta[NEVER_BASE] + theta[NEVER_SLOPE] * (x[PAYMENT] + sd * NODES[i]))
+        for k in range(4):
+            out[3] -= WEIGHTS[i] * sigmoid(theta[ENERGY_CUTS + k] + centre + spread * NODES[i])
+    conduct, fit = theta[REFERRAL_SLOPES], theta[REFERRAL_SLOPES + 1]
+    log_rate = theta[REFERRAL_BASE] - conduct * x[CONDUCT] - fit * x[FIT]
+    var = conduct**2 * V[CONDUCT, CONDUCT] + fit**2 * V[FIT, FIT] + 2.0 * conduct * fit * V[CONDUCT, FIT]
+    out[4] = np.exp(min(log_rate + 0.5 * var, 3.0))
+
+
+@compiled
+def _survive(theta, A, x, V, AP, m, P):  # type: ignore[no-untyped-def]
+    # Chance of staying this month; the belief is then conditioned on it, for those who stay are the calmer ones.
+    centre, var = 0.0, 0.0
+    along = np.zeros(4)  # covariance of the latent processes with the hazard's direction
+    for i in range(4):
+        weight = theta[LEAVE_SLOPES + i]
+        centre += weight * x[i]
+        for j in range(4):
+            var += weight * V[i, j] * theta[LEAVE_SLOPES + j]
+            along[j] += weight * AP[i, j]
+    sd = np.sqrt(max(var, 0.0))
+    stay, first, second = 0.0, 0.0, 0.0
+    for i in range(N_NODES):
+        p = WEIGHTS[i] * sigmoid(-(theta[LEAVE_BASE] + centre + sd * NODES[i]))
+        stay += p
+        first += p * NODES[i]
+        second += p * NODES[i] ** 2
+    if sd > 1e-9:
+        moved = first / stay
+        narrowed = second / stay - moved**2 - 1.0
+        for i in range(4):
+            m[i] += along[i] / sd * moved
+            for j in range(4):
+                P[i, j] += along[i] * along[j] / (sd * sd) * narrowed
+    return stay
+
+
+@compiled
+def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):  # type: ignore[no-untyped-def]
+    n_months = uniform.shape[2]
+    u, x = np.empty(4), np.empty(4)
+    for s in range(theta.shape[0]):
+        th = theta[s]
+        A = factor_of(th)
+        for c in range(latent.shape[1]):
+            u[:] = latent[s, c]
+            for h in range(n_months):
+                for i in range(4):
+                    rho = th[PERSISTENCE + i]
+                    u[i] = rho * u[i] + np.sqrt(1.0 - rho * rho) * normal[s, c, h, i]
+                for i in range(4):
+                    x[i] = shift[s, c, i]
+                    for k in range(i + 1):
+                        x[i] += A[i, k] * u[k]
+                draw = uniform[s, c, h]
+                log_hours = th[HOURS_SHIFT] + th[HOURS_SLOPE] * x[DEMAND] + th[HOURS_SCALE] * normal[s, c, h, 4]
+                channels[0, s, c, h] = np.exp(min(log_hours, MAX_LOG_RATE))
+                channels[1, s, c, h] = 1.0 if draw[0] > sigmoid(th[NEVER_BASE] + th[NEVER_SLOPE] * x[PAYMENT]) else 0.0
+                odds = np.log(draw[1] / (1.0 - draw[1] + 1e-15) + 1e-15)
+                log_days = log_terms[c] + th[INVOICE_SHIFT] + th[INVOICE_SLOPE] * x[PAYMENT]
+                log_days += min(th[INVOICE_SCALE], 0.9) * odds
+                channels[2, s, c, h] = min(max(np.exp(min(log_days, MAX_LOG_RATE)) - 1.0, 0.0), LONGEST_DAYS)
+                pull = th[ENERGY_SLOPES] * x[DEMAND] + th[ENERGY_SLOPES + 1] * x[CONDUCT] + th[ENERGY_SLOPES + 2] * x[FIT]
+                rating = 5.0
+                for k in range(3, -1, -1):
+                    if draw[2] < sigmoid(th[ENERGY_CUTS + k] + pull):
+                        rating = k + 1.0
+                channels[3, s, c, h] = rating
+                log_rate = th[REFERRAL_BASE] - th[REFERRAL_SLOPES] * x[CONDUCT] - th[REFERRAL_SLOPES + 1] * x[FIT]
+                rate = np.exp(min(log_rate, 3.0))
+                channels[4, s, c, h] = _poisson(rate, draw[3])
+                hazard = th[LEAVE_BASE]
+                for i in range(4):
+                    hazard += th[LEAVE_SLOPES + i] * x[i]
+                if draw[4] < sigmoid(hazard) and left_in[s, c] == n_months:
+                    left_in[s, c] = h
+
+
+@compiled
+def _poisson(rate, uniform):  # type: ignore[no-untyped-def]
+    term = np.exp(-rate)
+    total, count = term, 0
+    while uniform > total and count < 100:
+        count += 1
+        term *= rate / count
+        total += term
+    return float(count)
+
