@@ -14,7 +14,7 @@ from app.imports.faults import Fault, from_error, refusal, unreadable
 from app.settings_file import read_settings
 from app.store.merge import check, check_signs_of_settings, key_of
 from app.store.portfolio import Portfolio
-from app.store.writes import Record, Stored, counted
+from app.store.writes import Record, Stored
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient, UnknownSign
 from model.records import Client, Records
 from model.settings import Settings
@@ -39,7 +39,7 @@ def import_folder(portfolio: Portfolio, folder: Path) -> Stored:
     new = tuple(record for kind in FILES for record in getattr(records, kind.attribute))
     saved = records.settings if has_settings or not _kept(portfolio) else None
     try:
-        return portfolio.take_in(new, settings=saved, summary=f"folder {folder.name}: {counted(new)}")
+        return portfolio.take_in(new, settings=saved, source=f"folder {folder.name}")
     except (InvalidRecord, UnknownClient, MissingRate) as error:
         raise ImportRefused(f"{folder.name}: {error} Nothing was stored.") from error
 

@@ -117,7 +117,7 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
     new = tuple(new)
     check(new, {**standing.clients, **_clients_in(new)}, settings or standing.settings)
     changes: list[Change] = []
-    if settings is not None and settings != standing.saved_settings:
+    if settings is not None and settings != standing.settings:
         check_settings(settings, standing)
         changes.append(Change(record=settings))
     known_already = 0
@@ -135,11 +135,18 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
         known = None if key is None else indexed[type(record)].get(key)
         if known is None:
             changes.append(Change(record=record))
-        elif isinstance(record, Invoice) and isinstance(known[1], Invoice) and is_news_of(record, known[1]):
-            changes.append(Change(record=record, replaces=(Invoice, known[0])))
-        else:
+        elif contradicts(record, known[1]):
             raise _differs(record)
+        else:
+            changes.append(Change(record=record, replaces=(type(record), known[0])))
     return changes, known_already
+
+
+def contradicts(new: Record, old: Record) -> bool:
+    """Whether an import may not bring `new` where `old`, of the same key, is recorded."""
+    if isinstance(new, Invoice) and isinstance(old, Invoice):
+        return new != old and not is_news_of(new, old)
+    return new != old
 
 
 def is_news_of(new: Invoice, old: Invoice) -> bool:

@@ -119,11 +119,13 @@ class Portfolio:
         new: tuple[Record, ...],
         *,
         settings: Settings | None = None,
-        kind: str = "import",
-        summary: str | None = None,
+        source: str = "import",
         key: str | None = None,
+        rehearse: bool = False,
     ) -> Stored:
         """Store an import in one batch: records already there are left alone, nothing is overwritten.
+
+        `source` is what the history calls the file or folder. With `rehearse` nothing is stored, and the result says what would be.
 
         Raises
         ------
@@ -132,7 +134,12 @@ class Portfolio:
         StoreError
             If the database cannot be written.
         """
-        return self._write(lambda standing: merged(new, standing, settings), kind=kind, summary=summary, key=key)
+        if rehearse:
+            with self._database.reading() as connection:
+                changes, already_there = merged(new, Standing(connection), settings)
+            corrected = sum(change.replaces is not None for change in changes)
+            return Stored(added=len(changes) - corrected, corrected=corrected, already_there=already_there)
+        return self._write(lambda standing: merged(new, standing, settings), kind="import", source=source, key=key)
 
     def correct(
         self,
@@ -214,8 +221,9 @@ class Portfolio:
         plan: Callable[[Standing], tuple[list[Change], int]],
         *,
         kind: str,
-        summary: str | None,
-        key: str | None,
+        summary: str | None = None,
+        source: str | None = None,
+        key: str | None = None,
     ) -> Stored:
         with self._database.writing() as connection:
             if writes.seen(connection, key):
@@ -225,6 +233,8 @@ class Portfolio:
                 return Stored(already_there=already_there)
             new = [change.record for change in changes]
             said = summary or (described(new[0]) if len(new) == 1 else counted(new))
+            if source is not None:
+                said = f"{source}: {said}"
             return writes.append(connection, changes, kind=kind, summary=said, key=key, already_there=already_there)
 
     def _invoice(self, client: str, number: str) -> Invoice:
@@ -265,6 +275,17 @@ class _FolderPortfolio(Portfolio):
     def history(self, limit: int = 50) -> tuple[Batch, ...]:
         return ()
 
+    def take_in(
+        self,
+        new: tuple[Record, ...],
+        *,
+        settings: Settings | None = None,
+        source: str = "import",
+        key: str | None = None,
+        rehearse: bool = False,
+    ) -> Stored:
+        raise self._refusal()
+
     def undo(self) -> Undone | None:
         raise self._refusal()
 
@@ -273,8 +294,9 @@ class _FolderPortfolio(Portfolio):
         plan: Callable[[Standing], tuple[list[Change], int]],
         *,
         kind: str,
-        summary: str | None,
-        key: str | None,
+        summary: str | None = None,
+        source: str | None = None,
+        key: str | None = None,
     ) -> Stored:
         raise self._refusal()
 

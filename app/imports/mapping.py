@@ -1,0 +1,180 @@
+"""Which column of a foreign table means what: said in a map file, or guessed from common headers."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from app.imports.columns import FILES, FileKind
+from app.imports.text import Table
+from model.catalogue import DATA
+from model.errors import ImportRefused
+
+TARGETS: dict[str, FileKind] = {
+    kind.file.removesuffix(".csv"): kind
+    for kind in FILES
+    if kind.file in ("invoices.csv", "hours.csv", "checkins.csv", "signs.csv", "events.csv")
+}
+OPTIONAL = {"invoices": ("due", "currency")}
+"""Columns the importer can fill in by itself: a due date from the terms, a currency from client or portfolio."""
+
+_HEADERS: dict[str, dict[str, str]] = {
+    "invoices": {
+        "client": "client clientname customer customerid customername contact contactname account company billto kunde",
+        "number": "number invoicenumber invoiceno invoiceid invoice invoicenr docnumber rechnungsnummer",
+        "issued": "issued issuedate dateissued invoicedate date rechnungsdatum",
+        "due": "due duedate datedue invoiceduedate faelligkeit",
+        "amount": "amount invoiceamount total invoicetotal totalamount grandtotal betrag",
+        "currency": "currency currencycode invoicecurrency waehrung",
+        "paid_on": "paidon paiddate datepaid paymentdate settleddate lastpaymentdate fullypaidondate paid",
+        "written_off": "writtenoff writeoff baddebt",
+        "disputed": "disputed dispute isdisputed",
+    },
+    "hours": {
+        "client": "client clientname customer customername company kunde",
+        "date": "date day startdate spentdate workdate datum",
+        "hours": "hours duration durationdecimal time timehours quantity stunden",
+        "billable": "billable isbillable",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMap:
+    """How a foreign table maps to records.
+
+    Parameters
+    ----------
+    target
+        What its rows are: invoices, hours, checkins, signs or events.
+    columns
+        Our column to the header or headers it goes by; the first one present counts.
+    constants
+        Our column to the text that holds for every row; `terms_days` gives invoices a due date.
+    date_order, decimal
+        Only where the file's own values may not decide.
+    """
+
+    target: str
+    columns: Mapping[str, tuple[str, ...]]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    date_order: str | None = None
+    decimal: str | None = None
+
+
+def load_map(path: Path) -> ColumnMap:
+    """Read a map file, or one that ships with the program by its bare name.
+
+    Raises
+    ------
+    ImportRefused
+        If there is none, it is not TOML, or it names an unknown target or column.
+    """
+    shipped = DATA / "maps" / f"{path.name}.toml"
+    source = shipped if not path.exists() and path.name == str(path) and shipped.exists() else path
+    try:
+        document = tomllib.loads(source.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ImportRefused(f"the map file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ImportRefused(f"the map file {path.name} is not TOML: {error}.") from error
+    return map_from(document, source.name)
+
+
+def map_from(document: Mapping[str, Any], source: str) -> ColumnMap:
+    """A column map from the contents of a map file.
+
+    Raises
+    ------
+    ImportRefused
+        If it names an unknown target, setting or column, or maps a column to nothing.
+    """
+    unknown = set(document) - {"target", "columns", "constants", "date_order", "decimal"}
+    if unknown:
+        raise ImportRefused(f"{source}: there is no map entry called {sorted(unknown)[0]!r}.")
+    target = document.get("target")
+    if target not in TARGETS:
+        raise ImportRefused(f"{source}: target must be one of {', '.join(TARGETS)}; {target!r} came.")
+    known = [column.name for column in TARGETS[target].columns]
+    columns = _section(document, "columns", known, source)
+    constants = _section(document, "constants", [*known, "terms_days"], source)
+    headers = {name: tuple(value) if isinstance(value, list) else (value,) for name, value in columns.items()}
+    if not all(header and isinstance(header, str) for group in headers.values() for header in group):
+        raise ImportRefused(f"{source}: every entry of columns must be a header or a list of headers.")
+    return ColumnMap(
+        target=target,
+        columns=headers,
+        constants={name: str(value) for name, value in constants.items()},
+        date_order=document.get("date_order"),
+        decimal=document.get("decimal"),
+    )
+
+
+def guess_map(table: Table) -> ColumnMap:
+    """The map that the header of a table suggests.
+
+    Raises
+    ------
+    ImportRefused
+        If the header is not that of invoices or hours.
+    """
+    found = {target: _guessed(table.header, names) for target, names in _HEADERS.items()}
+    for target, columns in found.items():
+        required = {c.name for c in TARGETS[target].columns if c.required} - set(OPTIONAL.get(target, ()))
+        if required <= set(columns):
+            return ColumnMap(target=target, columns=columns)
+    raise ImportRefused(
+        f"{table.file}, row 1: the columns {', '.join(map(repr, table.header))} are not those of a list of invoices "
+        "(client, number, issued, amount) or of hours (client, date, hours); say which is which with --map."
+    )
+
+
+def resolve(mapping: ColumnMap, table: Table) -> dict[str, int]:
+    """Our column to its place in the table.
+
+    Raises
+    ------
+    ImportRefused
+        If the table lacks a column the map asks for, or a required one is neither mapped nor constant.
+    """
+    places: dict[str, int] = {}
+    folded = [name.casefold() for name in table.header]
+    for ours, headers in mapping.columns.items():
+        place = next((folded.index(name.casefold()) for name in headers if name.casefold() in folded), None)
+        if place is None:
+            near = get_close_matches(headers[0], table.header, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ImportRefused(
+                f"{table.file}, row 1, column {headers[0]}: the map takes {ours} from it, and the file has "
+                f"{', '.join(map(repr, table.header))}.{hint}"
+            )
+        places[ours] = place
+    for column in TARGETS[mapping.target].columns:
+        given = column.name in places or column.name in mapping.constants
+        if column.required and not given and column.name not in OPTIONAL.get(mapping.target, ()):
+            raise ImportRefused(f"{table.file}: no column of the file is mapped to {column.name}, which is required.")
+    return places
+
+
+def _section(document: Mapping[str, Any], name: str, known: list[str], source: str) -> dict[str, Any]:
+    section = document.get(name, {})
+    if not isinstance(section, dict):
+        raise ImportRefused(f"{source}: {name} must be a table.")
+    unknown = [key for key in section if key not in known]
+    if unknown:
+        raise ImportRefused(f"{source}, {name}: {unknown[0]!r} is not one of {', '.join(known)}.")
+    return section
+
+
+def _guessed(header: tuple[str, ...], names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    plain = [re.sub(r"[^a-z0-9]", "", name.casefold()) for name in header]
+    found: dict[str, tuple[str, ...]] = {}
+    for ours, words in names.items():
+        # The words run from the most telling to the least: a file may have both `Invoice Date` and `Date`.
+        place = next((plain.index(word) for word in words.split() if word in plain), None)
+        if place is not None:
+            found[ours] = (header[place],)
+    return found

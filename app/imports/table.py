@@ -1,0 +1,248 @@
+"""A table some other tool wrote, to a preview of what it would store, and from there into the portfolio."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from app.imports.faults import Fault, refusal
+from app.imports.mapping import TARGETS, ColumnMap, guess_map, map_from, resolve
+from app.imports.rows import RowReader
+from app.imports.spelling import Place, Spelling, decide
+from app.imports.text import Table, read_table
+from app.store.merge import check, contradicts, key_of
+from app.store.portfolio import Portfolio
+from app.store.writes import Record, Stored, counted
+from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient
+from model.records import Client, Invoice, Records
+from model.settings import Settings
+
+_NUMBERS = ("decimal", "number", "integer")
+_DATES = ("date", "month", "day_or_month")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a file would store, before anything is.
+
+    `rows` counts the data rows read; `repeated` those that say word for word what an earlier one said;
+    `already_there` the records the portfolio holds; `settings` is set where an empty portfolio takes the file's
+    currency.
+    """
+
+    file: str
+    target: str
+    records: tuple[Record, ...]
+    new_clients: tuple[Client, ...]
+    rows: int
+    blank_rows: int
+    repeated: int
+    added: int
+    updated: int
+    already_there: int
+    faults: tuple[Fault, ...]
+    columns: Mapping[str, str]
+    ignored_columns: tuple[str, ...]
+    spelling: Spelling
+    encoding: str
+    delimiter: str
+    settings: Settings | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What storing it would do, for a person."""
+        parts = [f"{self.file}: {self.rows:,} rows, {counted(self.records)}"]
+        for count, what in (
+            (len(self.new_clients), "new clients"),
+            (self.updated, "brought up to date"),
+            (self.already_there, "already recorded"),
+            (self.repeated, "repeated in the file"),
+            (self.blank_rows, "blank rows skipped"),
+            (len(self.faults), "faults"),
+        ):
+            if count:
+                parts.append(f"{count:,} {what}")
+        return ", ".join(parts) + "."
+
+
+def preview_table(
+    path: Path,
+    portfolio: Portfolio,
+    *,
+    mapping: ColumnMap | Mapping[str, Any] | None = None,
+    date_order: str | None = None,
+    decimal: str | None = None,
+    create_clients: bool = False,
+) -> Preview:
+    """Read a table and say what it would store, with every fault by row and column.
+
+    Parameters
+    ----------
+    path
+        A CSV file: comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252.
+    mapping
+        Which column is what; None to guess from the header.
+    date_order, decimal
+        How the file writes `dmy`, `mdy` or `ymd` dates and the decimal mark, if its values do not settle it.
+    create_clients
+        Whether clients the portfolio does not hold are made up from their rows: billed at fixed prices, since their
+        first date, in the currency of their first row.
+
+    Raises
+    ------
+    ImportRefused
+        If the file cannot be read as a table at all.
+    """
+    table = read_table(path)
+    if mapping is None:
+        mapping = guess_map(table)
+    elif not isinstance(mapping, ColumnMap):
+        mapping = map_from(mapping, "the map")
+    places = resolve(mapping, table)
+    spelling = _spelling(table, mapping, places, date_order, decimal)
+    reading = RowReader(table, mapping, places, spelling, portfolio.records())
+    found = reading.rows()
+    settings = _adopted_settings(reading.held, found)
+    new_clients = _new_clients(found, reading.held) if create_clients else ()
+    kept, repeated = _checked(found, reading, new_clients, settings or reading.held.settings)
+    records = tuple(record for _, record in kept)
+    plan = Stored()
+    if not reading.faults:
+        plan = portfolio.take_in((*new_clients, *records), settings=settings, rehearse=True)
+    used = set(places.values())
+    return Preview(
+        file=table.file,
+        target=mapping.target,
+        records=records,
+        new_clients=new_clients,
+        rows=len(table.rows),
+        blank_rows=table.blank_rows,
+        repeated=repeated,
+        added=plan.added,
+        updated=plan.corrected,
+        already_there=plan.already_there,
+        faults=tuple(sorted(reading.faults, key=lambda fault: fault.row or 0)),
+        columns={ours: table.header[place] for ours, place in places.items()},
+        ignored_columns=tuple(name for place, name in enumerate(table.header) if place not in used),
+        spelling=spelling,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        settings=settings,
+    )
+
+
+def store_preview(portfolio: Portfolio, preview: Preview) -> Stored:
+    """Store what a preview showed, in one batch that `undo` takes back whole.
+
+    Raises
+    ------
+    ImportRefused
+        If the preview holds faults, or the portfolio has changed so that it no longer fits.
+    StoreError
+        If the database cannot be written.
+    """
+    if preview.faults:
+        raise refusal(preview.faults)
+    new = (*preview.new_clients, *preview.records)
+    try:
+        return portfolio.take_in(new, settings=preview.settings, source=preview.file)
+    except (InvalidRecord, UnknownClient, MissingRate) as error:
+        raise ImportRefused(f"{preview.file}: {error} Nothing was stored.") from error
+
+
+def _spelling(
+    table: Table, mapping: ColumnMap, places: Mapping[str, int], date_order: str | None, decimal: str | None
+) -> Spelling:
+    def cells(kinds: tuple[str, ...]) -> list[Place]:
+        chosen = [(c, places[c.name]) for c in TARGETS[mapping.target].columns if c.kind in kinds and c.name in places]
+        return [
+            (number, table.header[place], row[place])
+            for number, row in zip(table.numbers, table.rows, strict=True)
+            for _, place in chosen
+            if place < len(row) and row[place]
+        ]
+
+    return decide(
+        cells(_DATES),
+        cells(_NUMBERS),
+        file=table.file,
+        date_order=date_order or mapping.date_order,
+        decimal_mark=decimal or mapping.decimal,
+    )
+
+
+def _adopted_settings(held: Records, found: list[tuple[int, Record]]) -> Settings | None:
+    # A portfolio nobody has set up yet takes the currency of the first file, as long as there is only one.
+    currencies = {record.currency for _, record in found if isinstance(record, Invoice)}
+    if held.clients or held.settings != Settings() or len(currencies) != 1 or currencies == {held.settings.currency}:
+        return None
+    return replace(held.settings, currency=currencies.pop())
+
+
+def _new_clients(found: list[tuple[int, Record]], held: Records) -> tuple[Client, ...]:
+    known = {client.name for client in held.clients}
+    since: dict[str, date] = {}
+    currency: dict[str, str] = {}
+    for _, record in found:
+        name = getattr(record, "client", "")
+        if not name.strip() or name in known:
+            continue
+        on = next(getattr(record, field) for field in ("issued", "on", "month") if hasattr(record, field))
+        since[name] = min(on, since.get(name, on))
+        currency.setdefault(name, getattr(record, "currency", held.settings.currency))
+    made = []
+    for name, first in since.items():
+        try:
+            made.append(Client(name=name, currency=currency[name], since=first, billing="fixed"))
+        except InvalidRecord:
+            # Its rows are told as faults of an unknown client, each with its place in the file.
+            continue
+    return tuple(made)
+
+
+def _checked(
+    found: list[tuple[int, Record]], reading: RowReader, new_clients: tuple[Client, ...], settings: Settings
+) -> tuple[list[tuple[int, Record]], int]:
+    clients = {client.name: client for client in (*reading.held.clients, *new_clients)}
+    held: list[Record] = list(getattr(reading.held, reading.kind.attribute))
+    recorded = {key: record for record in held if (key := key_of(record)) is not None}
+    seen: dict[object, tuple[int, Record]] = {}
+    unknown: set[str] = set()
+    kept: list[tuple[int, Record]] = []
+    repeated = 0
+    for number, record in found:
+        name = getattr(record, "client", "")
+        if name not in clients:
+            if name not in unknown:
+                unknown.add(name)
+                reading.faults.append(_unknown_client(name, number, reading, clients))
+            continue
+        key = key_of(record)
+        earlier = None if key is None else seen.get(key)
+        if earlier is not None and earlier[1] == record:
+            repeated += 1
+            continue
+        try:
+            check((record,), clients, settings)
+            if earlier is not None:
+                raise InvalidRecord(
+                    f"row {earlier[0]} gives the same one with other content; one row each was expected."
+                )
+            if key in recorded and contradicts(record, recorded[key]):
+                raise InvalidRecord("it is recorded already with other content, which an import does not overwrite.")
+        except BushError as error:
+            reading.fault(number, error)
+            continue
+        if key is not None:
+            seen[key] = (number, record)
+        kept.append((number, record))
+    return kept, repeated
+
+
+def _unknown_client(name: str, number: int, reading: RowReader, clients: Mapping[str, Client]) -> Fault:
+    near = get_close_matches(name, clients, n=1, cutoff=0.85)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    sentence = f"there is no client called {name!r}; add the client, or let the import create new ones.{hint}"
+    return Fault(file=reading.table.file, row=number, column=reading.header_of("client"), sentence=sentence)
