@@ -51,5 +51,5 @@ def test_nonsense_is_refused():
         lambda: risk.cvar([], 0.9), lambda: risk.cvar([1.0], 1.0), lambda: risk.cvar([np.inf], 0.9),
         lambda: risk.certainty_equivalent([1.0], 0.0),
     ):
-        with pytest.raises(ValueError, match="must|needs"):
+        with pytest.raises(ValueError, match=r"must|needs"):
             call()

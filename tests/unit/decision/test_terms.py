@@ -1,0 +1,153 @@
+"""Terms read from the records, and what to record next."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from model.errors import MissingRate, UnknownClient
+from model.next_record import next_record
+from model.records import CheckIn, Client, Hours, Invoice, Records
+from model.settings import ExchangeRate, Settings
+from model.terms import terms_of
+
+TODAY = date(2026, 11, 1)
+
+
+def client(**changes):
+    plain = {
+        "name": "Acme", "currency": "EUR", "since": date(2024, 1, 1), "billing": "retainer",
+        "fee_per_month": Decimal(2000), "agreed_hours_per_month": 30.0,
+    }
+    return Client(**(plain | changes))
+
+
+def invoice(issued, amount=1000, number="1", **changes):
+    plain = {"client": "Acme", "number": number, "issued": issued, "due": issued, "amount": Decimal(amount)}
+    return Invoice(**(plain | {"currency": "EUR"} | changes))
+
+
+def terms(records):
+    return terms_of(records, "Acme", TODAY)
+
+
+def monthly(amount=1000, **changes):
+    return tuple(invoice(date(2026, m, 1), amount, str(m), **changes) for m in range(1, 11))
+
+
+def test_a_retainer_brings_its_agreed_fee():
+    found = terms(Records(clients=(client(notice_days=30, payment_terms_days=14),)))
+    assert (found.fee_per_month, found.agreed_hours, found.rate_per_hour) == (2000.0, 30.0, None)
+    assert found.exit_date == date(2026, 12, 1) and found.payment_terms_days == 14
+    assert found.caveats == ()
+
+
+def test_an_hourly_client_brings_rate_times_billed_hours():
+    hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(80))
+    assert terms(Records(clients=(hourly,))).fee_per_month == 2400
+    worked = (
+        Hours(client="Acme", on=date(2026, 9, 1), hours=30.0),
+        Hours(client="Acme", on=date(2026, 10, 1), hours=10.0, billable=False),
+    )
+    assert terms(Records(clients=(hourly,), hours=worked)).fee_per_month == pytest.approx(1800)
+
+
+def test_hours_nobody_agreed_are_taken_from_what_was_logged_or_invoiced():
+    hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(80), agreed_hours_per_month=None)
+    worked = tuple(Hours(client="Acme", on=date(2026, m, 5), hours=h) for m, h in ((8, 10), (8, 10), (9, 40)))
+    assert terms(Records(clients=(hourly,), hours=worked)).agreed_hours == pytest.approx(30)
+    billed = terms(Records(clients=(hourly,), invoices=monthly()))
+    assert billed.fee_per_month == pytest.approx(1000, rel=0.1)
+    assert billed.agreed_hours == pytest.approx(12.5, rel=0.1)
+    nothing = terms(Records(clients=(hourly,)))
+    assert nothing.agreed_hours == 0 and any("No hours" in caveat for caveat in nothing.caveats)
+
+
+def test_a_fixed_price_brings_what_was_invoiced_a_month():
+    fixed = client(billing="fixed", fee_per_month=None)
+    whole_year = tuple(invoice(date(2025 + (10 + m) // 12, (10 + m) % 12 + 1, 1), 1000, str(m)) for m in range(12))
+    found = terms(Records(clients=(fixed,), invoices=whole_year))
+    assert found.fee_per_month == pytest.approx(1000, rel=0.02)
+    old = (*whole_year, invoice(date(2024, 2, 1), 99_000, "old"))
+    assert terms(Records(clients=(fixed,), invoices=old)).fee_per_month == pytest.approx(found.fee_per_month)
+
+
+def test_a_young_client_is_not_spread_over_a_year_it_did_not_have():
+    fixed = client(billing="fixed", fee_per_month=None, since=date(2026, 9, 1))
+    found = terms(Records(clients=(fixed,), invoices=(invoice(date(2026, 10, 1)), invoice(date(2026, 11, 1)))))
+    assert found.fee_per_month == pytest.approx(1000, rel=0.02)
+
+
+def test_invoices_long_past_still_say_what_a_month_brings_and_say_so():
+    fixed = client(billing="fixed", fee_per_month=None, since=date(2012, 1, 1))
+    past = tuple(invoice(date(2013, m, 1), 1000, str(m)) for m in range(1, 13))
+    found = terms(Records(clients=(fixed,), invoices=past))
+    assert found.fee_per_month == pytest.approx(1000, rel=0.1)
+    assert any("2013-12-01" in caveat for caveat in found.caveats)
+
+
+def test_nothing_recorded_is_nothing_earned_and_a_caveat():
+    found = terms(Records(clients=(client(billing="fixed", fee_per_month=None),)))
+    assert found.fee_per_month == 0 and any("income" in caveat for caveat in found.caveats)
+
+
+def test_open_amounts_leave_out_what_is_paid_or_written_off():
+    bills = (
+        invoice(date(2026, 9, 1), number="paid", paid_on=date(2026, 10, 1)),
+        invoice(date(2026, 9, 1), number="paid later", paid_on=date(2026, 12, 1)),
+        invoice(date(2026, 9, 1), number="part", written_off=Decimal(400)),
+        invoice(date(2026, 12, 1), number="not yet"),
+    )
+    assert terms(Records(clients=(client(),), invoices=bills)).open_invoices == 1600
+
+
+def test_leaving_takes_notice_or_committed_work_or_the_end_of_a_contract():
+    def months(**changes):
+        return terms(Records(clients=(client(**changes),))).notice_months
+
+    assert months() == 0
+    assert months(notice_days=61) == pytest.approx(2, rel=0.01)
+    assert months(notice_days=30, committed_hours=90.0) == pytest.approx(3)
+    assert months(contract_end=date(2027, 5, 1)) == pytest.approx(6, rel=0.02)
+    assert months(contract_end=date(2027, 5, 1), notice_days=30) == pytest.approx(1, rel=0.02)
+    assert months(contract_end=date(2026, 11, 11), notice_days=60) == pytest.approx(1 / 3, rel=0.02)
+    assert months(contract_end=date(2020, 1, 1)) == 0
+
+
+def test_money_is_in_the_currency_of_the_portfolio_or_refused():
+    abroad = client(currency="USD", prepaid_amount=Decimal(100))
+    with pytest.raises(MissingRate):
+        terms(Records(clients=(abroad,)))
+    rate = ExchangeRate(currency="USD", on=date(2026, 1, 1), rate=Decimal("0.9"))
+    found = terms(Records(clients=(abroad,), settings=Settings(exchange_rates=(rate,))))
+    assert (found.fee_per_month, found.prepaid) == (1800, 90)
+
+
+def test_an_unknown_client_is_refused():
+    with pytest.raises(UnknownClient):
+        terms(Records())
+
+
+def test_what_to_record_next_goes_from_the_most_to_the_least_missing():
+    october = date(2026, 10, 1)
+    done = Records(
+        clients=(client(),), checkins=(CheckIn(client="Acme", month=october),),
+        hours=(Hours(client="Acme", on=date(2026, 10, 7), hours=3.0),),
+    )
+    asked = {
+        "Nothing is missing": done,
+        "Log the hours of October: none are recorded.": replace(done, hours=()),
+        "Do the check-in for October.": replace(done, checkins=(), hours=()),
+        "Invoice 1007 is 12 days past due": replace(done, invoices=(invoice(date(2026, 10, 20), number="1007"),)),
+        "Invoice 1007 is 62 days past due": replace(
+            done, checkins=(), invoices=(invoice(date(2026, 8, 31), number="1007"),)
+        ),
+        "The invoice due on 2026-08-31 is 62 days": replace(
+            done, invoices=(invoice(date(2026, 8, 31), number="<b>![](http://x/p.png)"),)
+        ),
+    }
+    for sentence, records in asked.items():
+        assert next_record(records, "Acme", TODAY).startswith(sentence)
+    newcomer = Records(clients=(client(since=date(2026, 11, 1)),))
+    assert next_record(newcomer, "Acme", TODAY).startswith("Nothing is missing")
