@@ -125,7 +125,8 @@ class Portfolio:
     ) -> Stored:
         """Store an import in one batch: records already there are left alone, nothing is overwritten.
 
-        `source` is what the history calls the file or folder. With `rehearse` nothing is stored, and the result says what would be.
+        `source` is what the history calls the file or folder. With `rehearse` nothing is stored, and the result says
+        what would be.
 
         Raises
         ------
