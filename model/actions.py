@@ -29,7 +29,6 @@ After = Callable[[NDArray[np.int64]], Array]
 
 ACTIONS = ("keep", "renegotiate", "drop")
 RENEGOTIATION_HOURS = 3.0
-MOST_MONTHS = 120
 # Once told, a client's odds of not paying what is open are taken to double.
 ODDS_OF_NOT_PAYING_ONCE_TOLD = 2.0
 
@@ -83,22 +82,23 @@ def futures(outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: 
     def after(month: NDArray[np.int64]) -> Array:
         return case.relief(month) + _take(slot_only, np.maximum(month, case.queue_month(chance.queue)))
 
-    def kept(paths: Paths, price_factor: Array | float) -> Array:
+    def kept(paths: Paths, worked: Array) -> Array:
         left = np.minimum(paths.left_in, case.months)
-        there = np.arange(case.months) <= left[:, :, None]
-        months = _sum_months(there * case.month_of_path(paths, price_factor), case.discount)
-        return months + np.where(left < case.months, after(np.minimum(left + 1, case.months)), 0.0) - case.prepaid
+        return worked @ case.discount[:-1] + after(np.minimum(left + 1, case.months)) - case.prepaid
 
-    keep = kept(outlook.base_paths, 1.0)
-    drop = _dropped_path(case, outlook.base_paths, chance, after)
+    def asked(paths: Paths, price_factor: float) -> Array:
+        return kept(paths, case.months_worked(paths, price_factor))
+
+    worked = case.months_worked(outlook.base_paths, 1.0)
+    keep = kept(outlook.base_paths, worked)
+    drop = _dropped_path(case, outlook.base_paths, worked, chance, after)
     rise = outlook.ask.price_pct / 100.0
-    accepted = kept(outlook.accepted_paths, 1.0 + rise)
+    accepted = asked(outlook.accepted_paths, 1.0 + rise)
     if outlook.partly_paths is None:
-        midway = np.where(
-            chance.partly < 0.5, kept(outlook.base_paths, 1.0 + rise / 2), kept(outlook.accepted_paths, 1.0 + rise / 2)
-        )
+        either = asked(outlook.base_paths, 1.0 + rise / 2), asked(outlook.accepted_paths, 1.0 + rise / 2)
+        midway = np.where(chance.partly < 0.5, *either)
     else:
-        midway = kept(outlook.partly_paths, 1.0 + rise / 2)
+        midway = asked(outlook.partly_paths, 1.0 + rise / 2)
     stayed = np.where(keeps_when_refused, keep, drop)
     gone = after(np.zeros(keep.shape, dtype=np.int64)) - case.prepaid
     outcome = (chance.outcome[:, :, None] >= np.cumsum(outlook.outcomes, axis=2)[:, :, :3]).sum(axis=2)
@@ -129,14 +129,14 @@ def _expected(case: "_Case", after: Array) -> tuple[Array, Array, Array, NDArray
 def _kept(case: "_Case", month: Array, alive: Array, after: Array) -> Array:
     there = alive[:, :, : case.months + 1]
     leaves = there[:, :, :-1] - there[:, :, 1:]
-    months = _sum_months(there[:, :, :-1] * month, case.discount)
+    months = np.einsum("scm,scm->sc", there[:, :, :-1] * case.discount[:-1], month)
     return np.asarray(months + np.einsum("scm,scm->sc", leaves, after[:, :, 1:]) - case.prepaid)
 
 
 def _dropped(case: "_Case", month: Array, alive: Array, after: Array) -> Array:
     there = alive[:, :, : case.months + 1]
     leaves = (there[:, :, :-1] - there[:, :, 1:]) * (np.arange(case.months) < case.last_month[:, None])
-    months = _sum_months(there[:, :, :-1] * case.served * month, case.discount)
+    months = np.einsum("scm,scm->sc", there[:, :, :-1] * (case.served * case.discount[:-1]), month)
     floor = np.floor(case.leaving).astype(np.int64)
     fraction = case.leaving - floor
     column = np.arange(len(floor))
@@ -147,10 +147,9 @@ def _dropped(case: "_Case", month: Array, alive: Array, after: Array) -> Array:
     return np.asarray(months + gone_before + outlasts * at_exit - unpaid - case.prepaid)
 
 
-def _dropped_path(case: "_Case", paths: Paths, chance: "_Chance", after: After) -> Array:
+def _dropped_path(case: "_Case", paths: Paths, worked: Array, chance: "_Chance", after: After) -> Array:
     left = np.minimum(paths.left_in, case.months)
-    there = np.arange(case.months) <= left[:, :, None]
-    months = _sum_months(there * case.served * case.month_of_path(paths, 1.0), case.discount)
+    months = np.einsum("scm,cm->sc", worked, case.served * case.discount[:-1])
     exit_month = np.minimum(case.months, np.floor(case.leaving + chance.exit).astype(np.int64))
     opens = np.where(left < case.last_month, left + 1, exit_month)
     unpaid = case.open_invoices * (chance.unpaid < _more_unpaid(case.outlook.base.never_paid[:, :, 0]))
@@ -233,25 +232,30 @@ class _Case:
             forecast.energy[:, :, cut], forecast.referrals[:, :, cut], price_factor,
         )
 
-    def month_of_path(self, paths: Paths, price_factor: Array | float) -> Array:
-        """Value of each month of the simulated futures while the client is there (sample, client, month)."""
+    def months_worked(self, paths: Paths, price_factor: float) -> Array:
+        """Value of each month of the simulated futures, 0 once the client has left (sample, client, month)."""
         cut = slice(None, self.months)
-        return self._month(
+        value = self._month(
             paths.hours_ratio[:, :, cut], paths.paid[:, :, cut], paths.days_to_pay[:, :, cut],
             paths.energy[:, :, cut], paths.referrals[:, :, cut], price_factor,
         )
+        value *= np.arange(self.months) <= paths.left_in[:, :, None]
+        return value
 
     def _month(
-        self, ratio: Array, paid: Array, days: Array, energy: Array, referrals: Array, price_factor: Array | float
+        self, ratio: Array, paid: Array, days: Array, energy: Array, referrals: Array, price_factor: float
     ) -> Array:
-        fee = price_factor * (self.fixed_fee[:, None] + self.fee_per_ratio[:, None] * ratio)
         hour, strain = float(self.settings.reserve_value_per_hour), float(self.settings.price_of_strain)
-        return np.asarray(
-            net_income(fee, paid, days, self.settings.discount_rate)
-            - ratio * (self.agreed_hours * hour)[:, None]
-            + strain * (energy - 3.0)
-            + referrals * self.lead
-        )
+        fee: Array = price_factor * self.fixed_fee[:, None]
+        if self.fee_per_ratio.any():
+            fee = fee + price_factor * self.fee_per_ratio[:, None] * ratio
+        value = net_income(fee, paid, days, self.settings.discount_rate)
+        # In place: these arrays are large, and making new ones would take most of the time.
+        value -= ratio * (self.agreed_hours * hour)[:, None]
+        value += strain * energy
+        value -= 3.0 * strain
+        value += referrals * self.lead
+        return value
 
     def after_leaving(self, slot_value: Array) -> Array:
         """Worth today of the hours freed at the start of a month (sample, client, month 0..H)."""
@@ -299,8 +303,8 @@ class _Chance:
             partly=uniforms[:, :, 4],
             slot=SlotChances(
                 first=np.stack([rng.integers(0, paths, samples) for rng in drawn], axis=1),
-                # The longest horizon is drawn, so that moving the horizon keeps the numbers of the months before it.
-                win=np.stack([rng.random((MOST_MONTHS, samples)).T for rng in drawn], axis=1)[:, :, :months],
+                # Drawn last and month by month, so that another horizon keeps the numbers of the months before it.
+                win=np.stack([rng.random((months, samples)).T for rng in drawn], axis=1),
                 fee=_generator(seed, "newcomers").standard_normal((samples, paths)),
             ),
         )
@@ -313,10 +317,6 @@ def _generator(seed: int, purpose: str) -> np.random.Generator:
 def _more_unpaid(never_paid: Array) -> Array:
     odds = ODDS_OF_NOT_PAYING_ONCE_TOLD
     return np.asarray(odds * never_paid / (1.0 + (odds - 1.0) * never_paid) - never_paid)
-
-
-def _sum_months(month: Array, discount: Array) -> Array:
-    return np.asarray(month @ discount[:-1])
 
 
 def _take(worth: Array, month: NDArray[np.int64]) -> Array:

@@ -165,7 +165,11 @@ def net_income(fee: Array | float, paid: Array, days_to_pay: Array, discount_rat
 
     Linear in days, so that the mean over paths is the value of the mean; a payment never costs more than itself.
     """
-    return np.asarray(fee * paid * (1.0 - np.minimum(1.0, days_to_pay * (discount_rate / 365.0))))
+    income = days_to_pay * (-discount_rate / 365.0)
+    income += 1.0
+    np.maximum(income, 0.0, out=income)
+    income *= paid
+    return np.asarray(income * fee)
 
 
 def discounts(discount_rate: float, months: int) -> Array:
