@@ -29,6 +29,8 @@ After = Callable[[NDArray[np.int64]], Array]
 
 ACTIONS = ("keep", "renegotiate", "drop")
 RENEGOTIATION_HOURS = 3.0
+# Nobody follows up more; it also keeps a draw with an absurd rate of referrals from deciding the mean.
+MOST_LEADS_PER_MONTH = 2.0
 # Once told, a client's odds of not paying what is open are taken to double.
 ODDS_OF_NOT_PAYING_ONCE_TOLD = 2.0
 
@@ -254,7 +256,7 @@ class _Case:
         value -= ratio * (self.agreed_hours * hour)[:, None]
         value += strain * energy
         value -= 3.0 * strain
-        value += referrals * self.lead
+        value += np.minimum(referrals, MOST_LEADS_PER_MONTH) * self.lead
         return value
 
     def after_leaving(self, slot_value: Array) -> Array:

@@ -238,13 +238,13 @@ def _verdict(
         keep = next((a for a in actions if a.action == "keep"), best)
         return "deal_breaker", (
             f"{_policy(broken[0], mine, settings)} The money does not decide here; keeping would be worth about "
-            f"{about(keep.mean)} {money} over {settings.horizon_months} months."
+            f"{about(keep.mean)} {money} over {_months(settings.horizon_months)}."
         )
     gap = draws[:, order[0]] - draws[:, order[1]]
     lead = float(gap.mean())
     compared = (
         f"{_DOING[best.action]} is worth about {about(lead)} {money} more than {_DOING[second.action].lower()} over "
-        f"{settings.horizon_months} months"
+        f"{_months(settings.horizon_months)}"
     )
     if doubt := _doubt(gap, best, mine):
         return "too_close", f"{compared}, which is too close to call: {doubt}"
@@ -330,9 +330,13 @@ def _calendar_sentence(calendar: Calendar) -> str:
         return f"The calendar is overbooked ({booked}): the first hours freed are relief, the rest go to a new client."
     if calendar.fullness == "idle":
         months = float(np.median(calendar.months_until_full))
-        wait = "more than ten years" if months > 120 else f"about {max(1, round(months))} months"
+        wait = "more than ten years" if months > 120 else f"about {_months(max(1, round(months)))}"
         return f"The calendar has room ({booked}): freed hours would wait {wait} behind those that are free already."
     return f"The calendar is full ({booked}): freed hours go to a new client as soon as one is found."
+
+
+def _months(count: int) -> str:
+    return "a month" if count == 1 else f"{count} months"
 
 
 def _caveats(terms: Terms, mine: Records, basis: Basis) -> tuple[str, ...]:

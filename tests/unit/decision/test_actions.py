@@ -63,6 +63,14 @@ def test_simulated_futures_average_to_the_expected_value(firm, world):
     assert (simulated(case, seed=3).std("sample") > value(case).std("sample")).all()
 
 
+def test_one_draw_with_an_absurd_rate_of_referrals_does_not_decide(firm):
+    case = firm(2, 200)
+    referrals = case.outlook.base.referrals.copy()
+    referrals[0] = 40.0
+    absurd = replace(case, outlook=replace(case.outlook, base=replace(case.outlook.base, referrals=referrals)))
+    assert (means(absurd) - means(case)).max() < 0.05 * means(case).sel(action="keep").min()
+
+
 def test_without_futures_after_a_partly_accepted_ask_others_stand_in(firm):
     case = firm(2, 500)
     stood_in = simulated(replace(case, outlook=replace(case.outlook, partly_paths=None)))
@@ -220,11 +228,42 @@ def test_an_unpaid_share_never_raises_the_value_of_keeping(firm, seed):
         assert (means(worse).sel(action="keep") < means(case).sel(action="keep")).all()
 
 
+def only_outcome(case, which):
+    outcomes = np.zeros_like(case.outlook.outcomes)
+    outcomes[:, :, which] = 1.0
+    return replace(case, outlook=replace(case.outlook, outcomes=outcomes))
+
+
+def test_a_partly_accepted_ask_brings_half_the_rise_and_its_own_relief(firm):
+    asked = firm(2, 200, ask=Ask(price_pct=30.0), open_invoices=0.0)
+    partly = value(only_outcome(asked, 1)).sel(action="renegotiate")
+    half = replace(asked.outlook, ask=Ask(price_pct=15.0), accepted=asked.outlook.partly)
+    assert value(only_outcome(replace(asked, outlook=half), 0)).sel(action="renegotiate").values == pytest.approx(
+        partly.values
+    )
+    whole = value(only_outcome(asked, 0)).sel(action="renegotiate")
+    assert (whole.mean("sample") > partly.mean("sample")).all()
+
+
+def test_a_client_lost_over_the_ask_leaves_the_open_slot_at_once(firm):
+    case = firm(2, 200, notice_months=0.0)
+    lost = value(only_outcome(case, 3))
+    expected = lost.sel(action="drop") - actions.RENEGOTIATION_HOURS * 20
+    assert lost.sel(action="renegotiate").values == pytest.approx(expected.values)
+
+
+def test_freed_hours_wait_until_newcomers_have_filled_the_free_ones(firm):
+    case = firm(3, capacity=200.0)
+    market = case.outlook.market
+    calendar = calendar_of(case.outlook, case.terms, case.settings)
+    months = calendar.idle_hours / market.hours_per_month / market.win_rate
+    assert calendar.months_until_full == pytest.approx(months)
+    assert calendar.idle_hours == pytest.approx(80, rel=0.1)
+    assert ((calendar.free_share >= 0) & (calendar.free_share <= 1)).all()
+
+
 def test_after_a_refusal_one_keeps_or_drops_by_what_can_be_known(firm):
-    case = firm(1, 400)
-    refused = np.zeros_like(case.outlook.outcomes)
-    refused[:, :, 2] = 1.0
-    found = value(replace(case, outlook=replace(case.outlook, outcomes=refused)))
+    found = value(only_outcome(firm(1, 400), 2))
     better = max(("keep", "drop"), key=lambda action: float(found.sel(action=action).mean()))
     expected = found.sel(action=better) - actions.RENEGOTIATION_HOURS * 20
     assert found.sel(action="renegotiate").values == pytest.approx(expected.values)
