@@ -13,10 +13,12 @@ from typing import get_args
 import numpy as np
 
 from model import parameters as at
+from model import priors as prior_table
 from model.catalogue import TRAITS, Catalogue
 from model.errors import InvalidRecord
 from model.observations import HOURLY_WEAKENING, PARTLY_SHARE, month_number, month_start
 from model.parameters import CONDUCT, DEMAND, FIT, N_TRAITS, PAYMENT, Array, Layout
+from model.priors import Priors
 from model.profile import Profile, last_whole_month, ordinary_profiles
 from model.records import CheckIn, Client, Event, Hours, Invoice, Outcome, Records, Sighting
 from model.settings import Settings
@@ -118,6 +120,15 @@ def simulate(
     )
 
 
+def typical_population(catalogue: Catalogue, priors: Priors | None = None) -> Array:
+    """The population with every parameter in the middle of its prior and unrelated traits, shape (parameter,)."""
+    layout = Layout.of(catalogue)
+    location, _, positive = (priors or prior_table.load()).location_and_scale(catalogue, layout)
+    middle = np.where(positive > 0, np.exp(location * positive), location)
+    unrelated = np.zeros(N_TRAITS * (N_TRAITS - 1) // 2)
+    return np.asarray(at.natural(middle, unrelated, at.polarity_of(catalogue), layout, np))
+
+
 def _sigmoid(x: float | Array) -> Array:
     return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(x, dtype=float))))
 
@@ -183,7 +194,7 @@ class _Telling:
         client = Client(
             name=p.name, currency=p.currency, since=month_start(self.first), billing=p.billing,
             rate_per_hour=self._priced(p.rate_per_hour), fee_per_month=self._priced(p.fee_per_month),
-            agreed_hours_per_month=p.agreed_hours_per_month, payment_terms_days=p.payment_terms_days,
+            agreed_hours_per_month=float(p.agreed_hours_per_month), payment_terms_days=p.payment_terms_days,
             notice_days=p.notice_days, committed_hours=p.committed_hours, standing_signs=p.standing_signs,
             ended_on=self.ended_on, ended_by=None if self.ended_on is None else "client",
         )  # fmt: skip
