@@ -15,6 +15,8 @@ from app.store.writes import Record
 from model.errors import BushError
 from model.records import Records, first_of_month
 
+MAX_TERMS_DAYS = 3650
+
 
 class RowReader:
     """The rows of one table on their way to records, and the faults met on the way."""
@@ -115,7 +117,7 @@ class RowReader:
             self._unreadable("amount", number, str(error), texts["amount"])
         if values["due"] is None:
             terms = self._mapping.constants.get("terms_days") or (client.payment_terms_days if client else None)
-            if terms is None or not str(terms).isdigit():
+            if terms is None or not str(terms).isdecimal() or int(terms) > MAX_TERMS_DAYS:
                 expected = "a due date, or terms_days among the constants of the map,"
                 self._unreadable("due", number, expected, texts["due"])
             else:

@@ -140,9 +140,12 @@ def test_an_import_brings_an_open_invoice_up_to_date_but_changes_no_amount(
 ) -> None:
     folder = folder_of(tmp_path, invoices=INVOICES + GOOD_ROW)
     import_folder(portfolio, folder)
+    (folder / "invoices.csv").write_text(INVOICES + GOOD_ROW.replace("10.00", "11.00"))
+    with pytest.raises(ImportRefused, match="invoice '1'"):
+        import_folder(portfolio, folder)
     (folder / "invoices.csv").write_text(INVOICES + GOOD_ROW.replace(",\n", ",2024-02-09\n"))
     assert import_folder(portfolio, folder).corrected == 1
     assert str(portfolio.records().invoices[0].paid_on) == "2024-02-09"
-    (folder / "invoices.csv").write_text(INVOICES + GOOD_ROW.replace("10.00", "11.00"))
+    (folder / "invoices.csv").write_text(INVOICES + GOOD_ROW.replace(",\n", ",2024-02-10\n"))
     with pytest.raises(ImportRefused, match="invoice '1'"):
         import_folder(portfolio, folder)

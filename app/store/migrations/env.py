@@ -1,9 +1,11 @@
-"""How Alembic runs the steps: on the connection it is handed, inside the transaction already open there."""
+"""How Alembic runs the steps: on the connection it is handed, inside the transaction already open there.
+
+Alembic leaves a transaction it did not open alone, so a step that fails takes every earlier one with it.
+"""
 
 from alembic import context
 
 connection = context.config.attributes["connection"]
-# SQLite can roll back DDL; without this Alembic would commit after every statement.
-context.configure(connection=connection, transactional_ddl=True)
+context.configure(connection=connection)
 with context.begin_transaction():
     context.run_migrations()
