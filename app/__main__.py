@@ -1,0 +1,5 @@
+"""`python -m app` is `bush`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,82 @@
+"""The command line: every command of `bush` in one place. Nothing heavy is loaded before a command runs."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from app.commands import add, answer, care, exchange, fit, log, past, reviewing, start
+from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
+
+app = typer.Typer(
+    name="bush",
+    help="Is this client worth keeping? Keep, renegotiate or drop, from what you record.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+add_app = typer.Typer(help="Add a client or a prospect.", no_args_is_help=True, rich_markup_mode=None)
+log_app = typer.Typer(help="Log what happened with a client.", no_args_is_help=True, rich_markup_mode=None)
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "init": start.init,
+    "demo": start.demo,
+    "import": exchange.take_in,
+    "export": exchange.write_out,
+    "undo": past.undo,
+    "history": past.history,
+    "fit": fit.fit,
+    "decide": answer.decide,
+    "explain": answer.explain,
+    "signs": answer.signs,
+    "review": reviewing.review,
+    "app": start.web,
+    "warm-up": care.warm_up,
+    "doctor": care.doctor,
+}
+ADD: dict[str, Callable[..., None]] = {"client": add.client, "prospect": add.prospect}
+LOG: dict[str, Callable[..., None]] = {
+    "sign": log.sign,
+    "checkin": log.checkin,
+    "invoice": log.invoice,
+    "paid": log.paid,
+    "hours": log.hours,
+    "event": log.event,
+    "search": log.search,
+    "end": log.end,
+}
+for typed, commands in ((app, COMMANDS), (add_app, ADD), (log_app, LOG)):
+    for name, function in commands.items():
+        typed.command(name)(command(function))
+app.add_typer(add_app, name="add")
+app.add_typer(log_app, name="log")
+
+
+@app.callback()
+def _every_command(
+    ctx: typer.Context,
+    db: DB = None,
+    json: JSON = False,
+    as_of: AS_OF = None,
+    seed: SEED = None,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"bush {installed('two-in-the-bush')}")
+        raise typer.Exit
+    ctx.obj = Call(db=db, json=json, as_of=as_of, seed=1 if seed is None else seed)
+
+
+def main() -> None:
+    """Run the command line; whatever was not foreseen ends in one sentence and a log, never in a traceback."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the outermost border: below it nobody is left to tell the user
+        from app.commands.mishap import explained
+
+        sys.stderr.write(explained(error) + "\n")
+        sys.exit(1)

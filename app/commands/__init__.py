@@ -1,0 +1,1 @@
+"""The commands of `bush`, one module per topic; `app.cli` puts them together."""

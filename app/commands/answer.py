@@ -1,0 +1,144 @@
+"""Asking: the verdict on each client, why, and the signs there are."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.call import Call, ClientName
+from app.commands.screen import as_json, remark, say, table
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from model.decision import Decision
+    from model.evidence import Weight
+
+
+def decide(
+    call: Call,
+    client: Annotated[
+        str | None, typer.Argument(metavar="CLIENT", help="One client only; after `--` if it begins with a dash.")
+    ] = None,
+) -> None:
+    """Keep, renegotiate or drop: the verdict on every active client and what each is worth."""
+    from app.review.json import decision_document
+
+    desk = call.desk()
+    judgement = desk.judgement()
+    decisions = judgement.decisions if client is None else (judgement.of(client),)
+    if call.json:
+        as_json([decision_document(decision) for decision in decisions])
+        return
+    if not decisions:
+        say(f"There is no active client on {desk.today}; `bush add client NAME ...` adds one.")
+        return
+    _verdicts(decisions)
+    if client is not None:
+        say("", decisions[0].reason, *decisions[0].caveats, f"Next: {decisions[0].next_record}")
+    _footing(desk, decisions[0])
+
+
+def explain(call: Call, client: ClientName) -> None:
+    """Why: what each sign and record adds to the answer, found by leaving it out."""
+    from app.review.json import decision_document, weight_document
+    from app.wording import TRAITS
+    from model.evidence import weights
+
+    desk = call.desk()
+    decision = desk.judgement().of(client)
+    found = weights(desk.records(), desk.population(), client, today=desk.today, seed=desk.seed)
+    if call.json:
+        as_json(decision_document(decision) | {"weights": [weight_document(weight) for weight in found]})
+        return
+    _verdicts((decision,))
+    say("", decision.reason, "")
+    table(
+        ("Strain (0 is the usual client, higher is worse)", "Believed today", "80 % interval"),
+        [
+            (TRAITS[s.trait], f"{s.mean:+.1f}", f"{s.mean - 1.28 * s.sd:+.1f} to {s.mean + 1.28 * s.sd:+.1f}")
+            for s in decision.strain
+        ],
+        right=("Believed today", "80 % interval"),
+    )
+    _weights(found, decision)
+    say(*decision.caveats, f"Next: {decision.next_record}")
+    _footing(desk, decision)
+
+
+def signs(call: Call) -> None:
+    """List the signs of the catalogue, with the ids to log them by."""
+    from app.wording import TRAITS
+    from model.catalogue import load
+
+    every = load().signs
+    if call.json:
+        as_json(
+            [
+                {
+                    "id": sign.id,
+                    "trait": sign.trait,
+                    "kind": sign.kind,
+                    "grade": sign.grade,
+                    "label": sign.label,
+                    "question": sign.question,
+                    "sources": sign.sources,
+                }
+                for sign in every
+            ]
+        )
+        return
+    table(
+        ("Id", "Trait", "Kind", "Grade", "Question"),
+        [(sign.id, TRAITS[sign.trait], sign.kind, sign.grade, sign.question) for sign in every],
+    )
+
+
+def _verdicts(decisions: "Sequence[Decision]") -> None:
+    from app.wording import ACTIONS, VERDICTS, interval, of_twenty, rounded
+
+    actions = [summary.action for summary in decisions[0].actions]
+    rows = []
+    for decision in decisions:
+        cells = []
+        for summary in decision.actions:
+            spread = summary.p90 - summary.p10
+            within = f"\n{interval(summary.p10, summary.p90)}" if spread > 0 else ""
+            cells.append(f"{rounded(summary.mean, spread=spread)}{within}")
+        best = f"{of_twenty(decision.best.p_best)}"
+        rows.append((decision.client, VERDICTS[decision.verdict], *cells, best, decision.next_record))
+    headings = [f"{ACTIONS[action]} ({decisions[0].currency})" for action in actions]
+    table(("Client", "Verdict", *headings, "Best in", "Record next"), rows, right=(*headings, "Best in"), lines=True)
+
+
+def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
+    from app.wording import rounded
+
+    if not found:
+        say("Nothing is recorded that could be weighed.")
+        return
+    money = f"Adds to keeping ({decision.currency})"
+    table(
+        ("Evidence", "Records", money, "Decibans for keeping"),
+        [(w.label, f"{w.records:,}", _signed(rounded(w.money), w.money), f"{w.decibans:+.1f}") for w in found],
+        right=("Records", money, "Decibans for keeping"),
+    )
+
+
+def _signed(figure: str, value: float) -> str:
+    return f"+{figure}" if value > 0 and figure != "0" else figure
+
+
+def _footing(desk: "Desk", decision: "Decision") -> None:
+    from app.wording import BASES
+
+    freshness = desk.freshness()
+    say(
+        "",
+        f"As of {decision.as_of}, {decision.currency} over {decision.horizon_months} months, discounted; below each "
+        "value the 80 % interval of what may come.",
+        f"Drawn from {BASES[decision.basis]}.",
+    )
+    if freshness.problem:
+        remark(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.".replace("..", "."))
+    if freshness.stale:
+        remark("Records changed since the last fit; `bush fit` brings it up to date.")

@@ -1,0 +1,190 @@
+"""One call of `bush`: what was asked of every command alike, and how a refusal ends it."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from model.errors import BushError, StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.desk import Desk
+    from app.store import Portfolio
+
+EXAMPLE = "example"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What holds for one run of the program.
+
+    Parameters
+    ----------
+    db
+        Database URL, file or portfolio folder; `example` for the example, None for the user's own.
+    json
+        Whether standard output is to hold JSON and nothing else.
+    as_of
+        The day to answer on; None for today, or for the last day of the example.
+    seed
+        Of all random numbers.
+    """
+
+    db: str | None = None
+    json: bool = False
+    as_of: date | None = None
+    seed: int = 1
+
+    @property
+    def where(self) -> str:
+        """The place the records are in."""
+        from app.store import default_url, example_url
+
+        return example_url() if self.db == EXAMPLE else self.db or default_url()
+
+    def portfolio(self, *, create: bool = False) -> "Portfolio":
+        """The portfolio, opened.
+
+        Raises
+        ------
+        StoreError
+            If there is none and it is not to be created, or it cannot be used.
+        """
+        from app.store import open_portfolio
+
+        if self.db == EXAMPLE:
+            from app.opened import example
+
+            return open_portfolio(example().where)
+        if not create and not self._exists():
+            raise StoreError(
+                f"there is no portfolio at {self._file()} yet; `bush init` starts one, `bush demo` shows the example."
+            )
+        return open_portfolio(self.where, create=create)
+
+    def desk(self) -> "Desk":
+        """The portfolio on the desk, on the day of this call."""
+        from app.desk import Desk
+
+        portfolio = self.portfolio()
+        where = portfolio.path if portfolio.read_only else self.where
+        return Desk(where, today=self.day(portfolio), seed=self.seed)
+
+    def day(self, portfolio: "Portfolio") -> date:
+        """The day to answer on."""
+        from app.opened import EXAMPLE_FOLDER, newest_day
+        from app.store import example_url
+        from app.store.places import database_file
+
+        # The example has a last day; on a later one its clients would all look abandoned.
+        examples = (database_file(example_url()).resolve(), EXAMPLE_FOLDER.resolve())
+        if self.as_of is None and portfolio.path.resolve() in examples:
+            return newest_day(portfolio.records()) or self.today
+        return self.today
+
+    @property
+    def today(self) -> date:
+        """The day said, else today."""
+        return self.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
+
+    def _exists(self) -> bool:
+        from pathlib import Path
+
+        where = self.where
+        return ("://" not in where and Path(where).expanduser().is_dir()) or self._file().exists()
+
+    def _file(self) -> "Path":
+        from app.store.places import database_file
+
+        return database_file(self.where)
+
+
+def read_day(text: str) -> date:
+    """A day the user typed."""
+    try:
+        if len(text) == len("2026-11-01"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"a day that exists, written YYYY-MM-DD, was expected; {text!r} came.")
+
+
+def read_month(text: str) -> date:
+    """The first day of a month the user typed."""
+    try:
+        if len(text) == len("2026-11"):
+            return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"a month written YYYY-MM was expected; {text!r} came.")
+
+
+def read_amount(text: str) -> Decimal:
+    """An amount the user typed, with a decimal point."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise typer.BadParameter(f"an amount such as 1234.50 was expected; {text!r} came.")
+    return amount
+
+
+CLIENT_HELP = "Name of the client; after `--` if it begins with a dash."
+ClientName = Annotated[str, typer.Argument(metavar="CLIENT", help=CLIENT_HELP)]
+DB = Annotated[
+    str | None,
+    typer.Option("--db", metavar="URL", help="Database file or URL, a portfolio folder, or `example`."),
+]
+JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+AS_OF = Annotated[date | None, typer.Option("--as-of", parser=read_day, metavar="DATE", help="Answer as of this day.")]
+SEED = Annotated[int | None, typer.Option("--seed", min=0, metavar="N", help="Seed of all random numbers.")]
+
+_EVERYWHERE: dict[str, Any] = {"db": DB, "json": JSON, "as_of": AS_OF, "seed": SEED}
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """A function as Typer wants it: the options of every call are accepted after the command too.
+
+    A refusal becomes its sentence on standard error and exit code 1.
+    """
+    own = signature(function, eval_str=True).parameters
+    _, *mine = own.values()
+
+    def run(ctx: typer.Context, **given: Any) -> None:
+        said = {name: value for name in _EVERYWHERE if (value := given.pop(name)) not in (None, False)}
+        before = ctx.find_root().obj
+        call = replace(before if isinstance(before, Call) else Call(), **said)
+        try:
+            function(call, **given)
+        except BushError as error:
+            refuse(error)
+
+    parameters = [
+        Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        *(parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in mine),
+        *(
+            Parameter(name, Parameter.KEYWORD_ONLY, default=False if name == "json" else None, annotation=annotation)
+            for name, annotation in _EVERYWHERE.items()
+        ),
+    ]
+    run.__signature__ = signature(function).replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__doc__, run.__name__ = function.__doc__, function.__name__
+    return run
+
+
+def refuse(error: BushError) -> None:
+    """End the program with the sentence of an error."""
+    from app.wording import plain
+
+    sentence = "\n".join(plain(line) for line in str(error).split("\n"))
+    print(sentence[:1].upper() + sentence[1:], file=sys.stderr)  # noqa: T201
+    raise typer.Exit(1)

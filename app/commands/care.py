@@ -1,0 +1,46 @@
+"""Care of the installation: compiling ahead, and a check-up."""
+
+from pathlib import Path
+
+import typer
+
+from app.commands.call import Call
+from app.commands.screen import as_json, remark, say, table
+
+
+def warm_up(call: Call) -> None:
+    """Compile the numerical kernels once, so that the first answer comes at once."""
+    from time import perf_counter
+
+    from model.warm import warm_up as compile_kernels
+
+    if not call.json:
+        remark("Compiling the numerical kernels; this takes up to a minute, once.")
+    began = perf_counter()
+    compile_kernels()
+    seconds = perf_counter() - began
+    if call.json:
+        as_json({"seconds": seconds})
+    else:
+        say(f"Ready after {seconds:.0f} s.")
+
+
+def doctor(call: Call) -> None:
+    """Check the installation and the portfolio, and say what to do about what is not well."""
+    from app.checkup import check_up
+    from app.store.places import database_file
+
+    where = call.where
+    is_folder = "://" not in where and Path(where).expanduser().is_dir()
+    file = Path(where).expanduser() if is_folder else database_file(where)
+    day = call.day(call.portfolio()) if call.db == "example" else call.today
+    findings = list(check_up(where, file, day))
+    if call.json:
+        as_json([{"what": f.what, "ok": f.ok, "found": f.found, "advice": f.advice or None} for f in findings])
+    else:
+        rows = [(f.what, "ok" if f.ok else "look", f.found, f.advice) for f in findings]
+        table(("What", "", "Found", "What to do"), rows)
+        wanting = sum(not f.ok for f in findings)
+        say("All is well." if not wanting else f"{wanting} of {len(findings)} want looking at.")
+    if any(not f.ok for f in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,148 @@
+"""Bringing records in from files, and taking them out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from app.commands.call import Call
+from app.commands.screen import as_json, can_ask, remark, say
+
+if TYPE_CHECKING:
+    from app.imports.table import Preview
+    from app.store import Portfolio, Stored
+
+Format = Literal["auto", "folder", "invoices", "hours", "checkins", "signs", "events"]
+
+
+def take_in(
+    call: Call,
+    path: Annotated[Path, typer.Argument(help="A portfolio folder, or a CSV file of any tool.")],
+    *,
+    format: Annotated[
+        Format, typer.Option("--as", help="What the file holds, where its header does not tell.")
+    ] = "auto",
+    map: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="Which column is what: a map file, or a shipped one.")
+    ] = None,
+    date_order: Annotated[
+        Literal["dmy", "mdy", "ymd"] | None, typer.Option(help="Order of day and month, if the file leaves it open.")
+    ] = None,
+    decimal: Annotated[Literal[",", "."] | None, typer.Option(help="Decimal mark, if the file leaves it open.")] = None,
+    create_clients: Annotated[
+        bool, typer.Option("--create-clients", help="Add the clients the portfolio does not know.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Store without asking.")] = False,
+) -> None:
+    """Import a portfolio folder or a table: shows what it would store, asks, stores."""
+    from app.imports.folder import import_folder, read_folder
+    from app.store.writes import counted
+    from model.errors import ImportRefused
+
+    if not path.exists():
+        raise ImportRefused(f"there is no file or folder {path}.")
+    portfolio = call.portfolio(create=True)
+    if path.is_dir():
+        if format not in ("auto", "folder"):
+            raise ImportRefused(f"{path} is a folder; --as {format} is for a single file.")
+        found = read_folder(path)
+        records = [record for kind in _kinds() for record in getattr(found, kind)]
+        _remark(call, f"{path}: {counted(records)}.")
+        if _agreed(yes):
+            _told(call, import_folder(portfolio, path))
+        return
+    _table(call, portfolio, path, format, map, date_order, decimal, create_clients, yes)
+
+
+def write_out(
+    call: Call,
+    folder: Annotated[Path, typer.Argument(help="The folder to write; created if it is missing.")],
+    *,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a portfolio folder that is there.")] = False,
+) -> None:
+    """Export everything as a portfolio folder; importing it again gives the same records."""
+    from app.exports.folder import export_folder
+
+    written = export_folder(call.portfolio().records(call.as_of), folder, overwrite=overwrite)
+    if call.json:
+        as_json({"folder": str(folder), "files": [path.name for path in written]})
+    else:
+        say(f"Written to {folder}: {', '.join(path.name for path in written)}.")
+
+
+def _table(
+    call: Call,
+    portfolio: "Portfolio",
+    path: Path,
+    format: Format,
+    map: Path | None,
+    date_order: str | None,
+    decimal: str | None,
+    create_clients: bool,
+    yes: bool,
+) -> None:
+    from app.imports.faults import refusal
+    from app.imports.mapping import load_map
+    from app.imports.table import preview_table, store_preview
+    from model.errors import ImportRefused
+
+    preview = preview_table(
+        path,
+        portfolio,
+        mapping=load_map(map) if map is not None else None,
+        date_order=date_order,
+        decimal=decimal,
+        create_clients=create_clients,
+    )
+    if format not in ("auto", preview.target):
+        raise ImportRefused(
+            f"{path.name} reads as {preview.target}, and --as {format} was asked for; say which column is what with "
+            "--map."
+        )
+    _remark(call, preview.sentence, _read_as(preview))
+    if preview.faults:
+        raise refusal(preview.faults)
+    if _agreed(yes):
+        _told(call, store_preview(portfolio, preview))
+
+
+def _read_as(preview: "Preview") -> str:
+    columns = ", ".join(f"{ours} from {theirs!r}" for ours, theirs in preview.columns.items())
+    ignored = f" Not used: {', '.join(map(repr, preview.ignored_columns))}." if preview.ignored_columns else ""
+    spelling = preview.spelling
+    spelt = [f"dates {spelling.date_order}"] if spelling.date_order else []
+    spelt += [f"decimal mark {spelling.decimal_mark!r}"] if spelling.decimal_mark else []
+    return f"Read as {preview.target}: {'; '.join([columns, *spelt])}.{ignored}"
+
+
+def _agreed(yes: bool) -> bool:
+    if yes:
+        return True
+    if not can_ask():
+        remark("Nothing was stored: say --yes to store it.")
+        raise typer.Exit(1)
+    if typer.confirm("Store this?", err=True):
+        return True
+    remark("Nothing was stored.")
+    raise typer.Exit(1)
+
+
+def _told(call: Call, stored: "Stored") -> None:
+    if call.json:
+        as_json({"added": stored.added, "corrected": stored.corrected, "already_there": stored.already_there})
+    elif stored.batch is None:
+        say("Everything was recorded already; nothing changed.")
+    else:
+        say(
+            f"Stored: {stored.added:,} new, {stored.corrected:,} brought up to date, "
+            f"{stored.already_there:,} recorded already. `bush undo` takes it back."
+        )
+
+
+def _remark(call: Call, *sentences: str) -> None:
+    if not call.json:
+        remark(*sentences)
+
+
+def _kinds() -> tuple[str, ...]:
+    return ("clients", "checkins", "sightings", "invoices", "hours", "events", "searches", "prospects")

@@ -1,0 +1,115 @@
+"""Fitting the population to one's own records: start, watch, stop."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.commands.call import Call
+from app.commands.screen import as_json, console, remark, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.fitting import FitStatus
+
+
+def fit(
+    call: Call,
+    *,
+    status: Annotated[bool, typer.Option("--status", help="Only say how the last or running fit stands.")] = False,
+    background: Annotated[bool, typer.Option("--background", help="Start it and return at once.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stop a running fit.")] = False,
+) -> None:
+    """Learn from your own records what clients are like; the answers use it from then on."""
+    from app import fitting
+
+    if status + background + cancel > 1:
+        raise typer.BadParameter("give one of --status, --background and --cancel.")
+    portfolio = call.portfolio()
+    path = portfolio.path
+    if status:
+        _told(call, fitting.status(path))
+        return
+    if cancel:
+        fitting.cancel(path)
+        _told(call, fitting.status(path))
+        return
+    fitting.start(path if portfolio.read_only else call.where, call.day(portfolio))
+    if background:
+        _told(call, fitting.status(path))
+        return
+    try:
+        ended = _watched(call, path)
+    except KeyboardInterrupt:
+        fitting.cancel(path)
+        remark("The fit was stopped; the answers stay as they were.")
+        raise typer.Exit(1) from None
+    _told(call, ended)
+
+
+def _watched(call: Call, path: "Path") -> "FitStatus":
+    from app import fitting
+
+    if call.json:
+        return fitting.wait(path, lambda _: None)
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("Fitting"), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(now: "FitStatus") -> None:
+            bar.update(task, completed=now.share_done, description=_left(now))
+
+        return fitting.wait(path, show)
+
+
+def _left(now: "FitStatus") -> str:
+    if now.seconds_left is None:
+        return now.message
+    minutes, seconds = divmod(round(now.seconds_left), 60)
+    return f"{minutes}:{seconds:02d} left"
+
+
+def _told(call: Call, now: "FitStatus") -> None:
+    from model.errors import FitError
+
+    if call.json:
+        as_json(_document(now))
+    elif now.state == "none":
+        say("No fit has been made yet; `bush fit` makes one.")
+    elif now.state == "running":
+        say(f"A fit is running: {now.share_done:.0%} done, {_left(now) or 'just begun'}.")
+    elif now.state == "done" and now.diagnostics is not None:
+        d = now.diagnostics
+        reliable = "It is reliable" if d.reliable else "It is not reliable yet, so its draws are not used"
+        say(
+            f"The fit is done: {d.draws:,} draws of {d.chains} chains in {d.seconds:.0f} s.",
+            f"{reliable}: worst R-hat {d.worst_rhat:.3f} (at most 1.01), smallest bulk ESS {d.worst_ess:.0f} (at least "
+            f"400), {d.divergences} divergences (none).",
+        )
+    else:
+        say(now.message or f"The last fit is {now.state}.")
+    if now.state == "failed":
+        raise FitError(now.message or "the fit failed.")
+
+
+def _document(now: "FitStatus") -> dict[str, Any]:
+    d = now.diagnostics
+    return {
+        "state": now.state,
+        "share_done": now.share_done,
+        "seconds_left": now.seconds_left,
+        "message": now.message,
+        "diagnostics": None
+        if d is None
+        else {
+            "reliable": d.reliable,
+            "worst_rhat": d.worst_rhat,
+            "worst_ess": d.worst_ess,
+            "divergences": d.divergences,
+            "draws": d.draws,
+            "chains": d.chains,
+            "seconds": d.seconds,
+        },
+    }

@@ -1,0 +1,101 @@
+"""Beginning: an empty portfolio, the example, and the web app."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from app.commands.call import EXAMPLE, Call, read_amount
+from app.commands.screen import as_json, can_ask, remark, say
+
+
+def init(
+    call: Call,
+    *,
+    currency: Annotated[str | None, typer.Option(metavar="CODE", help="Currency of your portfolio.")] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours a month you want to work for clients.")] = None,
+    hour_value: Annotated[
+        Decimal | None,
+        typer.Option(parser=read_amount, metavar="AMOUNT", help="What an hour off all clients is worth to you."),
+    ] = None,
+    price_of_strain: Annotated[
+        Decimal | None,
+        typer.Option(
+            parser=read_amount,
+            metavar="AMOUNT",
+            help="What a month that costs you one point of energy less, of five, is worth to you.",
+        ),
+    ] = None,
+    horizon: Annotated[int | None, typer.Option(help="Months ahead that count.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.")] = False,
+) -> None:
+    """Start an empty portfolio with a few questions."""
+    from model.errors import StoreError
+
+    portfolio = call.portfolio(create=True)
+    if portfolio.read_only:
+        raise StoreError(f"{portfolio.path} is a portfolio folder; name a database file to start a portfolio.")
+    if portfolio.history(limit=1):
+        raise StoreError(f"{portfolio.path} holds a portfolio already; nothing was changed.")
+    now = portfolio.settings
+    ask = can_ask() and not yes and not call.json
+    settings = replace(
+        now,
+        currency=_asked("Currency", currency, now.currency, ask).strip().upper(),
+        capacity_hours_per_month=_asked("Hours a month for clients", hours, now.capacity_hours_per_month, ask),
+        reserve_value_per_hour=Decimal(
+            _asked("What an hour off all clients is worth", hour_value, now.reserve_value_per_hour, ask)
+        ),
+        price_of_strain=Decimal(
+            _asked("What one point of energy (of five) for a month is worth", price_of_strain, now.price_of_strain, ask)
+        ),
+        horizon_months=_asked("Months ahead that count", horizon, now.horizon_months, ask),
+    )
+    portfolio.save_settings(settings)
+    if call.json:
+        as_json({"portfolio": str(portfolio.path), "currency": settings.currency})
+        return
+    say(
+        f"A portfolio in {settings.currency} is ready at {portfolio.path}.",
+        "Next: `bush add client NAME ...`, or `bush import PATH` to bring in what you have.",
+    )
+
+
+def demo(call: Call) -> None:
+    """Open the example portfolio of twelve invented clients and judge it."""
+    from app.commands.answer import decide
+
+    if call.db not in (None, EXAMPLE):
+        raise typer.BadParameter("the example lives in a file of its own; --db does not go with it.")
+    example = replace(call, db=EXAMPLE)
+    if not call.json:
+        portfolio = example.portfolio()
+        remark(
+            f"The example portfolio of invented clients, in {portfolio.path}; every command takes `--db example`.",
+            f"Its records end on {example.day(portfolio)}, and so this is the answer of that day.",
+        )
+    decide(example)
+
+
+def web(
+    call: Call,
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+    demo: Annotated[bool, typer.Option("--demo", help="Open the example portfolio.")] = False,
+) -> None:
+    """Open the web app on this machine."""
+    from app.server import serve
+
+    shown = demo or call.db == EXAMPLE
+    serve(None if shown else call.where, port=port, open_browser=browser, today=call.as_of, demo=shown)
+
+
+def _asked[T](question: str, given: T | None, default: T, ask: bool) -> T:
+    if given is not None:
+        return given
+    if not ask:
+        return default
+    answer: T = typer.prompt(question, default=default, err=True)
+    return answer

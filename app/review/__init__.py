@@ -1,0 +1,1 @@
+"""The periodic review: one content, several kinds of file."""

@@ -1,0 +1,61 @@
+"""Words and figures as people read them: verdicts, actions, traits, and money rounded to what it carries."""
+
+from math import floor, isfinite, log10
+from unicodedata import category
+
+VERDICTS = {
+    "keep": "Keep",
+    "renegotiate": "Renegotiate",
+    "drop": "Drop",
+    "wait": "Wait",
+    "too_close": "Too close to call",
+    "deal_breaker": "Leave: deal-breaker",
+}
+ACTIONS = {"keep": "Keep", "renegotiate": "Renegotiate", "drop": "Drop", "wait": "Wait"}
+TRAITS = {"payment": "Payment", "demand": "Demand", "conduct": "Conduct", "fit": "Fit"}
+BASES = {
+    "prior": "published figures on clients in general; no fit of your own records yet",
+    "fit": "a fit of your own records",
+}
+STEPS_OF_AN_INTERVAL = 20  # an 80 % interval is told in about this many steps: finer digits are noise
+
+
+def rounded(value: float, *, spread: float = 0.0) -> str:
+    """A figure without the digits it cannot carry.
+
+    Parameters
+    ----------
+    value
+        The figure.
+    spread
+        Width of its 80 % interval; without one, two figures are kept.
+    """
+    if not isfinite(value):
+        return "not known"
+    if spread > 0:
+        digits = floor(log10(spread / STEPS_OF_AN_INTERVAL))
+    else:
+        digits = floor(log10(abs(value))) - 1 if value else 0
+    # Adding zero turns a rounded -0.0 into 0.
+    return f"{round(value, -max(0, digits)) + 0.0:,.0f}"
+
+
+def interval(low: float, high: float) -> str:
+    """The two ends of an interval, rounded by its own width."""
+    return f"{rounded(low, spread=high - low)} to {rounded(high, spread=high - low)}"
+
+
+def of_twenty(probability: float) -> str:
+    """A probability as a count, the way people read it best."""
+    return f"{round(20 * probability)} of 20"
+
+
+def plain(text: str) -> str:
+    """Text that can only be read: control and direction characters are spelt out, line breaks become spaces."""
+    return "".join(
+        " " if letter in "\n\t" else f"\\x{ord(letter):02x}" if category(letter) in _UNPRINTABLE else letter
+        for letter in text
+    )
+
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
