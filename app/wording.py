@@ -40,6 +40,12 @@ def rounded(value: float, *, spread: float = 0.0) -> str:
     return f"{round(value, -max(0, digits)) + 0.0:,.0f}"
 
 
+def signed(value: float) -> str:
+    """A rounded figure that is added to something, with its sign."""
+    figure = rounded(value)
+    return f"+{figure}" if value > 0 and figure != "0" else figure
+
+
 def interval(low: float, high: float) -> str:
     """The two ends of an interval, rounded by its own width."""
     return f"{rounded(low, spread=high - low)} to {rounded(high, spread=high - low)}"

@@ -111,7 +111,7 @@ def _verdicts(decisions: "Sequence[Decision]") -> None:
 
 
 def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
-    from app.wording import rounded
+    from app.wording import signed
 
     if not found:
         say("Nothing is recorded that could be weighed.")
@@ -119,13 +119,9 @@ def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
     money = f"Adds to keeping ({decision.currency})"
     table(
         ("Evidence", "Records", money, "Decibans for keeping"),
-        [(w.label, f"{w.records:,}", _signed(rounded(w.money), w.money), f"{w.decibans:+.1f}") for w in found],
+        [(w.label, f"{w.records:,}", signed(w.money), f"{w.decibans:+.1f}") for w in found],
         right=("Records", money, "Decibans for keeping"),
     )
-
-
-def _signed(figure: str, value: float) -> str:
-    return f"+{figure}" if value > 0 and figure != "0" else figure
 
 
 def _footing(desk: "Desk", decision: "Decision") -> None:

@@ -32,9 +32,9 @@ def review(
 
         with Progress(console=console(stderr=True), transient=True) as bar:
             task = bar.add_task("Weighing the evidence", total=len(judgement.decisions))
-            content = review_of(judgement, stale=desk.freshness().stale, on_client=lambda: bar.advance(task))
+            content = review_of(judgement, desk.freshness(), on_client=lambda: bar.advance(task))
     else:
-        content = review_of(judgement, stale=desk.freshness().stale)
+        content = review_of(judgement, desk.freshness())
     written = write_review(content, out, wanted)
     if call.json:
         as_json({"files": [str(path) for path in written]})
