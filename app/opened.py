@@ -68,7 +68,8 @@ def example() -> Opened:
 def newest_day(records: Records) -> date | None:
     """The last day anything is recorded of, whole months counting to their end; None where nothing is."""
     days = [
-        *(record.on for record in (*records.sightings, *records.events)),
+        *(sighting.on for sighting in records.sightings),
+        *(event.on for event in records.events),
         *(day for i in records.invoices for day in (i.issued, i.paid_on) if day is not None),
         *(_end_of_month(hours.on) if hours.whole_month else hours.on for hours in records.hours),
         *(_end_of_month(checkin.month) for checkin in records.checkins),

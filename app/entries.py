@@ -1,0 +1,214 @@
+"""Forms to records: what was typed is checked again here, whatever the browser let through."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+from model import catalogue
+from model.errors import InvalidRecord
+from model.records import CheckIn, Client, Event, Hours, Invoice, Outcome, Records, Search, Sighting, first_of_month
+
+MONTHS_BACK = 12
+
+
+def months_to_check(today: date) -> tuple[date, ...]:
+    """The months a check-in can be made for, newest first, the running one included."""
+    months = [first_of_month(today)]
+    while len(months) < MONTHS_BACK:
+        months.append(first_of_month(months[-1] - timedelta(days=1)))
+    return tuple(months)
+
+
+def month_due(records: Records, client: str, today: date) -> date:
+    """The month whose check-in is due: the last whole one, or the running one where that is done."""
+    running, last = months_to_check(today)[:2]
+    known = records.of(client)
+    done = any(checkin.month == last for checkin in known.checkins)
+    started = first_of_month(known.client(client).since) <= last
+    return last if started and not done else running
+
+
+def check_in(
+    records: Records,
+    *,
+    client: str,
+    month: date,
+    today: date,
+    energy: int | None = None,
+    signs: Collection[str] = (),
+    angry: bool = False,
+    note: str = "",
+) -> tuple[CheckIn | Sighting, ...]:
+    """The records of one check-in: signs seen already in that month are not recorded twice.
+
+    An entry in anger is dated today, since it is today's anger that has to cool off.
+
+    Raises
+    ------
+    InvalidRecord
+        If the month lies ahead or before the client, a sign is not one for check-ins, or anger has no sign to go by.
+    """
+    known = records.of(client)
+    if month > today or month < first_of_month(known.client(client).since):
+        raise InvalidRecord(f"the check-in of {month:%B %Y} lies before the client or after {today}.", column="month")
+    ticked = {sign.id for sign in catalogue.load().ticked}
+    unknown = sorted(set(signs) - ticked)
+    if unknown:
+        raise InvalidRecord(f"{unknown[0]!r} is not a sign of the monthly check-in.", column="sign")
+    if angry and not signs:
+        raise InvalidRecord("say what made you angry: choose at least one sign.", column="sign")
+    seen = {s.sign for s in known.sightings if first_of_month(s.on) == month}
+    on = today if angry else min(today, _last_day(month))
+    kept = next((c for c in known.checkins if c.month == month), None)
+    if kept is not None:
+        # A second look at the same month keeps what the first one said and was not asked again.
+        energy, note = (energy or kept.energy), (note or kept.note)
+    made = CheckIn(client=client, month=month, energy=energy, note=note)
+    new = (sign for sign in sorted(signs) if angry or sign not in seen)
+    return made, *(Sighting(client=client, on=on, sign=sign, angry=angry) for sign in new)
+
+
+def new_invoice(
+    *,
+    client: str,
+    number: str,
+    issued: date,
+    days: int,
+    amount: str,
+    currency: str,
+    paid: date | None,
+    today: date,
+) -> Invoice:
+    """An invoice that was sent, due `days` after its issue."""
+    _not_ahead(issued, today, "issued")
+    if paid is not None:
+        _not_ahead(paid, today, "paid_on")
+    if not 0 <= days <= 3650:
+        raise InvalidRecord(f"an invoice is due 0 to 3650 days after its issue; {days} came.", column="due")
+    return Invoice(
+        client=client,
+        number=number.strip(),
+        issued=issued,
+        due=issued + timedelta(days=days),
+        amount=money(amount, "amount"),
+        currency=currency,
+        paid_on=paid,
+    )
+
+
+def hours_worked(*, client: str, on: date, hours: float, whole_month: bool, today: date) -> Hours:
+    """Hours of a day, or of the month the day lies in."""
+    _not_ahead(on, today, "date")
+    return Hours(client=client, on=first_of_month(on) if whole_month else on, hours=hours, whole_month=whole_month)
+
+
+def renegotiation(
+    *, client: str, on: date, price_pct: float, scope: bool, terms: bool, result: Outcome | None, today: date
+) -> Event:
+    """A renegotiation with its result.
+
+    Raises
+    ------
+    InvalidRecord
+        If nothing was asked for.
+    """
+    _not_ahead(on, today, "date")
+    if not (price_pct or scope or terms):
+        raise InvalidRecord("say what was asked for: a price, a scope or payment terms.", column="ask_price_pct")
+    return Event(
+        client=client,
+        on=on,
+        kind="renegotiation",
+        ask_price_pct=price_pct or None,
+        ask_scope=scope,
+        ask_terms=terms,
+        result=result,
+    )
+
+
+def referral(*, client: str, on: date, note: str, today: date) -> Event:
+    """Somebody the client sent."""
+    _not_ahead(on, today, "date")
+    return Event(client=client, on=on, kind="referral", note=note)
+
+
+def search(*, opened_on: date, won_on: date | None, fee: str, hours: float | None, cost: str, today: date) -> Search:
+    """A search for a new client, won or not yet."""
+    _not_ahead(opened_on, today, "opened_on")
+    if won_on is not None:
+        _not_ahead(won_on, today, "won_on")
+    return Search(
+        opened_on=opened_on,
+        won_on=won_on,
+        fee_per_month=money(fee, "fee_per_month") if fee.strip() else None,
+        hours_per_month=hours,
+        cost=money(cost, "cost") if cost.strip() else None,
+    )
+
+
+def new_client(
+    *,
+    name: str,
+    currency: str,
+    since: date,
+    billing: str,
+    price: str,
+    hours: float | None,
+    payment_terms_days: int | None,
+    notice_days: int | None,
+    standing: Collection[str] = (),
+) -> Client:
+    """A client; `price` is per hour for hourly billing and per month for a retainer, else unused."""
+    facts = {sign.id for sign in catalogue.load().standing}
+    unknown = sorted(set(standing) - facts)
+    if unknown:
+        raise InvalidRecord(f"{unknown[0]!r} is not a standing fact about a client.", column="standing_signs")
+    amount = money(price, "price") if price.strip() else None
+    return Client(
+        name=name.strip(),
+        currency=currency,
+        since=since,
+        billing=billing,  # type: ignore[arg-type]
+        rate_per_hour=amount if billing == "hourly" else None,
+        fee_per_month=amount if billing == "retainer" else None,
+        agreed_hours_per_month=hours,
+        payment_terms_days=payment_terms_days,
+        notice_days=notice_days,
+        standing_signs=tuple(sorted(standing)),
+    )
+
+
+def money(text: str, column: str) -> Decimal:
+    """An amount as typed: digits with a point, or a comma before the last two, and no letters.
+
+    Raises
+    ------
+    InvalidRecord
+        If it is not an amount from zero up.
+    """
+    plain = text.strip().replace(" ", "").replace("'", "")
+    if "," in plain and "." not in plain and len(plain) - plain.rindex(",") != 4:
+        plain = plain.replace(",", ".")
+    plain = plain.replace(",", "") if plain.rfind(".") > plain.rfind(",") or "." not in plain else plain
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation as error:
+        raise InvalidRecord(f"an amount such as 1250.00 was expected; {text!r} came.", column=column) from error
+    if not amount.is_finite() or amount < 0:
+        raise InvalidRecord(f"an amount from 0 up was expected; {text!r} came.", column=column)
+    return amount
+
+
+def happened(day: date, today: date) -> date:
+    """A day on which something happened: it cannot lie ahead."""
+    _not_ahead(day, today, "date")
+    return day
+
+
+def _not_ahead(day: date, today: date, column: str) -> None:
+    if day > today:
+        raise InvalidRecord(f"{day} lies ahead of {today}; record it when it has happened.", column=column)
+
+
+def _last_day(month: date) -> date:
+    return first_of_month(month + timedelta(days=31)) - timedelta(days=1)

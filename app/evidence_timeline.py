@@ -1,0 +1,134 @@
+"""What was recorded of one client through time, in the shapes the charts and their tables need."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from app.charts import Bar, Mark, StrainPoint
+from model.catalogue import TRAITS, Catalogue
+
+if TYPE_CHECKING:
+    from model.belief import Belief
+    from model.records import Records
+
+BAND = 1.2816  # standard deviations to either side that hold 80 %
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record as a line of the table beside the charts."""
+
+    on: date
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Strain by trait in the catalogue's order, and the records behind it."""
+
+    strain: tuple[tuple[StrainPoint, ...], ...]
+    marks: tuple[tuple[Mark, ...], ...]
+    payments: tuple[Bar, ...]
+    hours: tuple[Bar, ...]
+    energy: tuple[Bar, ...]
+    agreed_hours: float | None
+    entries: tuple[Entry, ...]
+
+
+def timeline(records: "Records", belief: "Belief", client: str, catalogue: Catalogue, today: date) -> Timeline:
+    """Everything recorded of an active client up to `today`, with the belief about its strain."""
+    mine = records.as_of(today).of(client)
+    place = belief.place(client)
+    months = [date(int(number) // 12, int(number) % 12 + 1, 1) for number in belief.month[place]]
+    mean, sd = belief.path_mean[place], belief.path_sd[place]
+    strain = tuple(
+        tuple(
+            StrainPoint(
+                month=month,
+                mean=float(mean[row, j]),
+                low=float(mean[row, j] - BAND * sd[row, j]),
+                high=float(mean[row, j] + BAND * sd[row, j]),
+            )
+            for row, month in enumerate(months)
+        )
+        for j in range(len(TRAITS))
+    )
+    return Timeline(
+        strain=strain,
+        marks=tuple(_marks(mine, points, trait, catalogue) for trait, points in zip(TRAITS, strain, strict=True)),
+        payments=_payments(mine, today),
+        hours=_hours(mine),
+        energy=tuple(
+            Bar(label=f"{c.month:%B %Y}", amount=float(c.energy), on=c.month) for c in mine.checkins if c.energy
+        ),
+        agreed_hours=mine.client(client).agreed_hours_per_month,
+        entries=_entries(mine, catalogue),
+    )
+
+
+def _marks(mine: "Records", points: tuple[StrainPoint, ...], trait: str, catalogue: Catalogue) -> tuple[Mark, ...]:
+    heights = {(point.month.year, point.month.month): point.mean for point in points}
+    return tuple(
+        Mark(
+            on=sighting.on,
+            height=heights.get((sighting.on.year, sighting.on.month), 0.0),
+            label=catalogue[sighting.sign].label,
+            is_good=catalogue[sighting.sign].is_good,
+        )
+        for sighting in mine.sightings
+        if catalogue[sighting.sign].trait == trait
+    )
+
+
+def _payments(mine: "Records", today: date) -> tuple[Bar, ...]:
+    bars = []
+    for invoice in sorted(mine.invoices, key=lambda i: i.issued):
+        if invoice.paid_on is not None:
+            days, kind = (invoice.paid_on - invoice.due).days, "paid"
+        elif invoice.due <= today:
+            days, kind = (today - invoice.due).days, "still open"
+        else:
+            continue
+        bars.append(Bar(label=f"due {invoice.due}", amount=float(days), on=invoice.due, kind=kind))
+    return tuple(bars)
+
+
+def _hours(mine: "Records") -> tuple[Bar, ...]:
+    by_month: dict[date, float] = {}
+    for entry in mine.hours:
+        month = entry.on.replace(day=1)
+        by_month[month] = by_month.get(month, 0.0) + entry.hours
+    return tuple(Bar(label=f"{month:%B %Y}", amount=hours, on=month) for month, hours in sorted(by_month.items()))
+
+
+def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
+    entries = [
+        *(Entry(on=s.on, what="Sign", detail=catalogue[s.sign].label + _note(s.note)) for s in mine.sightings),
+        *(
+            Entry(
+                on=c.month,
+                what="Check-in",
+                detail=(f"energy {c.energy}" if c.energy else "no energy given") + _note(c.note),
+            )
+            for c in mine.checkins
+        ),
+        *(
+            Entry(
+                on=i.issued,
+                what="Invoice",
+                detail=f"{i.number}: {i.amount} {i.currency}, due {i.due}, "
+                + (f"paid {i.paid_on}" if i.paid_on else "open" if i.written_off is None else "written off"),
+            )
+            for i in mine.invoices
+        ),
+        *(Entry(on=h.on, what="Hours", detail=f"{h.hours:g}" + (" in the month" if h.whole_month else ""))
+          for h in mine.hours),
+        *(Entry(on=e.on, what=e.kind.capitalize(), detail=(e.result or "").replace("_", ", ") + _note(e.note))
+          for e in mine.events),
+    ]  # fmt: skip
+    return tuple(sorted(entries, key=lambda entry: (entry.on, entry.what), reverse=True))
+
+
+def _note(note: str) -> str:
+    return f" ({note})" if note else ""

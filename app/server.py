@@ -1,0 +1,168 @@
+"""The app's own web server: Streamlit started from this process, on this computer only."""
+
+import logging
+import socket
+import sys
+import threading
+import time
+import uuid
+import webbrowser
+from datetime import date
+from ipaddress import ip_address
+from pathlib import Path
+
+from app.opened import Opened, desk_of, example, hand_over
+from app.store import default_url
+from model.errors import BushError, InvalidSettings
+
+MAIN = Path(__file__).with_name("main.py")
+PORTS_TRIED = 20
+UPLOAD_MB = 10
+_LOG = logging.getLogger("bush.app")
+
+
+def serve(
+    where: str | Path | None = None,
+    *,
+    port: int = 8501,
+    open_browser: bool = True,
+    today: date | None = None,
+    demo: bool = False,
+    address: str = "127.0.0.1",
+) -> None:
+    """Serve the app until it is stopped.
+
+    Parameters
+    ----------
+    where
+        Database URL, file or portfolio folder; None for the user's own portfolio.
+    port
+        Where to listen; the next free port is taken if it is in use.
+    open_browser
+        Whether to open the first page in the user's browser.
+    today
+        Date of every answer; None for the real one.
+    demo
+        Open the example portfolio instead.
+    address
+        A loopback address. Any other is refused: the app knows no login.
+
+    Raises
+    ------
+    InvalidSettings
+        If the address is not one of this computer alone, or no port is free.
+    StoreError, ImportRefused
+        If the portfolio cannot be opened.
+    """
+    _check_loopback(address)
+    free = _free_port(address, port)
+    if free != port:
+        _tell(f"Port {port} is taken; using {free}.")
+    opened = example() if demo else Opened(where=str(where) if where else default_url())
+    if today is not None:
+        opened = Opened(where=opened.where, today=today, is_example=opened.is_example)
+    hand_over(opened)
+    desk = desk_of(opened)
+    url = f"http://{address if ':' not in address else f'[{address}]'}:{free}"
+    # The first judgement compiles and reads caches; by the time a browser asks for the page it is under way or done.
+    threading.Thread(target=_first_judgement, args=(desk.judgement,), daemon=True).start()
+    _tell(f"Two in the Bush is at {url} (Ctrl+C stops it).")
+    if open_browser:
+        threading.Thread(target=_open_when_up, args=(url, address, free), daemon=True).start()
+
+    import streamlit as st
+
+    st.App(MAIN, on_script_error=_on_error).run(config=config(address, free))
+
+
+def config(address: str, port: int) -> dict[str, object]:
+    """Streamlit's options: nothing leaves this computer, and nothing strange gets in."""
+    return {
+        "server.address": address,
+        "server.port": port,
+        "server.headless": True,
+        "server.showEmailPrompt": False,
+        "server.allowedHosts": sorted({address, "127.0.0.1", "localhost"}),
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
+        "server.maxUploadSize": UPLOAD_MB,
+        "server.fileWatcherType": "none",
+        "server.runOnSave": False,
+        "browser.gatherUsageStats": False,
+        "browser.serverAddress": address,
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+        "client.toolbarMode": "minimal",
+        "logger.hideWelcomeMessage": True,
+        "theme.light.primaryColor": "#1f6f8b",
+        "theme.dark.primaryColor": "#5fb6d0",
+    }
+
+
+def _check_loopback(address: str) -> None:
+    try:
+        safe = address == "localhost" or ip_address(address).is_loopback
+    except ValueError:
+        safe = False
+    if not safe:
+        raise InvalidSettings(
+            f"the app listens on this computer only, at an address such as 127.0.0.1; {address!r} came. "
+            "It has no login, so anyone on the network could read your records."
+        )
+
+
+def _free_port(address: str, port: int) -> int:
+    if not 1 <= port <= 65535:
+        raise InvalidSettings(f"a port lies between 1 and 65535; {port} came.")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    last = min(port + PORTS_TRIED, 65535)
+    for candidate in range(port, last + 1):
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, candidate))
+            except OSError:
+                continue
+            return candidate
+    raise InvalidSettings(f"no port from {port} to {last} is free; name another one with --port.")
+
+
+def _first_judgement(judgement: object) -> None:
+    try:
+        judgement()  # type: ignore[operator]
+    except BushError as error:
+        # The page asks again and shows the sentence.
+        _LOG.info("the first judgement was not made: %s", error)
+
+
+def _open_when_up(url: str, address: str, port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection((address, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            webbrowser.open(url)
+            return
+
+
+def _on_error(error: Exception) -> bool:
+    import streamlit as st
+
+    from app.presenting import escaped
+
+    if isinstance(error, BushError):
+        st.error(escaped(str(error)))
+        return True
+    number = uuid.uuid4().hex[:8]
+    _LOG.error("error %s", number, exc_info=error)
+    st.error(
+        f"Something went wrong in the program; your records are as they were. The log of the server holds the details "
+        f"under number {number}."
+    )
+    return True
+
+
+def _tell(sentence: str) -> None:
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()

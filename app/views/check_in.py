@@ -1,0 +1,123 @@
+"""Check-in and log: what happened, written to the records, and what it changes."""
+
+import streamlit as st
+
+from app.entries import check_in, month_due, months_to_check
+from app.views import events, frame
+from app.wording import plain
+from model import catalogue
+from model.catalogue import TRAITS
+from model.records import Records, Sighting, first_of_month
+
+NAMED = 5
+_GROUPS = {
+    "payment": "Payment: will I be paid what we agreed?",
+    "demand": "Demand: how much work does it really take?",
+    "conduct": "Conduct: how do they treat me and mine?",
+    "fit": "Fit: do I want this work?",
+}
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("Check-in")
+    desk = frame.desk()
+    records = desk.records()
+    if not records.clients:
+        frame.empty_portfolio()
+        return
+    names = [client.name for client in records.active(desk.today)]
+    if not names:
+        st.info("No client is active today. Record a new one under Data and settings.")
+        st.page_link("views/data.py", label="Data and settings", icon=":material/tune:")
+        return
+    if desk.portfolio.read_only:
+        st.warning("This portfolio is a folder, which is only read here. Import it into a database to record more.")
+        return
+    frame.last_change()
+    due = [name for name in names if month_due(records, name, desk.today) != first_of_month(desk.today)]
+    if due:
+        others = f" and {len(due) - NAMED} others" if len(due) > NAMED else ""
+        st.text(f"No check-in for last month yet: {', '.join(map(plain, due[:NAMED]))}{others}.")
+    first = names.index(due[0]) if due else 0
+    name = st.selectbox("Client", names, index=first, key="check-in-client", bind="query-params")
+    _form(records, name)
+    events.show(records, name)
+
+
+def _form(records: Records, name: str) -> None:
+    desk = frame.desk()
+    today = desk.today
+    months = months_to_check(today)
+    choice = f"{name}-{desk.portfolio.revision()}"
+    with st.form(f"check-in-{choice}"):
+        st.subheader("How was the month?")
+        month = st.selectbox(
+            "Month",
+            months,
+            index=months.index(month_due(records, name, today)),
+            format_func=lambda first: f"{first:%B %Y}" + (" (running)" if first == months[0] else ""),
+            key=f"month-{choice}",
+        )
+        energy = st.pills(
+            "After a month with them, how is your energy? 1 is drained, 5 is energised.",
+            [1, 2, 3, 4, 5],
+            key=f"energy-{choice}",
+        )
+        st.markdown("**What did you see?** Type to search; leave empty what you did not see.")
+        seen: list[str] = []
+        signs = catalogue.load()
+        for column, trait in zip([*st.columns(2), *st.columns(2)], TRAITS, strict=True):
+            of_trait = [sign for sign in signs.ticked if sign.trait == trait]
+            questions = {sign.id: sign.question for sign in of_trait}
+            seen += column.multiselect(
+                _GROUPS[trait],
+                list(questions),
+                format_func=questions.__getitem__,
+                key=f"signs-{trait}-{choice}",
+                placeholder="nothing seen",
+            )
+        angry = st.checkbox(
+            "I am angry right now",
+            help="Nothing irreversible is advised for some days, so that anger can cool off.",
+            key=f"angry-{choice}",
+        )
+        note = st.text_input("Note, if any", max_chars=500, key=f"note-{choice}")
+        with st.container(horizontal=True):
+            stored = st.form_submit_button("Store the check-in", type="primary", icon=":material/save:")
+            nothing = st.form_submit_button(
+                "Nothing new", icon=":material/check:", help="A month in which none of the signs was seen."
+            )
+    if (stored or nothing) and month is not None:
+        made_of = () if nothing else tuple(seen)
+        frame.store(
+            "check-in",
+            lambda: desk.portfolio.add(
+                *check_in(
+                    records,
+                    client=name,
+                    month=month,
+                    today=today,
+                    energy=energy,
+                    signs=made_of,
+                    angry=angry and not nothing,
+                    note=note,
+                ),
+                key=frame.form_key("check-in"),
+                kind="check-in",
+            ),
+            name,
+        )
+    _already(records, name)
+
+
+def _already(records: Records, name: str) -> None:
+    last: list[Sighting] = sorted(records.of(name).sightings, key=lambda s: s.on, reverse=True)[:8]
+    if last:
+        with st.expander("Seen before"):
+            rows = [(f"{s.on:%d %B %Y}", catalogue.load()[s.sign].label) for s in last]
+            frame.table(("Day", "Sign"), rows, "The last signs seen at this client")
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,172 @@
+"""One client: the verdict and its reason, the futures behind it, what was recorded, and what if."""
+
+import streamlit as st
+
+from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line, weight_bars
+from app.evidence_timeline import Timeline, timeline
+from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
+from app.views import frame, what_if
+from app.wording import rounded
+from model import catalogue
+from model.catalogue import TRAITS
+from model.decision import Decision
+from model.evidence import Weight, weights
+from model.judgement import Judgement
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("Client")
+    if not frame.desk().records().clients:
+        frame.empty_portfolio()
+        return
+    judged = frame.judgement()
+    if not judged.decisions:
+        st.info("No client is active today. Record a new one under Data and settings.")
+        return
+    names = [decision.client for decision in judged.decisions]
+    name = st.selectbox("Client", names, key="client", bind="query-params")
+    decision = judged.of(name)
+    _verdict(judged, decision)
+    frame.notes(of_prior=False)
+    _futures(judged, decision)
+    what_if.show(judged, name)
+    drawn = timeline(judged.records, judged.belief, name, catalogue.load(), judged.as_of)
+    _strain(decision, drawn)
+    _recorded(drawn)
+    st.subheader("What each kind of record weighs")
+    _weights(name)
+
+
+def _verdict(judged: Judgement, decision: Decision) -> None:
+    shown = card(judged, decision)
+    with st.container(border=True, key="verdict"):
+        frame.heading(decision.client, 2)
+        st.badge(shown.label, icon=f":material/{shown.icon}:", color=shown.colour)  # type: ignore[arg-type]
+        st.text(decision.reason)
+        for caveat in decision.caveats:
+            st.text(caveat)
+        st.text(f"Record next: {decision.next_record}")
+        sure = rounded(decision.evpi)
+        st.text(f"Knowing everything for certain would be worth about {sure} {decision.currency} in this choice.")
+
+
+def _futures(judged: Judgement, decision: Decision) -> None:
+    st.subheader("What each action may bring")
+    shown, currency = card(judged, decision), decision.currency
+    frame.table(
+        ("Action", f"expected, {currency}", "likely (80 %)", "best in", "worst tenth"),
+        [
+            (row.label, row.value, row.likely, row.best_in, rounded(decision.action(row.action).cvar10))
+            for row in shown.rows
+        ],
+        "Value of each action",
+    )
+    many = st.toggle(f"{PAGE_DOTS} dots instead of {CARD_DOTS}", value=True, key="many-dots")
+    count = PAGE_DOTS if many else CARD_DOTS
+    paths = judged.futures.sel(client=decision.client)
+    rows = tuple(
+        Dots(action=row.action, label=row.label, values=quantiles(paths.sel(action=row.action).values, count))
+        for row in shown.rows
+    )
+    words = " ".join(dots_in_words(row.values, row.action, currency) for row in rows)
+    frame.chart(dot_plot(rows, currency, PAGE_WIDTH), words, key="futures")
+    st.text(shown.comparison.sentence)
+    st.caption(
+        f"Each dot is one of {count} equally likely futures of {decision.horizon_months} months. Expected is the "
+        "average future; the worst tenth is the average of the worst futures, one in ten."
+    )
+
+
+def _strain(decision: Decision, drawn: Timeline) -> None:
+    st.subheader("Strain, month by month")
+    st.caption(
+        "Strain is what a client costs beyond the agreement, in standard deviations of the usual client: 0 is usual, "
+        "higher is worse. The band holds the true value with 80 %. Triangles are warning signs, circles good signs."
+    )
+    rows = strain_rows(decision)
+    columns = [*st.columns(2), *st.columns(2)]
+    for row, points, marks, column in zip(rows, drawn.strain, drawn.marks, columns, strict=True):
+        with column:
+            st.markdown(f"**{row.label}**: {row.words}")
+            if not points:
+                st.caption("Nothing is recorded yet; the next check-in starts this line.")
+                continue
+            words = f"Strain, {row.label.lower()}: now {row.mean:.1f}, give or take {1.28 * row.sd:.1f}, {row.words}."
+            frame.chart(strain_line(points, marks, row.label), words, key=f"strain-{row.trait}")
+    with st.expander("Strain as a table", icon=":material/table:"):
+        if drawn.strain[0]:
+            months: dict[str, list[object]] = {"Month": [f"{point.month:%Y-%m}" for point in drawn.strain[0]]}
+            for trait, points in zip(TRAITS, drawn.strain, strict=True):
+                months[trait.capitalize()] = [f"{p.mean:.1f} ({p.low:.1f} to {p.high:.1f})" for p in points]
+            frame.records_table(months, "Strain by month and trait, with 80 % bands")
+
+
+def _recorded(drawn: Timeline) -> None:
+    st.subheader("What was recorded")
+    panels = (
+        ("Payments, days after the due date", drawn.payments, "days late", None),
+        ("Hours a month", drawn.hours, "hours", drawn.agreed_hours),
+        ("Energy at the check-ins, 1 drained to 5 energised", drawn.energy, "energy", 3.0),
+    )
+    for column, (title, bars, axis, rule) in zip(st.columns(3), panels, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            if bars:
+                frame.chart(bars_in_time(bars, axis, rule), _in_words(bars, title, axis), key=f"record-{axis}")
+            else:
+                st.caption("Nothing is recorded.")
+    with st.expander(f"All {len(drawn.entries)} records as a table", icon=":material/table:"):
+        entries: dict[str, list[object]] = {
+            "Date": [entry.on for entry in drawn.entries],
+            "Record": [entry.what for entry in drawn.entries],
+            "Detail": [entry.detail for entry in drawn.entries],
+        }
+        frame.records_table(entries, "Everything recorded of this client, newest first")
+
+
+def _in_words(bars: tuple[Bar, ...], title: str, axis: str) -> str:
+    amounts = sorted(bar.amount for bar in bars)
+    middle = amounts[len(amounts) // 2]
+    return f"{title}: {len(bars)} records, from {amounts[0]:g} to {amounts[-1]:g} {axis}, the middle one {middle:g}."
+
+
+@st.fragment
+def _weights(name: str) -> None:
+    st.caption(
+        "Each kind of record is left out in turn; the difference it makes is its weight. Weights need not add up."
+    )
+    if not st.toggle("Weigh the records", key="weigh"):
+        return
+    desk = frame.desk()
+    with st.spinner("Leaving out one kind of record after the other …", show_time=True):
+        found = _weighed(frame.opened().where, desk.portfolio.revision(), desk.population().fingerprint, name)
+    if not found:
+        st.info("Nothing is recorded of this client yet, so nothing weighs. Do a check-in first.")
+        return
+    currency = desk.records().settings.currency
+    bars = tuple(Bar(label=weight.label, amount=weight.money) for weight in found[:10])
+    heaviest = ", ".join(f"{weight.label} {rounded(weight.money)}" for weight in found[:3])
+    frame.chart(
+        weight_bars(bars, currency),
+        f"What records add to the value of keeping, {currency}: {heaviest}.",
+        key="weigh-bars",
+    )
+    frame.table(
+        ("Record", "how many", f"money, {currency}", "decibans"),
+        [(weight.label, str(weight.records), rounded(weight.money), f"{weight.decibans:+.1f}") for weight in found],
+        "Weight of each kind of record",
+    )
+    st.caption("Decibans measure evidence: +10 makes the odds that keeping beats dropping ten times as good.")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _weighed(where: str, revision: int, fingerprint: str, name: str) -> tuple[Weight, ...]:
+    # The arguments name what the answer depends on; what is computed with is on the desk.
+    del where, revision, fingerprint
+    desk = frame.desk()
+    return weights(desk.records(), desk.population(), name, today=desk.today, seed=desk.seed)
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,153 @@
+"""Data and settings: where records live, files in, the fit, the questions that set values, history and undo."""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from app import entries
+from app.imports.folder import import_folder
+from app.imports.table import preview_table, store_preview
+from app.views import economics, fit, frame
+from app.wording import plain
+from model import catalogue
+from model.errors import BushError
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("Data and settings")
+    frame.last_change()
+    with st.container(key="where"):
+        st.text(f"Everything recorded is in this file, on this computer only: {frame.desk().portfolio.path}")
+    titles = ("Clients", "Import", "Settings", "Fit", "History")
+    pages = (_clients, _import, economics.show, fit.show, _history)
+    for tab, page in zip(st.tabs(list(titles)), pages, strict=True):
+        with tab:
+            page()
+
+
+def _clients() -> None:
+    desk = frame.desk()
+    records = desk.records()
+    if records.clients:
+        columns: dict[str, list[object]] = {
+            "Client": [c.name for c in records.clients],
+            "Billing": [c.billing for c in records.clients],
+            "Since": [c.since for c in records.clients],
+            "Ended": [str(c.ended_on or "") for c in records.clients],
+        }
+        frame.records_table(columns, "All clients, with billing, start and end")
+    else:
+        st.info("No client is recorded yet. Type in the first one here, or import a file.")
+    if desk.portfolio.read_only:
+        return
+    facts = {sign.id: sign.question for sign in catalogue.load().standing}
+    with st.form("client"):
+        st.markdown("**A new client**")
+        left, right = st.columns(2)
+        name = left.text_input("Name", max_chars=200)
+        since = right.date_input("Client since", value=desk.today, max_value=desk.today)
+        billing = left.selectbox("How do you bill?", ["retainer", "hourly", "fixed"], format_func=_BILLING.__getitem__)
+        price = right.text_input(
+            f"Price, {records.settings.currency}: a month, or an hour if hourly", placeholder="1500"
+        )
+        hours = left.number_input("Hours a month agreed, if any", 0.0, 744.0, None, 1.0)
+        terms = right.number_input("Payment due after, days", 0, 365, 30)
+        notice = left.number_input("Notice, days", 0, 365, 30)
+        standing = right.multiselect("What is true of them?", list(facts), format_func=facts.__getitem__)
+        done = st.form_submit_button("Add the client", type="primary", icon=":material/person_add:")
+    if done:
+        frame.store(
+            "client",
+            lambda: desk.portfolio.add(
+                entries.new_client(
+                    name=name,
+                    currency=records.settings.currency,
+                    since=since,
+                    billing=str(billing),
+                    price=price,
+                    hours=hours,
+                    payment_terms_days=int(terms),
+                    notice_days=int(notice),
+                    standing=standing,
+                ),
+                key=frame.form_key("client"),
+            ),
+            name.strip(),
+        )
+
+
+def _import() -> None:
+    desk = frame.desk()
+    if desk.portfolio.read_only:
+        st.info("This portfolio is a folder, which is only read here. Start the app with a database to import.")
+        return
+    if frame.opened().is_example:
+        st.info("The example takes no imports, so that your records never mix with invented ones. Leave it first.")
+        return
+    st.markdown("**A table of invoices or hours** from any tool, as CSV. Nothing is stored before you have seen it.")
+    file = st.file_uploader("CSV file, up to 10 MB", type=["csv", "txt", "tsv"])
+    new = st.checkbox("Create the clients it names, if they are not recorded yet", value=True)
+    shapes = {None: "as the file shows", "dmy": "day first", "mdy": "month first", "ymd": "year first"}
+    order = st.selectbox("Dates are written", list(shapes), format_func=shapes.__getitem__)
+    if file is not None:
+        _preview(file.name, file.getvalue(), new, order)
+    st.divider()
+    st.markdown("**A portfolio folder**: the files this program exports, with a `clients.csv`.")
+    with st.form("folder"):
+        path = st.text_input("Folder on this computer", placeholder="/home/me/portfolio")
+        done = st.form_submit_button("Import the folder", icon=":material/folder_open:")
+    if done and path.strip():
+        frame.store("folder", lambda: import_folder(desk.portfolio, Path(path.strip()).expanduser()), None)
+
+
+def _preview(name: str, content: bytes, new: bool, order: str | None) -> None:
+    desk = frame.desk()
+    with tempfile.TemporaryDirectory() as folder:
+        # The browser names the file: only its last part may name one here.
+        path = Path(folder) / (Path(name).name or "upload.csv")
+        path.write_bytes(content)
+        try:
+            preview = preview_table(path, desk.portfolio, create_clients=new, date_order=order)
+        except BushError as error:
+            frame.refusal(error)
+            return
+    st.text(preview.sentence)
+    read = ", ".join(f"{ours} from “{theirs}”" for ours, theirs in preview.columns.items())
+    st.text(f"Read as {preview.target}: {read}.")
+    if preview.faults:
+        st.error(f"{len(preview.faults)} faults; nothing is stored until the file has none.", icon=":material/error:")
+        faults: dict[str, list[object]] = {
+            "Row": [str(fault.row or "") for fault in preview.faults[:200]],
+            "Column": [fault.column or "" for fault in preview.faults[:200]],
+            "Fault": [fault.sentence for fault in preview.faults[:200]],
+        }
+        frame.records_table(faults, "Faults by row and column")
+    elif st.button("Store it", type="primary", icon=":material/save:", key="store-import"):
+        frame.store("import", lambda: store_preview(desk.portfolio, preview), None)
+
+
+def _history() -> None:
+    portfolio = frame.desk().portfolio
+    batches = portfolio.history(limit=50)
+    if not batches:
+        st.info("Nothing was written yet. What you record shows here, and the last write can be taken back.")
+        return
+    latest = next((batch for batch in batches if not batch.undone), None)
+    if latest is not None and not portfolio.read_only:
+        st.text(f"The last write: {plain(latest.summary)}")
+        st.button("Undo it", icon=":material/undo:", on_click=frame.undo, args=(latest.id,), key="undo-history")
+    columns: dict[str, list[object]] = {
+        "When (UTC)": [f"{batch.created_at:%Y-%m-%d %H:%M}" for batch in batches],
+        "What": [batch.summary for batch in batches],
+        "Records": [batch.records for batch in batches],
+        "": ["undone" if batch.undone else "" for batch in batches],
+    }
+    frame.records_table(columns, "The last fifty writes, newest first")
+
+
+_BILLING = {"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"}
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,198 @@
+"""The event forms: a payment, an invoice, hours, a renegotiation, a referral, a departure, a search."""
+
+from typing import Final
+
+import streamlit as st
+
+from app import entries
+from app.views import frame
+from model.records import Invoice, Outcome, Records
+
+_OUTCOMES: Final[dict[Outcome | None, str]] = {
+    None: "no answer yet",
+    "accepted": "accepted",
+    "partly": "accepted in part",
+    "refused_stayed": "refused, and stayed",
+    "refused_left": "refused, and left",
+}
+
+
+def show(records: Records, name: str) -> None:
+    """Show the forms for one client.
+
+    Parameters
+    ----------
+    records
+        The portfolio.
+    name
+        The client the forms are about.
+    """
+    st.subheader("Something happened")
+    titles = ("Paid", "New invoice", "Hours", "Renegotiation", "Referral", "They or I left", "Search")
+    forms = (_paid, _invoice, _hours, _renegotiation, _referral, _departure, _search)
+    for tab, form in zip(st.tabs(list(titles)), forms, strict=True):
+        with tab:
+            form(records, name)
+
+
+def _paid(records: Records, name: str) -> None:
+    desk = frame.desk()
+    unpaid = sorted((i for i in records.of(name).invoices if _is_open(i)), key=lambda i: (i.due, i.number))
+    if not unpaid:
+        st.info("No invoice of this client is open. Add one under New invoice.")
+        return
+    by_number = {invoice.number: invoice for invoice in unpaid}
+    with st.form("paid"):
+        number = st.selectbox(
+            "Which invoice?",
+            list(by_number),
+            format_func=lambda n: f"{n}: {by_number[n].amount:,.2f} {by_number[n].currency}, due {by_number[n].due}",
+        )
+        on = st.date_input("Paid on", value=desk.today, max_value=desk.today, min_value=by_number[number].issued)
+        done = st.form_submit_button("Mark as paid", icon=":material/payments:")
+    if done and number is not None:
+        frame.store(
+            "paid",
+            lambda: desk.portfolio.pay(name, number, entries.happened(on, desk.today), key=frame.form_key("paid")),
+            name,
+        )
+
+
+def _invoice(records: Records, name: str) -> None:
+    desk, client = frame.desk(), records.client(name)
+    with st.form("invoice"):
+        number = st.text_input("Number", max_chars=100, placeholder="as on the invoice")
+        left, right = st.columns(2)
+        issued = left.date_input("Issued", value=desk.today, max_value=desk.today)
+        days = right.number_input("Due after, days", 0, 365, client.payment_terms_days or 30)
+        amount = left.text_input(f"Amount, {client.currency}", placeholder="1250.00")
+        paid = right.date_input("Paid on, if it was", value=None, max_value=desk.today)
+        done = st.form_submit_button("Store the invoice", icon=":material/receipt:")
+    if done:
+        frame.store(
+            "invoice",
+            lambda: desk.portfolio.add(
+                entries.new_invoice(
+                    client=name,
+                    number=number,
+                    issued=issued,
+                    days=int(days),
+                    amount=amount,
+                    currency=client.currency,
+                    paid=paid,
+                    today=desk.today,
+                ),
+                key=frame.form_key("invoice"),
+            ),
+            name,
+        )
+
+
+def _hours(records: Records, name: str) -> None:
+    del records
+    desk = frame.desk()
+    with st.form("hours"):
+        left, right = st.columns(2)
+        hours = left.number_input("Hours", 0.0, 744.0, 1.0, 0.5)
+        on = right.date_input("Day", value=desk.today, max_value=desk.today)
+        whole = st.checkbox("These are the hours of the whole month the day lies in")
+        done = st.form_submit_button("Store the hours", icon=":material/schedule:")
+    if done:
+        frame.store(
+            "hours",
+            lambda: desk.portfolio.add(
+                entries.hours_worked(client=name, on=on, hours=float(hours), whole_month=whole, today=desk.today),
+                key=frame.form_key("hours"),
+            ),
+            name,
+        )
+
+
+def _renegotiation(records: Records, name: str) -> None:
+    del records
+    desk = frame.desk()
+    with st.form("renegotiation"):
+        left, right = st.columns(2)
+        on = left.date_input("Day", value=desk.today, max_value=desk.today)
+        rise = right.number_input("Price rise asked for, %", 0.0, 1000.0, 10.0, 1.0)
+        scope = left.checkbox("A cap on scope, fewer hours or office hours")
+        terms = right.checkbox("A deposit or shorter payment terms")
+        result = st.selectbox("How did it end?", list(_OUTCOMES), format_func=_OUTCOMES.__getitem__)
+        done = st.form_submit_button("Store the renegotiation", icon=":material/handshake:")
+    if done:
+        frame.store(
+            "renegotiation",
+            lambda: desk.portfolio.add(
+                entries.renegotiation(
+                    client=name, on=on, price_pct=float(rise), scope=scope, terms=terms, result=result, today=desk.today
+                ),
+                key=frame.form_key("renegotiation"),
+            ),
+            name,
+        )
+
+
+def _referral(records: Records, name: str) -> None:
+    del records
+    desk = frame.desk()
+    with st.form("referral"):
+        on = st.date_input("Day", value=desk.today, max_value=desk.today)
+        note = st.text_input("Whom did they send? Optional", max_chars=200)
+        done = st.form_submit_button("Store the referral", icon=":material/group_add:")
+    if done:
+        frame.store(
+            "referral",
+            lambda: desk.portfolio.add(
+                entries.referral(client=name, on=on, note=note, today=desk.today), key=frame.form_key("referral")
+            ),
+            name,
+        )
+
+
+def _departure(records: Records, name: str) -> None:
+    desk = frame.desk()
+    with st.form("departure"):
+        on = st.date_input("Last day", value=desk.today, min_value=records.client(name).since, max_value=desk.today)
+        by = st.radio(
+            "Who ended it?", ["client", "me"], format_func={"client": "the client", "me": "I did"}.__getitem__
+        )
+        st.caption("The client leaves the list; what was recorded stays, and goes on teaching what clients are like.")
+        done = st.form_submit_button("Store the departure", icon=":material/logout:")
+    if done:
+        frame.store(
+            "departure",
+            lambda: desk.portfolio.end(
+                name,
+                entries.happened(on, desk.today),
+                "me" if by == "me" else "client",
+                key=frame.form_key("departure"),
+            ),
+            name,
+        )
+
+
+def _search(records: Records, name: str) -> None:
+    del name
+    desk, currency = frame.desk(), records.settings.currency
+    st.caption("Looking for a new client, whoever it is to replace: each search teaches how long one takes.")
+    with st.form("search"):
+        left, right = st.columns(2)
+        opened = left.date_input("Started on", value=desk.today, max_value=desk.today)
+        won = right.date_input("Won on, if it was", value=None, max_value=desk.today)
+        fee = left.text_input(f"Fee a month of the new client, {currency}", placeholder="leave empty if not won")
+        hours = right.number_input("Hours a month of the new client", 0.0, 744.0, None, 1.0)
+        cost = left.text_input(f"Cost of the search, {currency}", placeholder="leave empty if not known")
+        done = st.form_submit_button("Store the search", icon=":material/travel_explore:")
+    if done:
+        frame.store(
+            "search",
+            lambda: desk.portfolio.add(
+                entries.search(opened_on=opened, won_on=won, fee=fee, hours=hours, cost=cost, today=desk.today),
+                key=frame.form_key("search"),
+            ),
+            None,
+        )
+
+
+def _is_open(invoice: Invoice) -> bool:
+    return invoice.paid_on is None and (invoice.written_off is None or invoice.written_off < invoice.amount)

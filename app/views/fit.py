@@ -1,0 +1,75 @@
+"""The population fit: start it, watch it, stop it; no page waits for it."""
+
+import streamlit as st
+
+try:
+    from app import fitting
+except ImportError:
+    fitting = None
+from app.presenting import escaped
+from app.views import frame
+from app.wording import plain
+from model.errors import BushError
+
+
+def show() -> None:
+    """Show the state of the fit and what can be done about it."""
+    st.text(
+        "A fit learns from all your records what clients are like in general: how often late payers pay late, how much "
+        "scope creeps, how long clients stay. It takes some minutes, in a process of its own; go on working meanwhile."
+    )
+    freshness = frame.desk().freshness()
+    if freshness.basis == "fit":
+        st.text(
+            "In use: a fit of your records" + ("; records have changed since." if freshness.stale else ", up to date.")
+        )
+    else:
+        st.text("In use: published figures; no reliable fit of your records yet.")
+    if freshness.problem:
+        st.warning(escaped(plain(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.")))
+    _watched()
+
+
+@st.fragment(run_every=2)
+def _watched() -> None:
+    if fitting is None:
+        return
+    path = frame.desk().portfolio.path
+    status = fitting.status(path)
+    was_running = st.session_state.get("fit-was-running", False)
+    st.session_state["fit-was-running"] = status.state == "running"
+    if status.state == "running":
+        left = "" if status.seconds_left is None else f", about {_time(status.seconds_left)} left"
+        st.progress(min(max(status.share_done, 0.0), 1.0), text=f"{100 * status.share_done:.0f} % done{left}")
+        st.button("Stop the fit", on_click=_cancel, icon=":material/stop:", key="fit-cancel")
+        return
+    if was_running:
+        st.rerun()
+    if status.message:
+        (st.warning if status.state == "failed" else st.text)(
+            escaped(plain(status.message)) if status.state == "failed" else plain(status.message)
+        )
+    if not frame.desk().records().clients:
+        st.info("There is nothing to learn from yet. Record a client first.")
+        return
+    st.button("Start a fit", on_click=_start, type="primary", icon=":material/model_training:", key="fit-start")
+    if sentence := st.session_state.pop("fit-refused", ""):
+        st.error(escaped(plain(sentence)))
+
+
+def _start() -> None:
+    try:
+        fitting.start(frame.opened().where, frame.desk().today)
+    except BushError as error:
+        st.session_state["fit-refused"] = str(error)
+
+
+def _cancel() -> None:
+    try:
+        fitting.cancel(frame.desk().portfolio.path)
+    except BushError as error:
+        st.session_state["fit-refused"] = str(error)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{max(seconds, 1):.0f} seconds"

@@ -1,0 +1,219 @@
+"""What every page has around it: the open portfolio, notes on what the answers rest on, and safe text."""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from app.charts import Spec
+from app.desk import Desk
+from app.opened import Opened, desk_of, example, handed_over
+from app.presenting import Change, changes, escaped
+from app.store import Stored, default_url
+from app.wording import plain
+from model.errors import BushError
+from model.judgement import Judgement
+
+_TABLE_STYLE = """<style>
+.bush-table {border-collapse: collapse; width: 100%; font-size: 0.875rem; margin: 0.1rem 0 0.3rem 0}
+.bush-table th, .bush-table td {text-align: right; padding: 0.15rem 0.3rem; border-bottom: 1px solid #80889040;
+  font-variant-numeric: tabular-nums; white-space: nowrap}
+.bush-table th:first-child, .bush-table td:first-child {text-align: left; white-space: normal; padding-left: 0}
+.bush-table th {font-weight: 600}
+.bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
+</style>"""
+
+
+def opened() -> Opened:
+    """The portfolio this visitor looks at: the one of the start, or the example where they asked for it."""
+    chosen: Opened | None = st.session_state.get("opened")
+    return chosen or handed_over()
+
+
+def desk() -> Desk:
+    """The desk of the open portfolio."""
+    return desk_of(opened())
+
+
+def judgement() -> Judgement:
+    """Today's judgement, with a word of patience where it is not ready yet."""
+    with st.spinner("Weighing what is recorded …", show_time=True):
+        return desk().judgement()
+
+
+def styles() -> None:
+    """Put the style of tables and names on the page, once for each run."""
+    st.html(_TABLE_STYLE)
+
+
+def heading(text: str, level: int = 3) -> None:
+    """A heading that shows a client's name letter by letter, whatever markup is in it."""
+    st.html(f'<h{level} class="bush-name">{escape(plain(text))}</h{level}>')
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> None:
+    """A small table of text and figures, readable by a screen reader; nothing in it is markup."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{escape(plain(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    label = escape(caption, quote=True)
+    st.html(
+        f'<table class="bush-table" aria-label="{label}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def records_table(columns: Mapping[str, Sequence[object]], alt: str) -> None:
+    """A long table that scrolls and sorts; cells show as text."""
+    st.dataframe(dict(columns), hide_index=True, alt=alt)
+
+
+def chart(spec: Spec, alt: str, *, key: str) -> None:
+    """A chart with the words that stand for it."""
+    st.vega_lite_chart(spec=spec, width="stretch", alt=alt, key=key)
+
+
+def refusal(error: BushError) -> None:
+    """The sentence of an error, shown as it is."""
+    st.error(escaped(plain(str(error))), icon=":material/error:")
+
+
+def band() -> None:
+    """A visible band while invented records are on show, with the way out."""
+    if opened().is_example:
+        with st.container(horizontal=True, vertical_alignment="center", key="example-band"):
+            st.info(
+                "This is the example: twelve invented clients. Try anything; it can be undone.",
+                icon=":material/science:",
+            )
+            st.button("Leave the example", on_click=_leave_example, key="leave-example")
+
+
+def empty_portfolio() -> None:
+    """What to do where no client is recorded."""
+    st.info("No client is recorded here yet. Three ways to begin:", icon=":material/waving_hand:")
+    with st.container(horizontal=True):
+        st.button("Look at the example", on_click=_enter_example, type="primary", key="enter-example")
+        st.page_link("views/data.py", label="Type in a client or import a file", icon=":material/upload:")
+
+
+def notes(*, of_prior: bool = True) -> None:
+    """What the answers rest on, where that is worth a warning; `of_prior` where nothing else says so."""
+    freshness = desk().freshness()
+    if freshness.problem:
+        st.warning(
+            escaped(plain(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.")), icon=":material/warning:"
+        )
+    if freshness.basis == "prior":
+        if not of_prior:
+            return
+        st.caption(
+            ":material/info: Prior only: what clients are like in general comes from published figures. A fit of your "
+            "own records, under *Data and settings*, replaces them."
+        )
+    elif freshness.stale:
+        st.caption(
+            ":material/update: Records have changed since the last fit; a new one, under *Data and settings*, takes "
+            "them in."
+        )
+    if _fit_is_running():
+        st.caption(":material/progress_activity: A fit is running; the answers change when it is done.")
+
+
+def form_key(name: str) -> str:
+    """The idempotency key of a form: the same until the form was stored, so that a second click stores nothing."""
+    key: str = st.session_state.setdefault(f"form-key-{name}", uuid.uuid4().hex)
+    return key
+
+
+def store(name: str, write: Callable[[], Stored], client: str | None) -> None:
+    """Store a form and remember what it changed, or show why it was refused.
+
+    Parameters
+    ----------
+    name
+        Of the form, for its key.
+    write
+        Writes, in one transaction.
+    client
+        Whose answer to compare, if any.
+    """
+    before = _decision(client)
+    try:
+        stored = write()
+    except BushError as error:
+        refusal(error)
+        return
+    st.session_state.pop(f"form-key-{name}", None)
+    if stored.batch is None:
+        st.session_state["stored"] = ("That was recorded already; nothing changed.", None, (), client)
+    else:
+        after = _decision(client)
+        told = changes(before, after) if after else ()
+        st.session_state["stored"] = (f"Stored: {stored.batch.summary}.", stored.batch.id, told, client)
+    st.rerun()
+
+
+def last_change() -> None:
+    """What the last write changed, before and after, with the button that takes it back."""
+    if "stored" not in st.session_state:
+        return
+    sentence, batch, told, client = st.session_state["stored"]
+    with st.container(border=True, key="last-change"):
+        st.success(escaped(plain(sentence)), icon=":material/check:")
+        if told:
+            heading(f"What that changes for {client}", 4)
+            table(("", "before", "after"), [_marked(change) for change in told], "Answer before and after")
+        with st.container(horizontal=True):
+            if batch is not None:
+                st.button("Undo", icon=":material/undo:", on_click=undo, args=(batch,), key="undo-last")
+            st.button("Close", on_click=_close, key="close-last")
+
+
+def _marked(change: Change) -> tuple[str, str, str]:
+    return change.what, change.before, change.after + (" ●" if change.after != change.before else "")
+
+
+def _decision(client: str | None):  # type: ignore[no-untyped-def]
+    if client is None:
+        return None
+    return next((d for d in desk().judgement().decisions if d.client == client), None)
+
+
+def undo(batch: int) -> None:
+    """Take a write back if it is still the last one, and remember the sentence for `last_change`."""
+    portfolio = desk().portfolio
+    try:
+        latest = next((b for b in portfolio.history(limit=20) if not b.undone), None)
+        if latest is None or latest.id != batch:
+            sentence = "Something else was recorded since; undo it from the history under Data and settings."
+        else:
+            undone = portfolio.undo()
+            sentence = undone.sentence if undone else "There is nothing left to undo."
+    except BushError as error:
+        sentence = str(error)
+    st.session_state["stored"] = (sentence, None, (), None)
+
+
+def _close() -> None:
+    st.session_state.pop("stored", None)
+
+
+def _leave_example() -> None:
+    _close()
+    st.session_state["opened"] = Opened(where=default_url())
+
+
+def _enter_example() -> None:
+    _close()
+    try:
+        st.session_state["opened"] = example()
+    except BushError as error:
+        st.session_state["stored"] = (str(error), None, (), None)
+
+
+def _fit_is_running() -> bool:
+    try:
+        from app import fitting
+    except ImportError:
+        return False
+    return bool(fitting.status(desk().portfolio.path).state == "running")

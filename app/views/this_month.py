@@ -1,0 +1,82 @@
+"""The first page: the portfolio in three sentences, then a card for every client."""
+
+import streamlit as st
+
+from app.charts import Dots, dot_plot
+from app.presenting import Card, cards, dots_in_words, summary
+from app.views import frame
+from app.wording import ACTIONS
+from model.judgement import Judgement
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("This month")
+    if not frame.desk().records().clients:
+        frame.empty_portfolio()
+        return
+    judged = frame.judgement()
+    if not judged.decisions:
+        st.info("No client is active today. Record a new one under Data and settings.")
+        st.page_link("views/data.py", label="Data and settings", icon=":material/tune:")
+        return
+    for sentence in summary(judged, frame.desk().freshness()):
+        st.text(sentence)
+    frame.notes()
+    shown = cards(judged)
+    if len(shown) == 1:
+        st.caption("With one client there is nothing to compare it with but an open slot; a second one sharpens both.")
+    _table(shown, judged)
+    currency = judged.settings.currency
+    st.caption(
+        f"Values in {currency}, over {judged.settings.horizon_months} months. Expected: the average future. Likely: "
+        "four in five plausible futures lie between. Each dot is one of 20 equally likely futures."
+    )
+    with st.container(horizontal=True, key="cards"):
+        for place, card in enumerate(shown):
+            _card(card, place, currency)
+
+
+def _card(card: Card, place: int, currency: str) -> None:
+    other = card.comparison.other_action
+    with st.container(border=True, width=312, key=f"card-{place}"):
+        frame.heading(card.client)
+        st.badge(card.label, icon=f":material/{card.icon}:", color=card.colour)  # type: ignore[arg-type]
+        frame.table(
+            ("", "expected", "likely"),
+            [(row.label, row.value, row.likely) for row in card.rows],
+            f"Value of each action in {currency}",
+        )
+        keep, against = card.comparison.keep, card.comparison.other
+        rows = (
+            Dots(action="keep", label="Keep", values=keep),
+            Dots(action=other, label=ACTIONS[other], values=against),
+        )
+        words = f"{dots_in_words(keep, 'keep', currency)} {dots_in_words(against, other, currency)}"
+        frame.chart(dot_plot(rows, currency), words, key=f"dots-{place}")
+        st.text(card.comparison.sentence)
+        with st.expander("Why, and what is left out"):
+            st.text(card.reason)
+            for caveat in card.caveats:
+                st.text(caveat)
+        st.text(f"Record next: {card.next_record}")
+        st.page_link(
+            "views/client.py", label="Look closer", icon=":material/search:", query_params={"client": card.client}
+        )
+
+
+def _table(shown: tuple[Card, ...], judged: Judgement) -> None:
+    columns: dict[str, list[object]] = {
+        "Client": [card.client for card in shown],
+        "Verdict": [card.label for card in shown],
+    }
+    for row, first in enumerate(shown[0].rows):
+        columns[f"{first.label} ({judged.settings.currency})"] = [card.rows[row].value for card in shown]
+        columns[f"{first.label}, likely"] = [card.rows[row].likely for card in shown]
+    columns["Record next"] = [card.next_record for card in shown]
+    with st.expander("The same as a table", icon=":material/table:"):
+        frame.records_table(columns, "Verdict, values and what to record next for every client")
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,126 @@
+"""What if: sliders that answer at once, with the same random numbers, so that every difference is a real one."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import streamlit as st
+
+from app.charts import Dots, dot_plot
+from app.presenting import CARD_DOTS, COLOURS, ICONS, changes, comparison, dots_in_words
+from app.views import frame
+from app.wording import ACTIONS, VERDICTS
+from model.decision import Decision
+from model.forecast import Ask
+from model.judgement import Judgement, rejudge
+from model.settings import Settings
+
+
+@st.fragment
+def show(judged: Judgement, name: str) -> None:
+    """Show the sliders, and the answer before and after.
+
+    Parameters
+    ----------
+    judged
+        The answer under the saved settings.
+    name
+        The client.
+    """
+    st.subheader("What if")
+    st.caption("Nothing here is stored. The address of the page keeps what you set, so it can be kept or shared.")
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        settings, ask = _sliders(judged)
+    changed = settings != judged.settings or ask != judged.outlook.ask
+    after = rejudge(judged, settings=settings, ask=ask) if changed else judged
+    with right:
+        _answer(judged.of(name), after, name, changed)
+
+
+def _sliders(judged: Judgement) -> tuple[Settings, Ask]:
+    held, asked, market = judged.settings, judged.outlook.ask, judged.settings.replacement
+    money = held.currency
+    hour, strain = float(held.reserve_value_per_hour), float(held.price_of_strain)
+    fee = float(market.fee_per_month) if market.fee_per_month is not None else _typical(judged, "fee_per_month", 2000.0)
+    hours = market.hours_per_month or _typical(judged, "agreed_hours", 40.0)
+    horizon = _slider("Months ahead", 1, 60, held.horizon_months, 1, "months")
+    value = _slider(f"An hour off all clients is worth, {money}", 0.0, max(100.0, 3 * hour), hour, 1.0, "hour")
+    price = _slider(
+        f"One point of energy for a month is worth, {money}", 0.0, max(1000.0, 3 * strain), strain, 10.0, "strain"
+    )
+    rise = _slider("Price rise asked for, %", 0.0, 60.0, asked.price_pct, 1.0, "rise")
+    win = _slider("Months to win a replacement", 0.5, 24.0, market.months_to_win, 0.5, "win")
+    new_fee = _slider(f"A replacement's fee a month, {money}", 0.0, _nice(4 * fee), fee, _nice(fee) / 100, "fee")
+    new_hours = _slider("A replacement's hours a month", 1.0, max(160.0, 2 * hours), hours, 1.0, "hours")
+    settings = replace(
+        held,
+        horizon_months=int(horizon),
+        reserve_value_per_hour=_decimal(value, hour, held.reserve_value_per_hour),
+        price_of_strain=_decimal(price, strain, held.price_of_strain),
+        replacement=replace(
+            market,
+            months_to_win=win,
+            fee_per_month=market.fee_per_month if new_fee == fee else Decimal(str(new_fee)),
+            hours_per_month=market.hours_per_month if new_hours == hours else new_hours,
+        ),
+    )
+    return settings, replace(asked, price_pct=rise)
+
+
+def _slider(label: str, low: float, high: float, value: float, step: float, key: str) -> float:
+    kind = int if isinstance(step, int) else float
+    shown = "%.1f" if step == 0.5 else "%d"
+    moved = st.slider(
+        label, kind(low), kind(high), kind(min(max(value, low), high)), kind(step), shown, f"if-{key}",
+        bind="query-params",
+    )  # fmt: skip
+    return kind(moved)
+
+
+def _answer(before: Decision, judged: Judgement, name: str, changed: bool) -> None:
+    after = judged.of(name)
+    with st.container(border=True, key="what-if-answer"):
+        st.badge(
+            VERDICTS[after.verdict],
+            icon=f":material/{ICONS[after.verdict]}:",
+            color=COLOURS[after.verdict],  # type: ignore[arg-type]
+        )
+        if not changed:
+            st.caption("This is the answer under your saved settings. Move a slider to see it change.")
+        told = [change for change in changes(before, after) if not change.what.startswith("Strain")]
+        frame.table(
+            ("", "saved", "what if"), [(c.what, c.before, c.after) for c in told], "Answer as saved and what if"
+        )
+        st.text(after.reason)
+        compared = comparison(judged, after, CARD_DOTS)
+        other, money = compared.other_action, after.currency
+        rows = (
+            Dots(action="keep", label="Keep", values=compared.keep),
+            Dots(action=other, label=ACTIONS[other], values=compared.other),
+        )
+        words = f"{dots_in_words(compared.keep, 'keep', money)} {dots_in_words(compared.other, other, money)}"
+        frame.chart(dot_plot(rows, money), words, key="what-if-dots")
+        st.text(compared.sentence)
+        if changed:
+            st.button("Back to the saved settings", on_click=_reset, key="if-reset")
+
+
+def _reset() -> None:
+    for key in [key for key in st.session_state if str(key).startswith("if-")]:
+        del st.session_state[key]
+
+
+def _typical(judged: Judgement, field: str, otherwise: float) -> float:
+    known = sorted(value for terms in judged.terms if (value := float(getattr(terms, field))) > 0)
+    return known[len(known) // 2] if known else otherwise
+
+
+def _nice(amount: float) -> float:
+    """The next round number: 1, 2 or 5 and zeros."""
+    scale = 10 ** max(0, len(str(int(amount))) - 1)
+    return float(next(step * scale for step in (1, 2, 5, 10) if step * scale >= amount))
+
+
+def _decimal(moved: float, start: float, kept: Decimal) -> Decimal:
+    # Untouched, a slider must not turn 15.00 into 15: the saved settings would look changed.
+    return kept if moved == start else Decimal(str(moved))
