@@ -54,6 +54,14 @@ app.add_typer(add_app, name="add")
 app.add_typer(log_app, name="log")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bush {version('two-in-the-bush')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _every_command(
     ctx: typer.Context,
@@ -61,13 +69,10 @@ def _every_command(
     json: JSON = False,
     as_of: AS_OF = None,
     seed: SEED = None,
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and stop.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"bush {installed('two-in-the-bush')}")
-        raise typer.Exit
     ctx.obj = Call(db=db, json=json, as_of=as_of, seed=1 if seed is None else seed)
 
 

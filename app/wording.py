@@ -17,6 +17,7 @@ BASES = {
     "prior": "published figures on clients in general; no fit of your own records yet",
     "fit": "a fit of your own records",
 }
+HEAVIEST = 12  # weights of evidence shown before the rest is only counted
 STEPS_OF_AN_INTERVAL = 20  # an 80 % interval is told in about this many steps: finer digits are noise
 
 

@@ -24,8 +24,11 @@ def decide(
     from app.review.json import decision_document
 
     desk = call.desk()
-    judgement = desk.judgement()
-    decisions = judgement.decisions if client is None else (judgement.of(client),)
+    decisions: Sequence[Decision] = ()
+    if client is not None:
+        decisions = (desk.judgement().of(client),)
+    elif desk.records().active(desk.today):
+        decisions = desk.judgement().decisions
     if call.json:
         as_json([decision_document(decision) for decision in decisions])
         return
@@ -111,7 +114,7 @@ def _verdicts(decisions: "Sequence[Decision]") -> None:
 
 
 def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
-    from app.wording import signed
+    from app.wording import HEAVIEST, signed
 
     if not found:
         say("Nothing is recorded that could be weighed.")
@@ -119,9 +122,11 @@ def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
     money = f"Adds to keeping ({decision.currency})"
     table(
         ("Evidence", "Records", money, "Decibans for keeping"),
-        [(w.label, f"{w.records:,}", signed(w.money), f"{w.decibans:+.1f}") for w in found],
+        [(w.label, f"{w.records:,}", signed(w.money), f"{w.decibans:+.1f}") for w in found[:HEAVIEST]],
         right=("Records", money, "Decibans for keeping"),
     )
+    if len(found) > HEAVIEST:
+        say(f"{len(found) - HEAVIEST} more add less than that; `bush explain --json` lists them.", "")
 
 
 def _footing(desk: "Desk", decision: "Decision") -> None:

@@ -1,6 +1,5 @@
 """One call of `bush`: what was asked of every command alike, and how a refusal ends it."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -186,5 +185,7 @@ def refuse(error: BushError) -> None:
     from app.wording import plain
 
     sentence = "\n".join(plain(line) for line in str(error).split("\n"))
-    print(sentence[:1].upper() + sentence[1:], file=sys.stderr)  # noqa: T201
+    # A sentence may begin with the name of a file, which stays as it is spelt.
+    begins_with_a_word = sentence.split(" ", 1)[0].isalpha()
+    typer.echo(sentence[:1].upper() + sentence[1:] if begins_with_a_word else sentence, err=True)
     raise typer.Exit(1)

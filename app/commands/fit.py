@@ -21,10 +21,10 @@ def fit(
     cancel: Annotated[bool, typer.Option("--cancel", help="Stop a running fit.")] = False,
 ) -> None:
     """Learn from your own records what clients are like; the answers use it from then on."""
-    from app import fitting
-
     if status + background + cancel > 1:
         raise typer.BadParameter("give one of --status, --background and --cancel.")
+    from app import fitting
+
     portfolio = call.portfolio()
     path = portfolio.path
     if status:

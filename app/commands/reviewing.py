@@ -20,12 +20,15 @@ def review(
     """Write the periodic review as files to keep or send."""
     from app.review.content import review_of
     from app.review.files import write_review
+    from model.errors import UnknownClient
 
     wanted = [part.strip().lower() for part in format.split(",") if part.strip()]
     unknown = [part for part in wanted if part not in FORMATS]
     if unknown or not wanted:
         raise typer.BadParameter(f"--format takes {' and '.join(FORMATS)}; {format!r} came.")
     desk = call.desk()
+    if not desk.records().active(desk.today):
+        raise UnknownClient(f"there is no active client on {desk.today} to review.")
     judgement = desk.judgement()
     if can_ask() and not call.json:
         from rich.progress import Progress

@@ -1,0 +1,185 @@
+"""What the command line answers, and how it prints it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import ADD, COMMANDS, LOG, app
+
+ROOT = Path(__file__).resolve().parents[2]
+FIGURES = {"mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10"}
+VERDICTS = {"keep", "renegotiate", "drop", "wait", "too_close", "deal_breaker"}
+HOSTILE = [
+    "-rf",
+    "[bold red]Bold[/bold red]",
+    "<img src=x onerror=alert(1)>",
+    "![](http://x/p.png)",
+    "=1+1",
+    ":smile: \u202egnp.exe",
+    "Ünïcødé 😀 {client}",
+]
+
+
+def test_decide_prints_what_the_interface_promises(filled):
+    decisions = filled.json("decide")
+    assert [d["client"] for d in decisions] == ["Anchor Bakery", "Moody Museum"]
+    for decision in decisions:
+        assert decision["verdict"] in VERDICTS
+        assert decision["reason"].endswith(".")
+        assert decision["currency"] == "EUR" and decision["horizon_months"] == 24
+        assert decision["as_of"] == "2026-10-31" and decision["basis"] == "prior"
+        actions = decision["actions"]
+        assert set(actions) == {"keep", "renegotiate", "drop"}
+        assert all(set(figures) >= FIGURES for figures in actions.values())
+        assert actions["renegotiate"]["ask"] == {"price_pct": 10.0, "scope": True, "terms": False}
+        assert re.fullmatch(r"\d{4}-\d{2}", actions["drop"]["exit_month"])
+        assert sum(figures["p_best"] for figures in actions.values()) == pytest.approx(1.0)
+        assert all(figures["p10"] <= figures["p50"] <= figures["p90"] for figures in actions.values())
+        assert decision["evpi"] >= 0
+        assert set(decision["strain"]) == {"payment", "demand", "conduct", "fit"}
+        assert all(set(strain) == {"mean", "sd"} for strain in decision["strain"].values())
+        assert decision["deal_breakers"] == []
+
+
+def test_the_same_seed_gives_the_same_answer_and_options_may_follow_the_command(filled):
+    before = filled("--json", "--seed", "3", "decide", "Anchor Bakery")
+    after = filled("decide", "Anchor Bakery", "--seed", "3", "--json")
+    assert before == after
+    assert json.loads(before) != filled.json("decide", "Anchor Bakery", "--seed", "4")
+
+
+def test_a_late_payment_raises_the_strain_of_payment_and_lowers_the_value_of_keeping(filled):
+    (before,) = filled.json("decide", "Anchor Bakery")
+    filled("log", "paid", "Anchor Bakery", "A-2", "--on", "2026-10-14")
+    (on_time,) = filled.json("decide", "Anchor Bakery")
+    filled("undo")
+    filled("log", "invoice", "Anchor Bakery", "A-0", "2000", "--issued", "2026-07-31", "--paid-on", "2026-10-30")
+    (late,) = filled.json("decide", "Anchor Bakery")
+    assert late["strain"]["payment"]["mean"] > before["strain"]["payment"]["mean"]
+    assert late["actions"]["keep"]["mean"] < before["actions"]["keep"]["mean"]
+    assert on_time["strain"]["payment"]["mean"] < late["strain"]["payment"]["mean"]
+
+
+def test_a_deal_breaker_stands_above_the_money(filled):
+    filled("log", "sign", "Anchor Bakery", "physical_abuse")
+    (decision,) = filled.json("decide", "Anchor Bakery")
+    assert decision["verdict"] == "deal_breaker" and decision["deal_breakers"] == ["physical_abuse"]
+
+
+def test_later_records_are_unknown_on_an_earlier_day(filled):
+    earlier = filled.json("decide", "--as-of", "2026-09-13", "Moody Museum")
+    assert earlier[0]["as_of"] == "2026-09-13"
+    assert earlier != filled.json("decide", "Moody Museum")
+
+
+def test_verdicts_are_a_table_for_people_with_currency_interval_and_basis(filled):
+    printed = filled("decide")
+    assert "Anchor Bakery" in printed and "Keep (EUR)" in printed
+    assert re.search(r"\d[\d,]* to -?\d", printed)
+    assert "2026-10-31" in printed and "80 % interval" in printed and "published figures" in printed
+    one = filled("decide", "Moody Museum")
+    assert "Next: " in one and "Anchor" not in one
+
+
+def test_explain_weighs_every_kind_of_record_by_leaving_it_out(filled):
+    explained = filled.json("explain", "Moody Museum")
+    weights = {weight["subject"]: weight for weight in explained["weights"]}
+    assert {"disrespect", "energy", "invoices", "check_ins"} <= set(weights)
+    assert weights["invoices"]["strain"]["payment"] > 0
+    assert explained["next_record"]
+    printed = filled("explain", "Moody Museum")
+    assert "Energy ratings" in printed and "Decibans" in printed and "Next: " in printed
+
+
+def test_a_portfolio_without_clients_says_so(bush):
+    bush("init", "--yes")
+    assert "no active client" in bush("decide")
+    assert bush.json("decide") == []
+
+
+def test_the_catalogue_is_listed_with_the_ids_to_log(bush):
+    assert len(bush.json("signs")) == 51
+    assert "late_payment" in bush("signs")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_only_ever_text(bush, name):
+    bush("init", "--yes")
+    bush("add", "client", "--fee", "2000", "--hours", "40", "--since", "2026-01-01", "--", name)
+    assert [d["client"] for d in bush.json("decide")] == [name]
+    printed = bush("decide", "--", name)
+    shown = name.replace("\u202e", "\\x202e")
+    assert shown in printed
+    assert "\u202e" not in printed and "\x1b" not in printed
+
+
+def test_a_folder_is_judged_without_being_written_to(folder, tmp_path):
+    result = CliRunner().invoke(app, ["--db", str(folder), "--as-of", "2026-10-31", "--json", "decide"])
+    assert result.exit_code == 0 and len(json.loads(result.stdout)) == 2
+    refused = CliRunner().invoke(app, ["--db", str(folder), "log", "hours", "Anchor Bakery", "3"])
+    assert refused.exit_code == 1 and "only read" in refused.stderr
+
+
+def test_every_command_explains_itself():
+    groups = [((name,), COMMANDS) for name in COMMANDS]
+    groups += [(("add", name), ADD) for name in ADD] + [(("log", name), LOG) for name in LOG]
+    for words, _ in groups:
+        result = CliRunner().invoke(app, [*words, "--help"])
+        assert result.exit_code == 0 and "--as-of" in result.stdout, words
+
+
+def test_the_readme_lists_every_command_and_no_other():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`bush .*?) \| .+ \|$", readme, re.MULTILINE)
+    named = set(re.findall(r"`bush ([a-z-]+)", " ".join(rows)))
+    assert named == {*COMMANDS, "add", "log"}
+    listed = CliRunner().invoke(app, ["--help"]).stdout
+    assert all(re.search(rf"^  {command} ", listed, re.MULTILINE) for command in named)
+
+
+def test_the_program_runs_as_a_module_and_a_refusal_is_one_sentence_with_exit_code_one(tmp_path):
+    run = [sys.executable, "-m", "app", "--db", str(tmp_path / "none.db"), "--json"]
+    refused = subprocess.run([*run, "decide"], cwd=ROOT, capture_output=True, text=True)
+    assert refused.returncode == 1 and refused.stdout == ""
+    assert refused.stderr.count("\n") == 1 and "bush init" in refused.stderr
+    version = subprocess.run([sys.executable, "-m", "app", "--version"], cwd=ROOT, capture_output=True, text=True)
+    assert version.returncode == 0 and version.stdout.startswith("bush ")
+
+
+def test_what_nobody_foresaw_ends_in_a_sentence_and_a_log(monkeypatch, capsys, tmp_path):
+    from app import cli
+
+    def broken() -> None:
+        raise ZeroDivisionError("seven")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1 and "Traceback" not in said and said.count("\n") == 1
+    log = Path(said.split("The details are in ")[1].strip().rstrip("."))
+    assert "ZeroDivisionError: seven" in log.read_text(encoding="utf-8") and "Traceback" in log.read_text(
+        encoding="utf-8"
+    )
+
+
+def test_the_doctor_says_of_each_thing_whether_it_is_well_and_what_to_do(filled):
+    result = CliRunner().invoke(app, ["--db", str(filled.database), "--json", "doctor"])
+    findings = {finding["what"]: finding for finding in json.loads(result.stdout)}
+    assert {"Python", "Catalogue", "Folder", "Compile cache", "Database", "Portfolio", "Fit"} <= set(findings)
+    assert findings["Database"]["found"] == "whole"
+    assert result.exit_code == (0 if all(finding["ok"] for finding in findings.values()) else 1)
+    filled.database.chmod(0o644)
+    assert "chmod 600" in filled("doctor", code=1)
+
+
+def test_a_damaged_database_is_a_sentence(filled):
+    filled.database.write_bytes(filled.database.read_bytes()[:4096] + b"\x00" * 4096)
+    filled("decide", code=1)
+    assert "Traceback" not in filled.stderr and str(filled.database) in filled.stderr
+    assert "Database" in filled("doctor", code=1)

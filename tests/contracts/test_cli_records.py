@@ -1,0 +1,165 @@
+"""Recording, taking back, importing and exporting from the command line."""
+
+from pathlib import Path
+
+import pytest
+
+SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "samples" / "ar_invoices.csv"
+
+
+def test_a_new_portfolio_is_started_with_its_own_currency_and_only_once(bush):
+    said = bush("init", "--currency", "chf", "--hours", "100", "--horizon", "12", "--yes")
+    assert "CHF" in said
+    bush("init", "--yes", code=1)
+    assert "holds a portfolio already" in bush.stderr
+    bush("export", str(bush.database.parent / "out"))
+    settings = (bush.database.parent / "out" / "settings.toml").read_text(encoding="utf-8")
+    assert 'currency = "CHF"' in settings and "horizon_months = 12" in settings
+
+
+def test_nobody_is_asked_where_nobody_can_answer(bush):
+    assert bush.json("init")["currency"] == "EUR"
+
+
+def test_every_kind_of_record_is_logged_and_exported_again(bush, tmp_path):
+    bush("init", "--yes")
+    bush("add", "client", "Anchor", "--fee", "2000", "--hours", "40", "--since", "2026-01-01", "--terms", "14")
+    bush("add", "prospect", "Maybe", "--fee", "1500", "--hours", "30", "--odds", "0.4")
+    bush("log", "sign", "Anchor", "late_payment", "--on", "2026-10-03", "--note", "again")
+    bush("log", "checkin", "Anchor", "--month", "2026-09", "--energy", "4", "--sign", "rushed_deadlines")
+    bush("log", "invoice", "Anchor", "A-1", "2000.50", "--issued", "2026-09-30")
+    bush("log", "paid", "Anchor", "A-1", "--on", "2026-10-20")
+    bush("log", "hours", "Anchor", "38.5", "--month", "2026-09")
+    bush("log", "event", "Anchor", "renegotiation", "--price", "10", "--scope", "--result", "partly")
+    bush("log", "search", "--opened", "2026-05-01")
+    bush("log", "search", "--opened", "2026-05-01", "--won", "2026-07-01", "--fee", "1800", "--hours", "30")
+    bush("log", "end", "Anchor", "--by", "client", "--on", "2026-10-31")
+    bush("export", str(tmp_path / "out"))
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()}
+    assert "Anchor,A-1,2026-09-30,2026-10-14,2000.50,EUR,2026-10-20" in written["invoices.csv"]
+    assert "rushed_deadlines" in written["signs.csv"] and "late_payment" in written["signs.csv"]
+    assert written["searches.csv"].count("2026-05-01") == 1
+    assert "2026-10-31,client" in written["clients.csv"]
+    assert "2026-09,38.5" in written["hours.csv"]
+    assert "partly" in written["events.csv"] and "Maybe" in written["prospects.csv"]
+
+
+def test_an_invoice_that_will_never_be_paid_is_written_off(filled):
+    assert "wrote off 2000 EUR" in filled("log", "paid", "Anchor Bakery", "A-2", "--never")
+
+
+def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
+    filled("log", "hours", "Anchor Bakery", "3")
+    assert "hours" in filled("undo")
+    assert [batch["undone"] for batch in filled.json("history")] == [False, True, False]
+    filled("undo")
+    assert "nothing to take back" in filled("undo")
+    assert "taken back" in filled("history")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("log", "sign", "Nobody", "late_payment"), "'Nobody'"),
+        (("log", "sign", "Anchor Bakery", "late_paymnt"), "Did you mean 'late_payment'?"),
+        (("log", "hours", "Anchor Bakery", "--", "-3"), "hours"),
+        (("log", "paid", "Anchor Bakery", "A-9"), "no invoice 'A-9'"),
+        (("log", "paid", "Anchor Bakery", "A-2", "--on", "2026-09-01"), "lies before issued"),
+        (("log", "checkin", "Anchor Bakery", "--energy", "9"), "from 1 to 5"),
+        (("add", "client", "  "), "needs a name"),
+        (("add", "client", "X", "--fee", "-5"), "fee_per_month"),
+        (("log", "invoice", "Anchor Bakery", "A-3", "10", "--currency", "usd"), "exchange rate"),
+        (("import", "no-such-folder", "--yes"), "no file or folder"),
+        (("decide", "Nobody"), "'Nobody'"),
+        (("explain", "Nobody"), "'Nobody'"),
+    ],
+)
+def test_what_is_refused_is_refused_with_a_sentence_and_nothing_is_stored(filled, arguments, sentence):
+    before = filled.json("history")
+    printed = filled(*arguments, code=1)
+    assert printed == ""
+    assert sentence in filled.stderr and "Traceback" not in filled.stderr
+    assert filled.json("history") == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("log", "paid", "Anchor Bakery", "A-2", "--on", "13/15/2024"),
+        ("log", "paid", "Anchor Bakery", "A-2", "--on", "2026-02-30"),
+        ("log", "invoice", "Anchor Bakery", "A-3", "abc"),
+        ("log", "invoice", "Anchor Bakery", "A-3", "NaN"),
+        ("log", "checkin", "Anchor Bakery", "--month", "2026-13"),
+        ("log", "event", "Anchor Bakery", "party"),
+        ("review", "--out", "x", "--format", "docx"),
+        ("fit", "--status", "--cancel"),
+        ("decide", "--as-of", "yesterday"),
+        ("no-such-command",),
+    ],
+)
+def test_wrong_usage_ends_with_two(filled, arguments):
+    filled(*arguments, code=2)
+    assert "Traceback" not in filled.stderr
+
+
+def test_where_there_is_no_portfolio_the_next_step_is_said_and_no_file_is_made(bush):
+    bush("decide", code=1)
+    assert "bush init" in bush.stderr and not bush.database.exists()
+
+
+def test_an_import_is_shown_first_and_stored_only_after_a_yes(bush, folder):
+    bush("import", str(folder), code=1)
+    assert "2 clients" in bush.stderr and "--yes" in bush.stderr
+    assert bush.json("history") == []
+    assert "9 new" in bush("import", str(folder), "--yes") or bush.json("history")[0]["records"] == 11
+    assert "nothing changed" in bush("import", str(folder), "--yes")
+
+
+def test_a_folder_comes_back_out_as_it_went_in(filled, folder, tmp_path):
+    filled("export", str(tmp_path / "one"))
+    second = type(filled)(tmp_path / "second.db")
+    second("import", str(tmp_path / "one"), "--yes")
+    second("export", str(tmp_path / "two"))
+    files = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
+    filled("export", str(tmp_path / "one"), code=1)
+    assert "already" in filled.stderr
+
+
+def test_a_table_of_invoices_brings_its_clients_along_when_asked_to(bush, tmp_path):
+    table = tmp_path / "bills.csv"
+    table.write_text(
+        "Customer,Invoice No,Invoice Date,Due Date,Amount,Paid Date\n"
+        'Zinc & Co,7,25/01/2026,24/02/2026,"1,200.00",26/02/2026\n',
+        encoding="utf-8",
+    )
+    bush("import", str(table), "--yes", code=1)
+    assert "row 2" in bush.stderr and "'Zinc & Co'" in bush.stderr
+    assert bush.json("import", str(table), "--create-clients", "--yes")["added"] == 2
+    bush("import", str(table), "--as", "hours", "--yes", code=1)
+
+
+def test_a_bad_cell_is_named_by_file_row_and_column_and_nothing_is_stored(bush, folder):
+    invoices = folder / "invoices.csv"
+    invoices.write_text(invoices.read_text(encoding="utf-8").replace("1500,EUR", "abc,EUR"), encoding="utf-8")
+    bush("import", str(folder), "--yes", code=1)
+    assert "invoices.csv, row 4, column amount" in bush.stderr
+    assert bush.json("history") == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the public sample of receivables is not here")
+def test_sixty_customers_are_judged_from_a_list_of_receivables(bush):
+    from scipy.stats import spearmanr
+
+    bush("import", str(SAMPLE), "--map", "ar_invoices", "--create-clients", "--yes")
+    decisions = bush.json("--as-of", "2013-12-31", "decide")
+    assert len(decisions) == 60
+    from app.store import open_portfolio
+
+    late: dict[str, list[int]] = {}
+    for invoice in open_portfolio(bush.database).records().invoices:
+        if invoice.paid_on is not None:
+            late.setdefault(invoice.client, []).append((invoice.paid_on - invoice.due).days)
+    means = [sum(late[d["client"]]) / len(late[d["client"]]) for d in decisions]
+    assert spearmanr(means, [d["strain"]["payment"]["mean"] for d in decisions]).statistic >= 0.9

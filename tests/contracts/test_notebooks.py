@@ -1,0 +1,52 @@
+"""Notebooks and the Python of the README run as they stand."""
+
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = sorted((ROOT / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+def test_a_notebook_is_the_same_as_its_text(text: Path):
+    written, shown = jupytext.read(text), jupytext.read(text.with_suffix(".ipynb"))
+    assert [(cell.cell_type, cell.source) for cell in written.cells] == [
+        (cell.cell_type, cell.source) for cell in shown.cells
+    ]
+
+
+def test_every_notebook_has_its_text():
+    assert [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))] == [path.stem for path in TEXTS]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+def test_a_notebook_defines_nothing_of_its_own(text: Path):
+    assert re.findall(r"^(?:def|class) .*", text.read_text(encoding="utf-8"), re.MULTILINE) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+# The kernel's own machinery warns of its future; what the cells warn of fails in the kernel.
+@pytest.mark.filterwarnings("default")
+def test_a_notebook_runs_from_top_to_bottom(text: Path):
+    from nbclient import NotebookClient
+
+    notebook = jupytext.read(text.with_suffix(".ipynb"))
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(text.parent)}}).execute()
+    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+    assert "renegotiate" in printed and "decibans" in printed
+
+
+def test_the_python_of_the_readme_runs_and_prints_a_verdict_per_client(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    assert (
+        len(re.findall(r"^.+: (?:keep|renegotiate|drop|wait|too_close|deal_breaker), ", capsys.readouterr().out, re.M))
+        == 12
+    )
