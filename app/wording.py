@@ -47,6 +47,12 @@ def signed(value: float) -> str:
     return f"+{figure}" if value > 0 and figure != "0" else figure
 
 
+def points(value: float) -> str:
+    """Strain, or a weight in decibans: one decimal, with its sign."""
+    # Adding zero turns a rounded -0.0 into 0.
+    return f"{round(value, 1) + 0.0:+.1f}" if isfinite(value) else "not known"
+
+
 def interval(low: float, high: float) -> str:
     """The two ends of an interval, rounded by its own width."""
     return f"{rounded(low, spread=high - low)} to {rounded(high, spread=high - low)}"

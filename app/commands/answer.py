@@ -44,7 +44,7 @@ def decide(
 def explain(call: Call, client: ClientName) -> None:
     """Why: what each sign and record adds to the answer, found by leaving it out."""
     from app.review.json import decision_document, weight_document
-    from app.wording import TRAITS
+    from app.wording import TRAITS, points
     from model.evidence import weights
 
     desk = call.desk()
@@ -58,7 +58,7 @@ def explain(call: Call, client: ClientName) -> None:
     table(
         ("Strain (0 is the usual client, higher is worse)", "Believed today", "80 % interval"),
         [
-            (TRAITS[s.trait], f"{s.mean:+.1f}", f"{s.mean - 1.28 * s.sd:+.1f} to {s.mean + 1.28 * s.sd:+.1f}")
+            (TRAITS[s.trait], points(s.mean), f"{points(s.mean - 1.28 * s.sd)} to {points(s.mean + 1.28 * s.sd)}")
             for s in decision.strain
         ],
         right=("Believed today", "80 % interval"),
@@ -114,7 +114,7 @@ def _verdicts(decisions: "Sequence[Decision]") -> None:
 
 
 def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
-    from app.wording import HEAVIEST, signed
+    from app.wording import HEAVIEST, points, signed
 
     if not found:
         say("Nothing is recorded that could be weighed.")
@@ -122,7 +122,7 @@ def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
     money = f"Adds to keeping ({decision.currency})"
     table(
         ("Evidence", "Records", money, "Decibans for keeping"),
-        [(w.label, f"{w.records:,}", signed(w.money), f"{w.decibans:+.1f}") for w in found[:HEAVIEST]],
+        [(w.label, f"{w.records:,}", signed(w.money), points(w.decibans)) for w in found[:HEAVIEST]],
         right=("Records", money, "Decibans for keeping"),
     )
     if len(found) > HEAVIEST:

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from app.wording import rounded
 
 WIDTH, LEFT, RIGHT = 640, 96, 20
-BINS = 40
+BINS = 32
 STEP = (WIDTH - LEFT - RIGHT) / BINS
 RADIUS = 0.42 * STEP
 AXIS, GAP = 26.0, 8.0
