@@ -20,7 +20,10 @@ def decide(
         str | None, typer.Argument(metavar="CLIENT", help="One client only; after `--` if it begins with a dash.")
     ] = None,
 ) -> None:
-    """Keep, renegotiate or drop: the verdict on every active client and what each is worth."""
+    """Keep, renegotiate or drop: the verdict on each client.
+
+    With what each action is worth until the horizon, and the 80 % interval of what may come.
+    """
     from app.review.json import decision_document
 
     desk = call.desk()
@@ -42,7 +45,10 @@ def decide(
 
 
 def explain(call: Call, client: ClientName) -> None:
-    """Why: what each sign and record adds to the answer, found by leaving it out."""
+    """Why: what each sign and record adds to the answer.
+
+    Each is weighed by leaving it out. Ten decibans are odds of ten to one.
+    """
     from app.review.json import decision_document, weight_document
     from app.wording import TRAITS, points
     from model.evidence import weights

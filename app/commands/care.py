@@ -9,7 +9,7 @@ from app.commands.screen import as_json, remark, say, table
 
 
 def warm_up(call: Call) -> None:
-    """Compile the numerical kernels once, so that the first answer comes at once."""
+    """Compile the numerical kernels ahead of the first answer."""
     from time import perf_counter
 
     from model.warm import warm_up as compile_kernels
@@ -26,7 +26,10 @@ def warm_up(call: Call) -> None:
 
 
 def doctor(call: Call) -> None:
-    """Check the installation and the portfolio, and say what to do about what is not well."""
+    """Check the installation and the portfolio.
+
+    Says of each thing whether it is well, and what to do about it where it is not.
+    """
     from app.checkup import check_up
     from app.store.places import database_file
 

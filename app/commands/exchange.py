@@ -34,7 +34,10 @@ def take_in(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Store without asking.")] = False,
 ) -> None:
-    """Import a portfolio folder or a table: shows what it would store, asks, stores."""
+    """Import a folder or a table, after showing what it holds.
+
+    Nothing is stored before a yes, nothing that is recorded is overwritten, and `bush undo` takes the whole back.
+    """
     from app.imports.folder import import_folder, read_folder
     from app.store.writes import counted
     from model.errors import ImportRefused
@@ -60,7 +63,10 @@ def write_out(
     *,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a portfolio folder that is there.")] = False,
 ) -> None:
-    """Export everything as a portfolio folder; importing it again gives the same records."""
+    """Export everything as a portfolio folder.
+
+    Importing it again gives the same records.
+    """
     from app.exports.folder import export_folder
 
     written = export_folder(call.portfolio().records(call.as_of), folder, overwrite=overwrite)

@@ -20,7 +20,10 @@ def fit(
     background: Annotated[bool, typer.Option("--background", help="Start it and return at once.")] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="Stop a running fit.")] = False,
 ) -> None:
-    """Learn from your own records what clients are like; the answers use it from then on."""
+    """Learn from your own records what clients are like.
+
+    Takes minutes; Ctrl+C stops it and leaves everything as it was. The answers use a reliable fit from then on.
+    """
     if status + background + cancel > 1:
         raise typer.BadParameter("give one of --status, --background and --cancel.")
     from app import fitting

@@ -63,7 +63,7 @@ def init(
 
 
 def demo(call: Call) -> None:
-    """Open the example portfolio of twelve invented clients and judge it."""
+    """Judge the example portfolio of twelve invented clients."""
     from app.commands.answer import decide
 
     if call.db not in (None, EXAMPLE):
