@@ -145,7 +145,7 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
         {"month": p.month.isoformat(), "mean": round(p.mean, 3), "low": round(p.low, 3), "high": round(p.high, 3)}
         for p in points
     ]
-    x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %y", tickCount=5, grid=False))
+    x = alt.X("month:T", title=None, axis=_months())
     base = alt.Chart(_data(months))
     top = max(2.0, *(p.high for p in points)) + 0.2
     bottom = min(-2.0, *(p.low for p in points)) - 0.2
@@ -177,6 +177,10 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
     return _text(alt.layer(*layers).properties(height=170))
 
 
+def _months() -> alt.Axis:
+    return alt.Axis(format="%b %y", tickCount=5, grid=False, labelFlush=True, labelOverlap=True)
+
+
 def _side(mark: Mark) -> str:
     return "good sign" if mark.is_good else "warning sign"
 
@@ -190,7 +194,7 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
         alt.Chart(_data(data))
         .mark_bar(width={"band": 0.7} if len(data) > 40 else 7)
         .encode(
-            x=alt.X("on:T", title=None, axis=alt.Axis(format="%b %y", tickCount=5, grid=False)),
+            x=alt.X("on:T", title=None, axis=_months()),
             y=alt.Y("amount:Q", title=axis),
             color=alt.Color(
                 "kind:N",

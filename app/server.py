@@ -11,6 +11,7 @@ from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 
+from app.desk import Desk
 from app.opened import Opened, desk_of, example, hand_over
 from app.store import default_url
 from model.errors import BushError, InvalidSettings
@@ -65,7 +66,7 @@ def serve(
     desk = desk_of(opened)
     url = f"http://{address if ':' not in address else f'[{address}]'}:{free}"
     # The first judgement compiles and reads caches; by the time a browser asks for the page it is under way or done.
-    threading.Thread(target=_first_judgement, args=(desk.judgement,), daemon=True).start()
+    threading.Thread(target=_first_judgement, args=(desk,), daemon=True).start()
     _tell(f"Two in the Bush is at {url} (Ctrl+C stops it).")
     if open_browser:
         threading.Thread(target=_open_when_up, args=(url, address, free), daemon=True).start()
@@ -127,9 +128,10 @@ def _free_port(address: str, port: int) -> int:
     raise InvalidSettings(f"no port from {port} to {last} is free; name another one with --port.")
 
 
-def _first_judgement(judgement: object) -> None:
+def _first_judgement(desk: Desk) -> None:
     try:
-        judgement()  # type: ignore[operator]
+        if desk.records().active(desk.today):
+            desk.judgement()
     except BushError as error:
         # The page asks again and shows the sentence.
         _LOG.info("the first judgement was not made: %s", error)

@@ -22,15 +22,10 @@ def show() -> None:
     """Show the page."""
     st.title("Check-in")
     desk = frame.desk()
+    if not frame.someone_is_active():
+        return
     records = desk.records()
-    if not records.clients:
-        frame.empty_portfolio()
-        return
     names = [client.name for client in records.active(desk.today)]
-    if not names:
-        st.info("No client is active today. Record a new one under Data and settings.")
-        st.page_link("views/data.py", label="Data and settings", icon=":material/tune:")
-        return
     if desk.portfolio.read_only:
         st.warning("This portfolio is a folder, which is only read here. Import it into a database to record more.")
         return

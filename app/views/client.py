@@ -17,13 +17,9 @@ from model.judgement import Judgement
 def show() -> None:
     """Show the page."""
     st.title("Client")
-    if not frame.desk().records().clients:
-        frame.empty_portfolio()
+    if not frame.someone_is_active():
         return
     judged = frame.judgement()
-    if not judged.decisions:
-        st.info("No client is active today. Record a new one under Data and settings.")
-        return
     names = [decision.client for decision in judged.decisions]
     name = st.selectbox("Client", names, key="client", bind="query-params")
     decision = judged.of(name)
@@ -116,6 +112,7 @@ def _recorded(drawn: Timeline) -> None:
                 frame.chart(bars_in_time(bars, axis, rule), _in_words(bars, title, axis), key=f"record-{axis}")
             else:
                 st.caption("Nothing is recorded.")
+    st.caption("Dashed: the hours agreed, and the middle of the energy scale.")
     with st.expander(f"All {len(drawn.entries)} records as a table", icon=":material/table:"):
         entries: dict[str, list[object]] = {
             "Date": [entry.on for entry in drawn.entries],

@@ -12,6 +12,7 @@ from app.opened import Opened, desk_of, example, handed_over
 from app.presenting import Change, changes, escaped
 from app.store import Stored, default_url
 from app.wording import plain
+from model.decision import Decision
 from model.errors import BushError
 from model.judgement import Judgement
 
@@ -21,6 +22,7 @@ _TABLE_STYLE = """<style>
   font-variant-numeric: tabular-nums; white-space: nowrap}
 .bush-table th:first-child, .bush-table td:first-child {text-align: left; white-space: normal; padding-left: 0}
 .bush-table th {font-weight: 600}
+@media (max-width: 640px) {.bush-table th, .bush-table td {white-space: normal}}
 .bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
 </style>"""
 
@@ -88,8 +90,20 @@ def band() -> None:
             st.button("Leave the example", on_click=_leave_example, key="leave-example")
 
 
-def empty_portfolio() -> None:
-    """What to do where no client is recorded."""
+def someone_is_active() -> bool:
+    """Whether there is anyone to judge; if not, say so and what to do."""
+    records, today = desk().records(), desk().today
+    if records.active(today):
+        return True
+    if records.clients:
+        st.info("No client is active today. Record a new one under Data and settings.", icon=":material/person_off:")
+        st.page_link("views/data.py", label="Data and settings", icon=":material/tune:")
+    else:
+        _empty_portfolio()
+    return False
+
+
+def _empty_portfolio() -> None:
     st.info("No client is recorded here yet. Three ways to begin:", icon=":material/waving_hand:")
     with st.container(horizontal=True):
         st.button("Look at the example", on_click=_enter_example, type="primary", key="enter-example")
@@ -173,8 +187,8 @@ def _marked(change: Change) -> tuple[str, str, str]:
     return change.what, change.before, change.after + (" ●" if change.after != change.before else "")
 
 
-def _decision(client: str | None):  # type: ignore[no-untyped-def]
-    if client is None:
+def _decision(client: str | None) -> Decision | None:
+    if client is None or not desk().records().active(desk().today):
         return None
     return next((d for d in desk().judgement().decisions if d.client == client), None)
 

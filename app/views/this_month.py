@@ -12,14 +12,9 @@ from model.judgement import Judgement
 def show() -> None:
     """Show the page."""
     st.title("This month")
-    if not frame.desk().records().clients:
-        frame.empty_portfolio()
+    if not frame.someone_is_active():
         return
     judged = frame.judgement()
-    if not judged.decisions:
-        st.info("No client is active today. Record a new one under Data and settings.")
-        st.page_link("views/data.py", label="Data and settings", icon=":material/tune:")
-        return
     for sentence in summary(judged, frame.desk().freshness()):
         st.text(sentence)
     frame.notes()

@@ -1,0 +1,235 @@
+"""The app as a person meets it: a real server, a real browser, and nothing that leaves this computer."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.store import open_portfolio
+from model.records import CheckIn, Client, Sighting
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "![](http://x/p.png)",
+    "[a](javascript:alert(1))",
+    ":red[x] $x$ :smile:",
+)
+SOON = 15.0  # seconds; 5 on an idle machine
+PATHS = ("/", "/client", "/check-in", "/data")
+Start = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start the app in a process of its own; gives its address at once, before it answers."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def serve(arguments: str, home: Path | None = None) -> str:
+        home = home or tmp_path_factory.mktemp("home")
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        call = f"serve({arguments}, port={port}, open_browser=False)"
+        environment = os.environ | {"BUSH_DATABASE_URL": f"sqlite:///{home / 'portfolio.db'}", "HOME": str(home)}
+        with (home / "server.log").open("wb") as log:
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-c", f"from datetime import date; from app.server import serve; {call}"],
+                    cwd=ROOT,
+                    env=environment,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                )
+            )
+        return f"http://127.0.0.1:{port}"
+
+    yield serve
+    for process in running:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def example(start: Start) -> str:
+    address = start("demo=True")
+    _wait_for(address)
+    return address
+
+
+@pytest.fixture
+def watched(page: Any) -> Iterator[Any]:
+    """A page whose requests, dialogs and errors are looked at when the test is over."""
+    strangers: list[str] = []
+    faults: list[str] = []
+
+    def request(asked: Any) -> None:
+        parts = urlsplit(asked.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+            strangers.append(asked.url)
+
+    def console(message: Any) -> None:
+        # From an address below the first page the client first asks for its own files one level too deep.
+        probing = "404" in message.text and "_stcore" in str(message.location)
+        if message.type == "error" and not probing:
+            faults.append(f"{message.text} {message.location}")
+
+    page.on("request", request)
+    page.on("websocket", lambda opened: request(opened))
+    page.on("console", console)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    yield page
+    assert strangers == []
+    assert faults == []
+
+
+def _wait_for(address: str) -> None:
+    host, port = urlsplit(address).hostname, urlsplit(address).port
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"the server at {address} did not answer within a minute")
+
+
+def _settled(page: Any) -> None:
+    page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+    page.wait_for_timeout(400)
+
+
+def test_the_first_page_shows_twelve_verdicts_soon_after_the_start(start: Start, watched: Any) -> None:
+    waits = []
+    for _ in range(2):
+        # A loaded machine may be slow once; it is not slow twice.
+        begun = time.monotonic()
+        address = start("demo=True")
+        _wait_for(address)
+        up = time.monotonic()
+        watched.goto(address)
+        watched.wait_for_function(
+            "() => document.querySelectorAll('[class*=st-key-card-] h3').length === 12", timeout=60_000
+        )
+        waits.append(time.monotonic() - up)
+        print(f"server up after {up - begun:.1f} s, twelve verdicts {waits[-1]:.1f} s later")  # noqa: T201 - a figure
+        if waits[-1] < SOON:
+            break
+    assert min(waits) < SOON
+    _settled(watched)
+    assert watched.locator("text=of 20 plausible futures").count() == 12
+
+
+def test_every_page_opens_without_a_fault_and_asks_nothing_of_the_network(example: str, watched: Any) -> None:
+    for path in PATHS:
+        watched.goto(example + path)
+        _settled(watched)
+        assert watched.locator("[data-testid=stException]").count() == 0
+
+
+def test_a_slider_changes_the_numbers(example: str, watched: Any) -> None:
+    watched.goto(example + "/client")
+    _settled(watched)
+    answer = watched.locator(".st-key-what-if-answer table")
+    answer.wait_for()
+    before = answer.inner_text()
+    handle = watched.get_by_role("slider").first
+    handle.focus()
+    begun = time.monotonic()
+    for _ in range(6):
+        handle.press("ArrowLeft")
+    watched.wait_for_function(
+        "before => document.querySelector('.st-key-what-if-answer table')?.innerText !== before", arg=before
+    )
+    print(f"slider to a new answer on the screen: {time.monotonic() - begun:.2f} s")  # noqa: T201 - for the record
+    _settled(watched)
+    assert re.search(r"if-months=\d+", watched.url), "the address carries what was set"
+
+
+def test_a_check_in_changes_the_answer_and_undo_takes_it_back(example: str, watched: Any) -> None:
+    watched.goto(example + "/check-in")
+    _settled(watched)
+    watched.get_by_text("4", exact=True).first.click()
+    watched.get_by_label("Conduct: how do they treat me and mine?").click()
+    watched.get_by_role("option").first.click()
+    watched.keyboard.press("Escape")
+    watched.get_by_role("button", name="Store the check-in").click()
+    changed = watched.locator(".st-key-last-change")
+    changed.get_by_text("What that changes for").wait_for(timeout=30_000)
+    assert "●" in changed.inner_text()
+    changed.get_by_role("button", name="Undo").click()
+    watched.get_by_text("What that changes for").wait_for(state="detached", timeout=30_000)
+
+
+def test_hostile_names_are_text_on_every_page(start: Start, watched: Any, tmp_path: Path) -> None:
+    portfolio = open_portfolio(tmp_path / "hostile.db")
+    for name in HOSTILE:
+        portfolio.add(
+            Client(
+                name=name,
+                currency="EUR",
+                since=date(2026, 1, 1),
+                billing="retainer",
+                fee_per_month=Decimal(1500),
+                agreed_hours_per_month=20.0,
+            ),
+            CheckIn(client=name, month=date(2026, 9, 1), energy=2, note=name),
+            Sighting(client=name, on=date(2026, 9, 12), sign="disrespect", note=name),
+        )
+    address = start(f"{str(tmp_path / 'hostile.db')!r}, today=date(2026, 10, 31)")
+    _wait_for(address)
+    watched.goto(address)
+    watched.wait_for_function(
+        "() => document.querySelectorAll('[class*=st-key-card-] h3').length === 4", timeout=60_000
+    )
+    headings = watched.locator("[class*=st-key-card-] h3").all_inner_texts()
+    assert sorted(headings) == sorted(HOSTILE)
+    assert watched.locator("[data-testid=stMain] img").count() == 0
+    for path in PATHS[1:]:
+        watched.goto(address + path)
+        _settled(watched)
+        assert watched.locator("[data-testid=stMain] img").count() == 0
+        assert watched.locator("a[href^=javascript]").count() == 0
+    watched.goto(address + "/check-in")
+    _settled(watched)
+    watched.get_by_role("button", name="Nothing new").click()
+    watched.locator(".st-key-last-change").get_by_text("What that changes for").wait_for(timeout=30_000)
+    assert watched.locator("[data-testid=stMain] img").count() == 0
+
+
+def test_a_narrow_screen_scrolls_down_only(example: str, chromium: Any) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for path in PATHS:
+        page.goto(example + path)
+        _settled(page)
+        overflow = page.evaluate(
+            """() => {
+                const main = document.querySelector('[data-testid=stMain]');
+                return main.scrollWidth - main.clientWidth;
+            }"""
+        )
+        assert overflow <= 0, path
+    context.close()

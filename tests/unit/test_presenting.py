@@ -1,0 +1,116 @@
+"""What pages say, without the pages."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from app.charts import Bar, Dots, Mark, StrainPoint, bars_in_time, dot_plot, strain_line, weight_bars
+from app.presenting import CARD_DOTS, changes, dots_in_words, escaped, quantiles
+from app.wording import plain
+from model.decision import ActionSummary, Decision, StrainSummary
+from model.forecast import Ask
+
+MONEY = st.floats(-1e7, 1e7, allow_nan=False).map(lambda value: round(value, 2))
+
+
+def decision(keep: float = 10_000.0, strain: float = 0.0) -> Decision:
+    def summary(action: str, mean: float) -> ActionSummary:
+        return ActionSummary(
+            action=action, mean=mean, sd=2000, p10=mean - 2500, p50=mean, p90=mean + 2500, p_best=0.5,
+            expected_loss=100, cvar10=mean - 4000, dots=tuple(mean + 100 * i for i in range(-10, 10)),
+        )  # fmt: skip
+
+    return Decision(
+        client="Acme", verdict="keep", reason="It is.", currency="EUR", horizon_months=24, as_of=date(2026, 11, 1),
+        basis="prior", actions=(summary("keep", keep), summary("drop", 8000.0)), ask=Ask(),
+        exit_month=date(2026, 12, 1),
+        evpi=100, strain=(StrainSummary(trait="payment", mean=strain, sd=0.5),), deal_breakers=(), caveats=(),
+        next_record="Nothing.",
+    )  # fmt: skip
+
+
+def test_a_change_is_told_before_and_after_and_what_stayed_reads_the_same() -> None:
+    told = {change.what: change for change in changes(decision(), decision(keep=7000.0, strain=0.4))}
+    assert told["Keep, EUR"].before == "10,000" and told["Keep, EUR"].after == "7,000"
+    assert told["Drop, EUR"].before == told["Drop, EUR"].after
+    assert told["Strain: how they pay"].after == "+0.40"
+
+
+def test_a_new_client_had_no_answer_before() -> None:
+    assert {change.before for change in changes(None, decision())} == {"none yet"}
+
+
+@given(values=st.lists(MONEY, min_size=1, max_size=300), count=st.integers(1, 60))
+def test_quantile_dots_are_in_order_and_within_the_draws(values: list[float], count: int) -> None:
+    dots = quantiles(np.array(values), count)
+    assert len(dots) == count
+    assert list(dots) == sorted(dots)
+    assert min(values) <= dots[0] and dots[-1] <= max(values)
+
+
+@given(text=st.text(max_size=60))
+def test_escaped_text_reads_back_letter_by_letter_and_makes_no_markup(text: str) -> None:
+    line = " ".join(plain(text).split())
+    tokens = MarkdownIt("commonmark").parseInline(escaped(line))[0].children or []
+    assert {token.type for token in tokens} <= {"text", "text_special", "softbreak"}
+    assert "".join(token.content for token in tokens).strip() == line.strip()
+
+
+@given(
+    keep=st.lists(MONEY, min_size=CARD_DOTS, max_size=CARD_DOTS).map(sorted),
+    drop=st.lists(MONEY, min_size=CARD_DOTS, max_size=CARD_DOTS).map(sorted),
+)
+def test_a_dot_plot_holds_every_dot_inside_its_axes(keep: list[float], drop: list[float]) -> None:
+    rows = (
+        Dots(action="keep", label="Keep", values=tuple(keep)),
+        Dots(action="drop", label="Drop", values=tuple(drop)),
+    )
+    spec = dot_plot(rows, "EUR")
+    layer = spec["layer"][-1] if "layer" in spec else spec
+    dots = spec["datasets"][layer["data"]["name"]]
+    assert len(dots) == 2 * CARD_DOTS
+    low, high = layer["encoding"]["x"]["scale"]["domain"]
+    top = layer["encoding"]["y"]["scale"]["domain"][1]
+    assert all(low <= dot["x"] <= high and 0 < dot["y"] < top for dot in dots)
+    split = top / 2
+    assert all((dot["y"] > split) == (dot["what"] == "Keep") for dot in dots), "the rows keep apart"
+
+
+def test_equal_outcomes_still_make_a_plot() -> None:
+    rows = (Dots(action="keep", label="Keep", values=(0.0,) * CARD_DOTS),)
+    (dots,) = dot_plot(rows, "EUR")["datasets"].values()
+    assert len(dots) == CARD_DOTS
+
+
+def test_no_chart_can_load_anything() -> None:
+    name = "![](http://x/p.png)"
+    point = StrainPoint(month=date(2026, 1, 1), mean=0.1, low=-1, high=1)
+    mark = Mark(on=date(2026, 1, 3), height=0.1, label=name, is_good=False)
+    bar = Bar(label=name, amount=3.0, on=date(2026, 1, 1), kind="paid")
+    for spec in (
+        strain_line((point,), (mark,), "How they pay"),
+        bars_in_time((bar,), "days late"),
+        weight_bars((bar,), "EUR"),
+    ):
+        assert '"url"' not in json.dumps(spec) and '"href"' not in json.dumps(spec)
+
+
+def test_dots_are_told_in_words_for_those_who_do_not_see_them() -> None:
+    words = dots_in_words([1000.0 * i for i in range(20)], "keep", "EUR")
+    assert words.startswith("20 equally likely outcomes of keeping") and "EUR" in words
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_a_change_below_what_the_figures_carry_shows_as_none(shift: float) -> None:
+    before = decision()
+    after = replace(
+        before, actions=(replace(before.actions[0], mean=before.actions[0].mean + shift), before.actions[1])
+    )
+    keep = next(change for change in changes(before, after) if change.what.startswith("Keep"))
+    assert keep.before == keep.after
