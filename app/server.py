@@ -96,7 +96,7 @@ def config(address: str, port: int) -> dict[str, object]:
         "client.toolbarMode": "minimal",
         "logger.hideWelcomeMessage": True,
         "theme.light.primaryColor": "#1f6f8b",
-        "theme.dark.primaryColor": "#5fb6d0",
+        "theme.dark.primaryColor": "#27809c",
     }
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
-from model.likelihood import absence_tables, compiled, kernel_data
+from model.kernel import compiled
+from model.likelihood import absence_tables, kernel_data
 from model.observations import Observations, observe
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
 from model.population import Population

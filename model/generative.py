@@ -16,7 +16,8 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
 from model.catalogue import TRAITS, Catalogue
-from model.likelihood import KernelData, absence_tables, compiled, kernel_data
+from model.kernel import compiled, digest
+from model.likelihood import KernelData, absence_tables, kernel_data
 from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
 from model.parameters import (
     ASK_CUTS,
@@ -191,7 +192,7 @@ def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
         value, gradient = bound_of(theta, data, TOLERANCE)
         return np.asarray(value), gradient
 
-    return bound, 1
+    return bound, int(digest(), 16)
 
 
 def _population(catalogue: Catalogue, priors: Priors) -> Any:

@@ -12,14 +12,13 @@ Each private function adds to `g` (expected gradient in `x`), `H` (expected Hess
 (expected derivative in the population parameters), and returns the expected log likelihood in nats.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import TRAITS, Catalogue
+from model.kernel import compiled
 from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
 from model.parameters import (
     ASK_CUTS,
@@ -50,8 +49,6 @@ from model.parameters import (
     Layout,
 )
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _raw_nodes, _raw_weights = np.polynomial.hermite_e.hermegauss(7)
 N_NODES = 7
 NODES = np.ascontiguousarray(_raw_nodes)
@@ -59,11 +56,6 @@ WEIGHTS = _raw_weights / _raw_weights.sum()
 LOG_SQRT_2PI = 0.5 * float(np.log(2.0 * np.pi))
 TABLE_LOW, TABLE_STEP, TABLE_SIZE = -8.0, 0.25, 65
 MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
-
-
-def compiled(function: F) -> F:
-    """Compile by Numba: no Python objects, no interpreter lock, kept on disk between runs."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 class KernelData(NamedTuple):

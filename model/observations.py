@@ -104,7 +104,7 @@ def observe(records: Records, catalogue: Catalogue, today: date) -> Observations
     clients = sorted(known.clients, key=lambda client: client.name)
     mine = _by_client(known)
     parts = [_of_client(client, mine[client.name], catalogue, today) for client in clients]
-    return _join(tuple(client.name for client in clients), parts, month_number(today))
+    return _join(tuple(client.name for client in clients), parts, catalogue, month_number(today))
 
 
 def month_number(day: date) -> int:
@@ -204,8 +204,9 @@ def _of_client(client: Client, mine: _Mine, catalogue: Catalogue, today: date) -
     for invoice in mine.invoices:
         part.invoices[month_number(invoice.issued) - start].append(_payment(invoice, today))
     if n:
-        # Whether the last month is survived is known only once a later one, or the end, is recorded.
-        part.exposure[-1] = LEFT if ended and client.ended_by == "client" else NOT_EXPOSED
+        # A month still running is not survived yet, and one in which you left the client says nothing.
+        if ended or month[-1] >= month_number(today):
+            part.exposure[-1] = LEFT if client.ended_by == "client" else NOT_EXPOSED
     for event in mine.events:
         _note_event(part, event, month_number(event.on) - start)
     return part
@@ -266,6 +267,8 @@ def _note_event(part: _Part, event: Event, row: int) -> None:
         return
     outcome = OUTCOMES.index(event.result)
     price = (event.ask_price_pct or 0.0) / 10.0
+    if event.result == "refused_left" and part.exposure[row] == LEFT:
+        part.exposure[row] = NOT_EXPOSED  # the ask tells of this departure already
     part.asks[row].append((outcome, price, float(event.ask_scope), float(event.ask_terms)))
     share = {0: 1.0, 1: PARTLY_SHARE}.get(outcome, 0.0)
     # The strain shifts from the month after the agreement on: in its own month the old terms still held.
@@ -274,7 +277,7 @@ def _note_event(part: _Part, event: Event, row: int) -> None:
     part.relief_now += share * np.array([event.ask_scope, event.ask_terms])
 
 
-def _join(names: tuple[str, ...], parts: list[_Part], today: int) -> Observations:
+def _join(names: tuple[str, ...], parts: list[_Part], catalogue: Catalogue, today: int) -> Observations:
     def rows(name: str, dtype: type, shape: tuple[int, ...] = (0,)) -> NDArray[np.generic]:
         return np.concatenate([getattr(p, name) for p in parts] or [np.zeros(shape)]).astype(dtype)
 
@@ -287,9 +290,9 @@ def _join(names: tuple[str, ...], parts: list[_Part], today: int) -> Observation
         today=today,
         first_row=_starts(len(p.month) for p in parts),
         month=rows("month", np.int64),
-        signs=rows("signs", np.int8, (0, 0)),
-        sign_weight=np.array([p.weight for p in parts], dtype=float).reshape(len(parts), -1),
-        standing=np.array([p.standing for p in parts], dtype=float).reshape(len(parts), -1),
+        signs=rows("signs", np.int8, (0, len(catalogue.ticked))),
+        sign_weight=np.array([p.weight for p in parts], dtype=float).reshape(len(parts), len(catalogue.ticked)),
+        standing=np.array([p.standing for p in parts], dtype=float).reshape(len(parts), len(catalogue.standing)),
         invoice_first=_starts(len(row) for row in invoices),
         invoice_state=flat_invoices[:, 0].astype(np.int64),
         invoice_log_days=flat_invoices[:, 1].copy(),

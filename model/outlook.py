@@ -4,7 +4,8 @@ import numpy as np
 
 from model.belief import Belief, in_threads, seed_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
-from model.likelihood import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, compiled, sigmoid
+from model.kernel import compiled
+from model.likelihood import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, sigmoid
 from model.observations import PARTLY_SHARE
 from model.parameters import (
     ASK_CUTS,
@@ -104,6 +105,7 @@ def outlook(
         outcomes=outcome_probabilities(theta, belief.strain, ask),
         base_paths=paths(belief.shift),
         accepted_paths=paths(accepted_shift),
+        partly_paths=paths(partly_shift),
         newcomer_paths=_simulate(theta, new_names, new_latent, zero, typical, *new_shocks),
         market=market,
     )

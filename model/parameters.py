@@ -62,7 +62,7 @@ class Layout:
         return (
             ("half_life", 4),
             ("invoice_shift", 1), ("invoice_slope", 1), ("invoice_scale", 1),
-            ("never_paid_base", 1), ("never_paid_slope", 1),
+            ("never_paid_base", 1), ("never_paid_extra", 1),
             ("hours_shift", 1), ("hours_slope", 1), ("hours_scale", 1),
             ("energy_first_cut", 1), ("energy_gaps", 3), ("energy_slopes", 3),
             ("leave_base", 1), ("leave_slopes", 4),
@@ -125,7 +125,11 @@ def natural(values: Any, partials: Any, polarity: Array, layout: Layout, xp: Any
     parts = [
         xp.exp(-log(2.0) / block["half_life"]),
         _factor(partials, xp),
-        *(block[name] for name, _ in layout.free_blocks[1:9]),
+        block["invoice_shift"], block["invoice_slope"], block["invoice_scale"], block["never_paid_base"],
+        # At least the odds by which strain slows payment: else an old open invoice, once "never paid" explains it,
+        # would speak for its payer again.
+        block["invoice_slope"] / block["invoice_scale"] + block["never_paid_extra"],
+        block["hours_shift"], block["hours_slope"], block["hours_scale"],
         _cuts(block["energy_first_cut"], block["energy_gaps"], xp),
         block["energy_slopes"], block["leave_base"], block["leave_slopes"],
         block["referral_base"], block["referral_slopes"],

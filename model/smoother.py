@@ -9,10 +9,11 @@ complete-data log density, so no derivative of the optimum itself is needed.
 
 import numpy as np
 
-from model.likelihood import compiled, expected_log_likelihood
+from model.kernel import compiled
+from model.likelihood import expected_log_likelihood
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
 
-MAX_ITERATIONS = 100
+MAX_ITERATIONS = 200
 
 
 @compiled
@@ -57,16 +58,19 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):
     log_evidence = 0.0
     x, V, g, H = np.empty(4), np.empty((4, 4)), np.empty(4), np.empty((4, 4))
     none = np.empty(0)
-    for iteration in range(MAX_ITERATIONS):
-        # Full steps converge within a few rounds on log-concave records; shorter ones settle the rest.
-        step = 1.0 if iteration < 8 else 0.5
+    # Full steps overshoot where the likelihood has no curvature at the start (a very late payer, say): when the
+    # mean moves on nearly as far as before, take shorter ones, and lengthen them again once it calms down.
+    step, before = 1.0, np.inf
+    for _ in range(MAX_ITERATIONS):
         for t in range(n):
             _strain(A, shift_of(theta, data, client, start + t), m[t], P[t], x, V)
             expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, none)
             _pseudo_observation(A, g, H, m[t], step, information[t], precision[t])
         log_evidence, moved = _kalman(rho, information, precision, m, P, G)
-        if moved < tolerance:
+        if moved < tolerance * step:
             break
+        step = max(0.5 * step, 0.05) if moved > 0.7 * before else min(1.0, 1.25 * step)
+        before = moved
     bound = 0.0
     if gradient.shape[0] > 0:
         bound = log_evidence

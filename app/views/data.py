@@ -45,17 +45,17 @@ def _clients() -> None:
     facts = {sign.id: sign.question for sign in catalogue.load().standing}
     with st.form("client"):
         st.markdown("**A new client**")
-        left, right = st.columns(2)
-        name = left.text_input("Name", max_chars=200)
-        since = right.date_input("Client since", value=desk.today, max_value=desk.today)
-        billing = left.selectbox("How do you bill?", ["retainer", "hourly", "fixed"], format_func=_BILLING.__getitem__)
-        price = right.text_input(
+        first, second, third, fourth = (st.columns(2) for _ in range(4))
+        name = first[0].text_input("Name", max_chars=200)
+        since = first[1].date_input("Client since", value=desk.today, max_value=desk.today)
+        billing = second[0].selectbox("How do you bill?", list(_BILLING), format_func=_BILLING.__getitem__)
+        price = second[1].text_input(
             f"Price, {records.settings.currency}: a month, or an hour if hourly", placeholder="1500"
         )
-        hours = left.number_input("Hours a month agreed, if any", 0.0, 744.0, None, 1.0)
-        terms = right.number_input("Payment due after, days", 0, 365, 30)
-        notice = left.number_input("Notice, days", 0, 365, 30)
-        standing = right.multiselect("What is true of them?", list(facts), format_func=facts.__getitem__)
+        hours = third[0].number_input("Hours a month agreed, if any", 0.0, 744.0, None, 1.0)
+        terms = third[1].number_input("Payment due after, days", 0, 365, 30)
+        notice = fourth[0].number_input("Notice, days", 0, 365, 30)
+        standing = fourth[1].multiselect("What is true of them?", list(facts), format_func=facts.__getitem__)
         done = st.form_submit_button("Add the client", type="primary", icon=":material/person_add:")
     if done:
         frame.store(

@@ -1,0 +1,127 @@
+"""A portfolio on the desk: its records, the population to judge it by, and the judgement, each made once and kept.
+
+Command line, web app and review all ask here, so they all give the same numbers.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from app.store import Portfolio, open_portfolio
+from model.errors import PopulationError
+
+if TYPE_CHECKING:
+    from model.forecast import Ask
+    from model.judgement import Judgement
+    from model.observations import Observations
+    from model.population import Population
+    from model.records import Records
+
+N_SAMPLES = 500
+KEPT = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """What the population draws in use know of the records.
+
+    `basis` is "prior" or "fit"; `stale` says whether records changed since the fit; `problem` why a saved fit is not
+    used, empty where there is none.
+    """
+
+    basis: str
+    stale: bool
+    problem: str
+
+
+class Desk:
+    """One open portfolio; safe to share between threads.
+
+    Parameters
+    ----------
+    where
+        Database URL, file or portfolio folder; None for the user's own portfolio.
+    today
+        Date of every answer; None for the real today.
+    seed
+        Of all random numbers.
+    """
+
+    def __init__(self, where: str | Path | None = None, *, today: date | None = None, seed: int = 1) -> None:
+        self.portfolio: Portfolio = open_portfolio(where)
+        self.today = today or date.today()
+        self.seed = seed
+        self._lock = Lock()
+        self._judgements: dict[tuple[object, ...], Judgement] = {}
+        self._population: tuple[object, Population, Freshness] | None = None
+
+    @property
+    def fit_path(self) -> Path:
+        """Where the fitted draws of this portfolio are kept."""
+        path = self.portfolio.path
+        return path.with_name(f"{path.name}.fit.npz")
+
+    def records(self) -> "Records":
+        """Everything known today."""
+        return self.portfolio.records(as_of=self.today)
+
+    def population(self) -> "Population":
+        """The fitted draws where there is a reliable fit, else draws from the prior."""
+        return self._chosen()[0]
+
+    def freshness(self) -> Freshness:
+        """Which draws are in use, and whether a new fit is due."""
+        return self._chosen()[1]
+
+    def judgement(self, ask: "Ask | None" = None) -> "Judgement":
+        """Decisions on every active client, as of today."""
+        from model.judgement import judge
+
+        population = self.population()
+        key = (self.portfolio.revision(), self.today, population.basis, population.fingerprint, ask, self.seed)
+        with self._lock:
+            if key not in self._judgements:
+                made = judge(self.records(), population, today=self.today, ask=ask, seed=self.seed)
+                while len(self._judgements) >= KEPT:
+                    self._judgements.pop(next(iter(self._judgements)))
+                self._judgements[key] = made
+            return self._judgements[key]
+
+    def observations(self) -> "Observations":
+        """The records as arrays, for a fit; clients that left are part of them."""
+        from model import catalogue
+        from model.observations import observe
+
+        return observe(self.records(), catalogue.load(), self.today)
+
+    def _chosen(self) -> "tuple[Population, Freshness]":
+        saved = self.fit_path.stat().st_mtime_ns if self.fit_path.exists() else None
+        key = (saved, self.portfolio.revision(), self.today)
+        with self._lock:
+            if self._population is None or self._population[0] != key:
+                self._population = (key, *self._load(saved is not None))
+            return self._population[1], self._population[2]
+
+    def _load(self, saved: bool) -> "tuple[Population, Freshness]":
+        import numpy as np
+
+        from model import catalogue, population, priors
+
+        signs, problem = catalogue.load(), ""
+        if saved:
+            try:
+                fitted = population.load(self.fit_path, signs)
+            except PopulationError as error:
+                problem = str(error)
+            else:
+                if fitted.diagnostics is not None and not fitted.diagnostics.reliable:
+                    problem = "the last fit is not reliable yet, so its draws are not used"
+                else:
+                    now = population.fingerprint_of(self.observations(), priors.load())
+                    return fitted.thinned(N_SAMPLES), Freshness(
+                        basis="fit", stale=fitted.fingerprint != now, problem=""
+                    )
+        drawn = population.from_prior(signs, rng=np.random.default_rng(self.seed), n_samples=N_SAMPLES)
+        return drawn, Freshness(basis="prior", stale=False, problem=problem)

@@ -1,0 +1,52 @@
+"""How the inner loops are compiled, and where the compiled code is kept between runs."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from platformdirs import user_cache_path
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile by Numba: no Python objects, no interpreter lock, kept on disk between runs."""
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def digest() -> str:
+    """Twelve hexadecimal digits that change with the source of any kernel and with Numba's version.
+
+    Numba notices a change in the file of a function, but not in the functions it calls: a kernel compiled against an
+    older smoother would go on using it. Whatever keeps compiled code has to be keyed by this.
+    """
+    found = sha256(numba.__version__.encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        source = path.read_bytes()
+        if b"@compiled" in source:
+            found.update(source)
+    return found.hexdigest()[:12]
+
+
+def cache_folder() -> Path:
+    """Folder of the compiled code, one for each version of the kernels; made if need be."""
+    name = f"kernels-{digest()}"
+    # An unwritable cache must cost time, not the answer.
+    for parent in (user_cache_path("two-in-the-bush", appauthor=False), Path(tempfile.gettempdir()) / "two-in-the-bush"):
+        folder = parent / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="two-in-the-bush-"))
+
+
+# Read by Numba when a function is decorated, so it has to stand before the first one is.
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(cache_folder())
