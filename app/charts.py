@@ -219,12 +219,12 @@ def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
         .mark_bar(height=14)
         .encode(
             x=alt.X("amount:Q", title=f"adds to the value of keeping, {currency}", axis=alt.Axis(format="~s")),
-            y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=230)),
+            y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=230, labelOverlap=False)),
             color=alt.Color("speaks:N", legend=alt.Legend(orient="bottom", title="speaks"),
                             scale=alt.Scale(domain=["for", "against"], range=[GOOD, WARNING])),
             tooltip=[alt.Tooltip("label:N", title="Record"), alt.Tooltip("amount:Q", title=currency, format="+,.0f")],
         )
-        .properties(height=26 * max(2, len(bars)) + 20)
+        .properties(height=22 * max(2, len(bars)) + 110)
     )  # fmt: skip
     return _text(chart)
 

@@ -60,7 +60,7 @@ def example() -> Opened:
     where = example_url()
     with _LOCK:
         portfolio = open_portfolio(where)
-        if not portfolio.history(limit=1):
+        if not portfolio.records().clients:
             import_folder(portfolio, EXAMPLE_FOLDER)
         return Opened(where=where, today=newest_day(portfolio.records()), is_example=True)
 

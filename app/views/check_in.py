@@ -71,6 +71,7 @@ def _form(records: Records, name: str) -> None:
                 format_func=questions.__getitem__,
                 key=f"signs-{trait}-{choice}",
                 placeholder="nothing seen",
+                select_all=False,
             )
         angry = st.checkbox(
             "I am angry right now",

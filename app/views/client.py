@@ -149,11 +149,13 @@ def _weights(name: str) -> None:
         f"What records add to the value of keeping, {currency}: {heaviest}.",
         key="weigh-bars",
     )
-    frame.table(
-        ("Record", "how many", f"money, {currency}", "decibans"),
-        [(weight.label, str(weight.records), rounded(weight.money), f"{weight.decibans:+.1f}") for weight in found],
-        "Weight of each kind of record",
-    )
+    columns: dict[str, list[object]] = {
+        "Record": [weight.label for weight in found],
+        "How many": [weight.records for weight in found],
+        f"Money, {currency}": [rounded(weight.money) for weight in found],
+        "Decibans": [f"{weight.decibans:+.1f}" for weight in found],
+    }
+    frame.records_table(columns, "Weight of each kind of record, the heaviest first")
     st.caption("Decibans measure evidence: +10 makes the odds that keeping beats dropping ten times as good.")
 
 

@@ -55,7 +55,9 @@ def _clients() -> None:
         hours = third[0].number_input("Hours a month agreed, if any", 0.0, 744.0, None, 1.0)
         terms = third[1].number_input("Payment due after, days", 0, 365, 30)
         notice = fourth[0].number_input("Notice, days", 0, 365, 30)
-        standing = fourth[1].multiselect("What is true of them?", list(facts), format_func=facts.__getitem__)
+        standing = fourth[1].multiselect(
+            "What is true of them?", list(facts), format_func=facts.__getitem__, select_all=False
+        )
         done = st.form_submit_button("Add the client", type="primary", icon=":material/person_add:")
     if done:
         frame.store(
@@ -140,9 +142,9 @@ def _history() -> None:
         st.button("Undo it", icon=":material/undo:", on_click=frame.undo, args=(latest.id,), key="undo-history")
     columns: dict[str, list[object]] = {
         "When (UTC)": [f"{batch.created_at:%Y-%m-%d %H:%M}" for batch in batches],
-        "What": [batch.summary for batch in batches],
         "Records": [batch.records for batch in batches],
-        "": ["undone" if batch.undone else "" for batch in batches],
+        "State": ["undone" if batch.undone else "" for batch in batches],
+        "What": [batch.summary for batch in batches],
     }
     frame.records_table(columns, "The last fifty writes, newest first")
 

@@ -74,6 +74,7 @@ def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
             ids,
             [breaker.sign for breaker in held.deal_breakers if breaker.sign in ids],
             format_func=lambda sign: signs[sign].label,
+            select_all=False,
         )
         chosen["cooling"] = st.number_input("Days to cool off after an entry in anger", 0, 365, held.cooling_off_days)
     return chosen

@@ -2,10 +2,6 @@
 
 import streamlit as st
 
-try:
-    from app import fitting
-except ImportError:
-    fitting = None
 from app.presenting import escaped
 from app.views import frame
 from app.wording import plain
@@ -32,10 +28,12 @@ def show() -> None:
 
 @st.fragment(run_every=2)
 def _watched() -> None:
-    if fitting is None:
+    try:
+        from app import fitting
+    except ImportError:
+        st.info("This installation cannot fit; the answers go on resting on published figures.")
         return
-    path = frame.desk().portfolio.path
-    status = fitting.status(path)
+    status = fitting.status(frame.desk().portfolio.path)
     was_running = st.session_state.get("fit-was-running", False)
     st.session_state["fit-was-running"] = status.state == "running"
     if status.state == "running":
@@ -45,10 +43,10 @@ def _watched() -> None:
         return
     if was_running:
         st.rerun()
-    if status.message:
-        (st.warning if status.state == "failed" else st.text)(
-            escaped(plain(status.message)) if status.state == "failed" else plain(status.message)
-        )
+    if status.message and status.state == "failed":
+        st.warning(escaped(plain(status.message)), icon=":material/warning:")
+    elif status.message:
+        st.text(plain(status.message))
     if not frame.desk().records().clients:
         st.info("There is nothing to learn from yet. Record a client first.")
         return
@@ -58,6 +56,8 @@ def _watched() -> None:
 
 
 def _start() -> None:
+    from app import fitting
+
     try:
         fitting.start(frame.opened().where, frame.desk().today)
     except BushError as error:
@@ -65,6 +65,8 @@ def _start() -> None:
 
 
 def _cancel() -> None:
+    from app import fitting
+
     try:
         fitting.cancel(frame.desk().portfolio.path)
     except BushError as error:

@@ -45,7 +45,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         call = f"serve({arguments}, port={port}, open_browser=False)"
-        environment = os.environ | {"BUSH_DATABASE_URL": f"sqlite:///{home / 'portfolio.db'}", "HOME": str(home)}
+        environment = os.environ | {"BUSH_DATABASE_URL": f"sqlite:///{home / 'portfolio.db'}"}
         with (home / "server.log").open("wb") as log:
             running.append(
                 subprocess.Popen(
@@ -178,6 +178,7 @@ def test_a_check_in_changes_the_answer_and_undo_takes_it_back(example: str, watc
     watched.get_by_role("button", name="Store the check-in").click()
     changed = watched.locator(".st-key-last-change")
     changed.get_by_text("What that changes for").wait_for(timeout=30_000)
+    assert "1 check-in and 1 sighting" in changed.inner_text()
     assert "●" in changed.inner_text()
     changed.get_by_role("button", name="Undo").click()
     watched.get_by_text("What that changes for").wait_for(state="detached", timeout=30_000)
