@@ -14,6 +14,7 @@ from model.likelihood import expected_log_likelihood
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
 
 MAX_ITERATIONS = 200
+START_VARIANCE = 0.2
 
 
 @compiled
@@ -51,21 +52,24 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):
     P = np.zeros((n, 4, 4))
     for t in range(n):
         for j in range(4):
-            P[t, j, j] = 0.5
+            P[t, j, j] = START_VARIANCE
     information = np.zeros((n, 4))
     precision = np.zeros((n, 4, 4))
     G = np.zeros((n, 4, 4))
     log_evidence = 0.0
     x, V, g, H = np.empty(4), np.empty((4, 4)), np.empty(4), np.empty((4, 4))
-    none = np.empty(0)
+    none, scratch = np.empty(0), np.empty((3, 4, 4))
+    shift = np.empty((n, 4))
+    for t in range(n):
+        shift[t] = shift_of(theta, data, client, start + t)
     # Full steps overshoot where the likelihood has no curvature at the start (a very late payer, say): when the
     # mean moves on nearly as far as before, take shorter ones, and lengthen them again once it calms down.
     step, before = 1.0, np.inf
     for _ in range(MAX_ITERATIONS):
         for t in range(n):
-            _strain(A, shift_of(theta, data, client, start + t), m[t], P[t], x, V)
+            _strain(A, shift[t], m[t], P[t], x, V, scratch[0])
             expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, none)
-            _pseudo_observation(A, g, H, m[t], step, information[t], precision[t])
+            _pseudo_observation(A, g, H, m[t], step, information[t], precision[t], scratch)
         log_evidence, moved = _kalman(rho, information, precision, m, P, G)
         if moved < tolerance * step:
             break
@@ -75,7 +79,7 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):
     if gradient.shape[0] > 0:
         bound = log_evidence
         for t in range(n):
-            _strain(A, shift_of(theta, data, client, start + t), m[t], P[t], x, V)
+            _strain(A, shift[t], m[t], P[t], x, V, scratch[0])
             bound += expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, gradient)
             for i in range(4):
                 bound -= information[t, i] * m[t, i]
@@ -104,15 +108,17 @@ def shift_of(theta, data, client, row):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _strain(A, shift, m, P, x, V):  # type: ignore[no-untyped-def]
+def _strain(A, shift, m, P, x, V, AP):  # type: ignore[no-untyped-def]
     # A is lower triangular: x = shift + A m, V = A P A'.
-    AP = np.zeros((4, 4))
     for i in range(4):
         x[i] = shift[i]
         for k in range(i + 1):
             x[i] += A[i, k] * m[k]
-            for j in range(4):
-                AP[i, j] += A[i, k] * P[k, j]
+        for j in range(4):
+            total = 0.0
+            for k in range(i + 1):
+                total += A[i, k] * P[k, j]
+            AP[i, j] = total
     for i in range(4):
         for j in range(i + 1):
             total = 0.0
@@ -123,24 +129,26 @@ def _strain(A, shift, m, P, x, V):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _pseudo_observation(A, g, H, m, step, information, precision):  # type: ignore[no-untyped-def]
+def _pseudo_observation(A, g, H, m, step, information, precision, scratch):  # type: ignore[no-untyped-def]
     # The Gaussian observation of u whose log likelihood has the expected gradient and Hessian at the present mean.
-    W = np.empty((4, 4))
+    W, WA, L = scratch[0], scratch[1], scratch[2]
     for i in range(4):
         for j in range(4):
             W[i, j] = -H[i, j]
         # An ancient open invoice can curve upwards; a negative precision would break the smoother.
         W[i, i] = max(W[i, i], 0.0)
-    WA = np.zeros((4, 4))
     for i in range(4):
         for j in range(4):
+            total = 0.0
             for k in range(j, 4):
-                WA[i, j] += W[i, k] * A[k, j]
-    L = np.zeros((4, 4))
+                total += W[i, k] * A[k, j]
+            WA[i, j] = total
     for i in range(4):
         for j in range(4):
+            total = 0.0
             for k in range(i, 4):
-                L[i, j] += A[k, i] * WA[k, j]
+                total += A[k, i] * WA[k, j]
+            L[i, j] = total
     for i in range(4):
         h = 0.0
         for k in range(i, 4):
