@@ -17,9 +17,10 @@ from model.observations import Observations, observe
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
 from model.population import Population
 from model.records import Records
-from model.smoother import factor_of, shift_of, smooth_client
+from model.smoother import factor_of, shift_of, smooth_all, smooth_client
 
-TOLERANCE = 1e-3  # of the smoother, in standard deviations of strain: far below what any answer resolves
+# Of the smoother, in units of strain; what is left after the last step is about a fifth of it.
+TOLERANCE = 1e-2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,32 @@ class Belief:
         within = np.einsum("sjj->sj", self.cov[:, c]).mean(axis=0)
         return mean, np.sqrt(within + self.mean[:, c].var(axis=0))
 
+    def with_changed(self, changed: "Belief", clients: tuple[str, ...]) -> "Belief":
+        """This belief about `clients`, with those in `changed` taken from there."""
+        there, here = changed.clients, self.clients
+
+        def pick(name: str) -> tuple[Belief, int]:
+            return (changed, there.index(name)) if name in there else (self, here.index(name))
+
+        picked = [pick(name) for name in clients]
+
+        def joined(field: str) -> Array:
+            parts = [getattr(belief, field)[:, c] for belief, c in picked]
+            return np.stack(parts, axis=1) if parts else getattr(self, field)[:, :0]
+
+        return Belief(
+            clients=clients,
+            today=self.today,
+            latent=joined("latent"),
+            shift=joined("shift"),
+            strain=joined("strain"),
+            mean=joined("mean"),
+            cov=joined("cov"),
+            month=tuple(belief.month[c] for belief, c in picked),
+            path_mean=tuple(belief.path_mean[c] for belief, c in picked),
+            path_sd=tuple(belief.path_sd[c] for belief, c in picked),
+        )
+
 
 def update(
     population: Population, records: Records, catalogue: Catalogue, *, today: date, seed: int = 1
@@ -110,9 +137,12 @@ def believe(population: Population, observations: Observations, catalogue: Catal
     last = [observations.month[data.first_row[c + 1] - 1] if rows[c] else observations.today for c in range(n_clients)]
     gap = np.maximum(observations.today - np.array(last, dtype=np.int64), 0)
 
+    # Every draw starts from the months as the middle draw sees them, which is nearer than nothing.
+    begin, around = smooth_all(np.median(population.theta, axis=0), data, TOLERANCE)
+
     def work(part: slice) -> None:
         _smooth_samples(
-            population.theta[part], data, gap, observations.relief_now, TOLERANCE,
+            population.theta[part], data, gap, observations.relief_now, begin, around, TOLERANCE,
             latent_mean[part], latent_cov[part], shift[part], path_sum[part], path_var[part],
         )  # fmt: skip
 
@@ -172,7 +202,7 @@ def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
 
 @compiled
 def _smooth_samples(  # type: ignore[no-untyped-def]
-    theta, data, gap, relief_now, tolerance, latent_mean, latent_cov, shift, path_mean, path_var
+    theta, data, gap, relief_now, begin, around, tolerance, latent_mean, latent_cov, shift, path_mean, path_var
 ):
     none = np.empty(0)
     for s in range(theta.shape[0]):
@@ -183,7 +213,9 @@ def _smooth_samples(  # type: ignore[no-untyped-def]
             n = data.first_row[c + 1] - start
             m, P = np.zeros((n, 4)), np.zeros((n, 4, 4))
             if n > 0:
-                _, m, P = smooth_client(theta[s], data, tables, c, tolerance, np.zeros((n, 4)), none)
+                _, m, P = smooth_client(
+                    theta[s], data, tables, c, tolerance, begin[start : start + n], around[start : start + n], none
+                )
             for t in range(n):
                 at = shift_of(theta[s], data, c, start + t)
                 for i in range(4):

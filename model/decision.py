@@ -116,7 +116,7 @@ def decide(
     net_benefit: "DataArray",
     futures: "DataArray",
     records: Records,
-    strain: Array,
+    strain: Sequence[tuple[Array, Array]],
     *,
     terms: Sequence[Terms],
     calendar: Calendar,
@@ -137,7 +137,7 @@ def decide(
     records
         The portfolio, for sightings and what to record next.
     strain
-        Draws today (sample, client, trait), the clients as in `net_benefit`.
+        Per client as in `net_benefit`: posterior mean and standard deviation of each trait today, shape (trait,).
     terms
         Terms of every client, in any order.
     calendar
@@ -160,19 +160,19 @@ def decide(
     simulated = futures.transpose("sample", "client", "action")
     names = [str(name) for name in expected["client"].values]
     labels = [str(action) for action in expected["action"].values]
-    if names != [str(name) for name in simulated["client"].values] or strain.shape[1:] != (len(names), len(TRAITS)):
+    if names != [str(name) for name in simulated["client"].values] or len(strain) != len(names):
         raise ValueError("net benefit, futures and strain must hold the same clients in the same order.")
     if labels != [str(action) for action in simulated["action"].values]:
         raise ValueError("net benefit and futures must hold the same actions in the same order.")
-    known = records.as_of(today)
+    known = records.as_of(today).by_client()
     terms_of = {term.client: term for term in terms}
     draws, paths = np.asarray(expected.values), np.asarray(simulated.values)
     decisions = []
     for i in sorted(range(len(names)), key=names.__getitem__):
         actions = _summaries(draws[:, i], paths[:, i], labels)
-        mine = known.of(names[i])
+        mine = known[names[i]]
         traits = tuple(
-            StrainSummary(trait=trait, mean=float(strain[:, i, j].mean()), sd=float(strain[:, i, j].std()))
+            StrainSummary(trait=trait, mean=float(strain[i][0][j]), sd=float(strain[i][1][j]))
             for j, trait in enumerate(TRAITS)
         )
         agreed = terms_of[names[i]]

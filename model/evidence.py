@@ -1,6 +1,5 @@
 """The weight of each piece of evidence: how the answer would change had it never been recorded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from math import log10
@@ -8,14 +7,15 @@ from math import log10
 import numpy as np
 
 from model import catalogue as signs
-from model.catalogue import TRAITS, Catalogue
+from model.catalogue import Catalogue
 from model.forecast import Ask
 from model.judgement import Judgement, judge
 from model.population import Population
-from model.records import Records
+from model.records import CheckIn, Event, Hours, Invoice, Records, Sighting
 from model.settings import Settings
 
-SMALLEST_CHANCE = 1e-3  # chances are known to a few in a thousand draws; nothing weighs more than this allows
+N_SAMPLES = 200  # weights are read to one figure, and each costs an update
+SMALLEST_CHANCE = 1 / N_SAMPLES  # no draw out of so many: the odds are known no further
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,7 @@ def weights(
 ) -> tuple[Weight, ...]:
     """Weigh each sign and each kind of record of one client by leaving it out, heaviest first.
 
+    The terms stay as they are, also where they are read off the records left out: it is the strain that is weighed.
     Absence is evidence as well: `check_ins` is what the months in which nothing was seen add. The weights are taken
     one at a time, so they need not add up where signs tell the same story.
 
@@ -88,16 +89,33 @@ def weights(
     """
     known, chosen = records.as_of(today), catalogue or signs.load()
     mine = known.of(client)
-
-    def judged(without: Records) -> Judgement:
-        return judge(without, population, today=today, settings=settings, ask=ask, catalogue=chosen, seed=seed)
-
-    whole = judged(mine)
+    few = population.thinned(N_SAMPLES)
+    whole = judge(known, few, today=today, settings=settings, ask=ask, catalogue=chosen, seed=seed)
     whole.of(client)
     found = []
     for subject, label, count, without in _left_out(mine, chosen):
-        found.append(_weight(subject, label, count, whole, judged(without), client))
+        rest = _replaced(known, client, without)
+        changed = judge(
+            rest, few, today=today, settings=settings, ask=ask, catalogue=chosen, seed=seed, previous=whole,
+            terms=whole.terms,
+        )  # fmt: skip
+        found.append(_weight(subject, label, count, whole, changed, client))
     return tuple(sorted(found, key=lambda weight: (-abs(weight.money), weight.subject)))
+
+
+def _replaced(records: Records, client: str, mine: Records) -> Records:
+    def others[T: (CheckIn, Sighting, Invoice, Hours, Event)](all_of_them: tuple[T, ...]) -> tuple[T, ...]:
+        return tuple(record for record in all_of_them if record.client != client)
+
+    return replace(
+        records,
+        clients=(*(c for c in records.clients if c.name != client), *mine.clients),
+        checkins=(*others(records.checkins), *mine.checkins),
+        sightings=(*others(records.sightings), *mine.sightings),
+        invoices=(*others(records.invoices), *mine.invoices),
+        hours=(*others(records.hours), *mine.hours),
+        events=(*others(records.events), *mine.events),
+    )
 
 
 def _left_out(mine: Records, catalogue: Catalogue) -> list[tuple[str, str, int, Records]]:
@@ -114,13 +132,11 @@ def _left_out(mine: Records, catalogue: Catalogue) -> list[tuple[str, str, int, 
         unrated = tuple(replace(c, energy=None) for c in mine.checkins)
         parts.append(("energy", "Energy ratings", rated, replace(mine, checkins=unrated)))
     if mine.invoices:
-        # The fee of a fixed-price client is read off its invoices; only their payment is left out.
         parts.append(("invoices", "How invoices were paid", len(mine.invoices), replace(mine, invoices=())))
     if mine.hours:
         parts.append(("hours", "Hours worked against hours agreed", len(mine.hours), replace(mine, hours=())))
     if mine.checkins:
-        silent = tuple(c for c in mine.checkins)
-        parts.append(("check_ins", "Months in which other signs were absent", len(silent), replace(mine, checkins=())))
+        parts.append(("check_ins", "Months in which other signs were absent", len(mine.checkins), replace(mine, checkins=())))
     if events := [e for e in mine.events if e.kind in ("renegotiation", "referral")]:
         kept_events = tuple(e for e in mine.events if e not in events)
         parts.append(("events", "Renegotiations and referrals", len(events), replace(mine, events=kept_events)))
@@ -153,6 +169,3 @@ def _decibans(judgement: Judgement, client: str) -> float:
     chance = min(max(chance, SMALLEST_CHANCE), 1.0 - SMALLEST_CHANCE)
     return 10.0 * log10(chance / (1.0 - chance))
 
-
-N_TRAITS = len(TRAITS)
-Left = Callable[[Records], Records]

@@ -1,6 +1,6 @@
 """The months ahead, given each draw: who is still there, how they pay, how much work they make, how it feels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,3 +105,40 @@ class Outlook:
     newcomer_paths: Paths
     market: Market
     partly_paths: Paths | None = None
+
+    def with_changed(self, changed: "Outlook", clients: tuple[str, ...]) -> "Outlook":
+        """This outlook on `clients`, with those in `changed`, their newcomers and market taken from there."""
+        here, there = self.base.clients, changed.base.clients
+        picked = [(True, there.index(n)) if n in there else (False, here.index(n)) for n in clients]
+
+        from_old = np.array([c for is_new, c in picked if not is_new], dtype=int)
+        from_new = np.array([c for is_new, c in picked if is_new], dtype=int)
+        is_new = np.array([new for new, _ in picked], dtype=bool)
+        same_places = clients == here
+
+        def joined(old: Array, new: Array) -> Array:
+            if same_places:
+                merged = old.copy()
+            else:
+                merged = np.empty((len(old), len(clients), *old.shape[2:]), dtype=old.dtype)
+                merged[:, ~is_new] = old[:, from_old]
+            merged[:, is_new] = new[:, from_new]
+            return merged
+
+        def ahead[T: (Forecast, Paths)](old: T, new: T) -> T:
+            arrays = {f.name: joined(getattr(old, f.name), getattr(new, f.name)) for f in fields(old)[1:]}
+            return replace(old, clients=clients, **arrays)
+
+        midway = None
+        if self.partly_paths is not None and changed.partly_paths is not None:
+            midway = ahead(self.partly_paths, changed.partly_paths)
+        return replace(
+            changed,
+            base=ahead(self.base, changed.base),
+            accepted=ahead(self.accepted, changed.accepted),
+            partly=ahead(self.partly, changed.partly),
+            outcomes=joined(self.outcomes, changed.outcomes),
+            base_paths=ahead(self.base_paths, changed.base_paths),
+            accepted_paths=ahead(self.accepted_paths, changed.accepted_paths),
+            partly_paths=midway,
+        )

@@ -53,7 +53,7 @@ from model.parameters import (
     polarity_of,
 )
 from model.priors import Priors
-from model.smoother import smooth_client
+from model.smoother import smooth_all, smooth_client
 
 # Of the bound's optimum, in units of strain. The bound is then off by its square; NUTS accepts by the bound itself.
 TOLERANCE = 1e-3
@@ -139,9 +139,9 @@ class Bound(Op):
 
     def perform(self, node: Apply, inputs: list[Any], outputs: list[list[Any]]) -> None:
         """Evaluate outside Numba, for debugging and PyMC's own functions."""
-        theta, start, *data = inputs
+        theta, mean, cov, *data = inputs
         places = [int(x) if name in _PLACES else x for name, x in zip(KernelData._fields, data, strict=True)]
-        bound, gradient = bound_of(theta, KernelData(*places), start, TOLERANCE)
+        bound, gradient = bound_of(theta, KernelData(*places), mean, cov, TOLERANCE)
         outputs[0][0] = np.asarray(bound)
         outputs[1][0] = gradient
 
@@ -159,10 +159,10 @@ _PLACES = ("sign_base", "sign_strength", "standing_place")
 
 
 @compiled
-def bound_of(theta, data, start, tolerance):  # type: ignore[no-untyped-def]
+def bound_of(theta, data, start_mean, start_cov, tolerance):  # type: ignore[no-untyped-def]
     """Bound of all clients and its gradient in `theta`, shapes () and (parameter,).
 
-    `start` (row, latent) is where the smoother begins: the closer, the sooner it ends.
+    `start_mean` (row, latent) and `start_cov` are where the smoother begins: the closer, the sooner it ends.
     """
     gradient = np.zeros(theta.shape[0])
     tables = absence_tables(theta, data)
@@ -170,7 +170,9 @@ def bound_of(theta, data, start, tolerance):  # type: ignore[no-untyped-def]
     for client in range(data.first_row.shape[0] - 1):
         first, last = data.first_row[client], data.first_row[client + 1]
         if last > first:
-            bound, _, _ = smooth_client(theta, data, tables, client, tolerance, start[first:last], gradient)
+            bound, _, _ = smooth_client(
+                theta, data, tables, client, tolerance, start_mean[first:last], start_cov[first:last], gradient
+            )
             total += bound
     return total, gradient
 
@@ -181,7 +183,7 @@ def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
 
     @numba_basic.numba_njit
     def bound(
-        theta, start, first_row, signs, checked, present_first, present, measured, sign_weight, client_class, sign_trait,
+        theta, start_mean, start_cov, first_row, signs, checked, present_first, present, measured, sign_weight, client_class, sign_trait,
         sign_base, sign_strength, standing_place, standing, invoice_first, invoice_state, invoice_log_days,
         invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome, ask_price, ask_scope,
         ask_terms, relief_scope, relief_terms,
@@ -192,7 +194,7 @@ def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
             invoice_log_days, invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome,
             ask_price, ask_scope, ask_terms, relief_scope, relief_terms,
         )  # fmt: skip
-        value, gradient = bound_of(theta, data, start, TOLERANCE)
+        value, gradient = bound_of(theta, data, start_mean, start_cov, TOLERANCE)
         return np.asarray(value), gradient
 
     return bound, int(digest(), 16)
@@ -205,12 +207,8 @@ def _mutable(data: KernelData, catalogue: Catalogue, priors: Priors) -> dict[str
     location, _, positive = priors.location_and_scale(catalogue, layout)
     middle = np.where(positive > 0, np.exp(location * positive), location)
     theta = natural(middle, np.zeros(6), polarity_of(catalogue), layout, np)
-    tables = absence_tables(theta, data)
-    start = np.zeros((len(data.signs), len(TRAITS)))
-    for client, (first, last) in enumerate(zip(data.first_row[:-1], data.first_row[1:], strict=True)):
-        if last > first:
-            start[first:last] = smooth_client(theta, data, tables, client, TOLERANCE, start[first:last], np.empty(0))[1]
-    return {"start": start, **data._asdict()}
+    mean, cov = smooth_all(theta, data, TOLERANCE)
+    return {"start_mean": mean, "start_cov": cov, **data._asdict()}
 
 
 def _population(catalogue: Catalogue, priors: Priors) -> Any:

@@ -1,5 +1,6 @@
 """The one engine behind app, command line, notebook and review: records in, decisions out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +17,7 @@ from model.decision import Basis, Decision, decide
 from model.errors import UnknownClient
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.market import market
-from model.outlook import outcome_probabilities, outlook
+from model.outlook import Newcomers, newcomers, outcome_probabilities, outlook
 from model.population import Population
 from model.records import Records
 from model.settings import Settings
@@ -25,8 +26,7 @@ from model.terms import Terms, terms_of
 if TYPE_CHECKING:
     from xarray import DataArray
 
-LONGEST_HORIZON_MONTHS = 36  # forecasts reach this far, so that a longer horizon on a slider is only more of the same
-DEFAULT_FEE, DEFAULT_HOURS = 2000.0, 40.0
+DEFAULT_FEE, DEFAULT_HOURS, DEFAULT_TERMS_DAYS = 2000.0, 40.0, 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Judgement:
     futures: "DataArray"
     belief: Belief
     outlook: Outlook
+    newcomers: Newcomers
     terms: tuple[Terms, ...]
     calendar: Calendar
     seed: int
@@ -82,6 +83,8 @@ def judge(
     settings: Settings | None = None,
     catalogue: Catalogue | None = None,
     seed: int = 1,
+    previous: Judgement | None = None,
+    terms: tuple[Terms, ...] | None = None,
 ) -> Judgement:
     """Decide on every active client.
 
@@ -101,17 +104,43 @@ def judge(
         Other signs than the shipped ones.
     seed
         Of all random numbers; the same seed gives the same answer.
+    previous
+        An earlier judgement. Where day, population, ask and seed are the same, only clients whose records differ
+        are looked at again; the answer is the same as without it.
+    terms
+        The terms of every active client, by name, where they are not to be read off `records`.
     """
     known = records.as_of(today)
-    chosen = settings or known.settings
-    active = tuple(client.name for client in known.active(today))
-    belief = update(population, _only(known, active), catalogue or signs.load(), today=today, seed=seed)
-    return _decided(known, population, belief, ask or Ask(), chosen, today, seed)
+    chosen, asked = settings or known.settings, ask or Ask()
+    clients = tuple(client.name for client in known.active(today))
+    months = chosen.horizon_months
+    changed = clients
+    if previous is not None and _same_question(previous, population, today, asked, seed, months):
+        before, now = previous.records.by_client(), known.by_client()
+        there = frozenset(previous.belief.clients)
+        changed = tuple(name for name in clients if name not in there or _differ(before[name], now[name]))
+    else:
+        previous = None
+    terms = terms or _terms(known, clients, chosen, today)
+    belief = update(population, _only(known, changed), catalogue or signs.load(), today=today, seed=seed)
+    log_terms = {t.client: np.log1p(t.payment_terms_days) for t in terms}
+    typical = float(np.median(list(log_terms.values()))) if log_terms else float(np.log1p(DEFAULT_TERMS_DAYS))
+    if previous is not None and previous.newcomers.log_terms == typical:
+        newest = previous.newcomers
+    else:
+        newest = newcomers(population, log_terms=typical, horizon_months=months, seed=seed)
+    ahead = outlook(
+        population, belief, log_terms=np.array([log_terms[name] for name in changed]), newcomers=newest,
+        market=_market(replace(known, settings=chosen), terms, population.n_samples, today, seed),
+        horizon_months=months, ask=asked, seed=seed,
+    )  # fmt: skip
+    if previous is not None:
+        belief = previous.belief.with_changed(belief, clients)
+        ahead = previous.outlook.with_changed(ahead, clients)
+    return _decided(known, population, belief, ahead, newest, terms, chosen, today, seed)
 
 
-def rejudge(
-    judgement: Judgement, *, settings: Settings | None = None, ask: Ask | None = None
-) -> Judgement:
+def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Ask | None = None) -> Judgement:
     """The same evidence under other settings or another ask, with the same random numbers; milliseconds.
 
     Parameters
@@ -124,43 +153,42 @@ def rejudge(
         Another renegotiation.
     """
     chosen, asked = settings or judgement.settings, ask or judgement.outlook.ask
-    past = judgement.outlook
-    same_shift = (asked.scope, asked.terms) == (past.ask.scope, past.ask.terms)
+    past, population = judgement.outlook, judgement.population
+    terms = _terms(judgement.records, judgement.belief.clients, chosen, judgement.as_of)
+    new_clients = _market(replace(judgement.records, settings=chosen), terms, population.n_samples, judgement.as_of, judgement.seed)
+    months, newest = past.base.energy.shape[2], judgement.newcomers
+    if (asked.scope, asked.terms) == (past.ask.scope, past.ask.terms) and chosen.horizon_months <= months:
+        outcomes = past.outcomes
+        if asked != past.ask:
+            outcomes = outcome_probabilities(population.theta, judgement.belief.strain, asked)
+        ahead = replace(past, ask=asked, market=new_clients, outcomes=outcomes)
+    else:
+        if chosen.horizon_months > months:
+            months = chosen.horizon_months
+            newest = newcomers(
+                population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed
+            )
+        ahead = outlook(
+            population, judgement.belief, log_terms=np.array([np.log1p(t.payment_terms_days) for t in terms]),
+            newcomers=newest, market=new_clients, horizon_months=months, ask=asked, seed=judgement.seed,
+        )  # fmt: skip
     return _decided(
-        judgement.records, judgement.population, judgement.belief, asked, chosen, judgement.as_of, judgement.seed,
-        known_outlook=past if same_shift else None,
+        judgement.records, population, judgement.belief, ahead, newest, terms, chosen, judgement.as_of,
+        judgement.seed,
     )  # fmt: skip
 
 
 def _decided(
-    known: Records,
-    population: Population,
-    belief: Belief,
-    ask: Ask,
-    settings: Settings,
-    today: date,
-    seed: int,
-    known_outlook: Outlook | None = None,
-) -> Judgement:
-    terms = tuple(terms_of(replace(known, settings=settings), name, today) for name in belief.clients)
-    new_clients = _market(replace(known, settings=settings), terms, population.n_samples, today, seed)
-    months = max(settings.horizon_months, LONGEST_HORIZON_MONTHS)
-    if known_outlook is not None and known_outlook.base.energy.shape[2] >= months:
-        ahead = replace(known_outlook, ask=ask, market=new_clients)
-        if ask != known_outlook.ask:
-            ahead = replace(ahead, outcomes=outcome_probabilities(population.theta, belief.strain, ask))
-    else:
-        log_terms = np.array([np.log1p(t.payment_terms_days) for t in terms])
-        ahead = outlook(
-            population, belief, log_terms=log_terms, market=new_clients, horizon_months=months, ask=ask, seed=seed
-        )
+    known: Records, population: Population, belief: Belief, ahead: Outlook, newest: Newcomers,
+    terms: tuple[Terms, ...], settings: Settings, today: date, seed: int,
+) -> Judgement:  # fmt: skip
     within = _within(ahead, settings.horizon_months)
     expected = actions.net_benefit(within, terms, settings)
     simulated = actions.futures(within, terms, settings, seed)
     calendar = calendar_of(within, terms, settings)
     decisions = decide(
-        expected, simulated, known, belief.strain, terms=terms, calendar=calendar, settings=settings, today=today,
-        basis=population.basis, ask=ask,
+        expected, simulated, known, [belief.summary(name) for name in belief.clients], terms=terms, calendar=calendar,
+        settings=settings, today=today, basis=population.basis, ask=ahead.ask,
     )  # fmt: skip
     return Judgement(
         as_of=today,
@@ -173,9 +201,34 @@ def _decided(
         futures=simulated,
         belief=belief,
         outlook=ahead,
+        newcomers=newest,
         terms=terms,
         calendar=calendar,
         seed=seed,
+    )
+
+
+def _terms(known: Records, clients: Sequence[str], settings: Settings, today: date) -> tuple[Terms, ...]:
+    mine = replace(known, settings=settings).by_client()
+    return tuple(terms_of(mine[name], name, today) for name in clients)
+
+
+def _same_question(
+    previous: Judgement, population: Population, today: date, ask: Ask, seed: int, months: int
+) -> bool:
+    return (
+        previous.population is population
+        and (previous.as_of, previous.outlook.ask, previous.seed) == (today, ask, seed)
+        and previous.outlook.base.energy.shape[2] == months
+    )
+
+
+def _differ(before: Records, now: Records) -> bool:
+    # Counted, not listed: the order of records is no change.
+    return any(
+        Counter(getattr(before, kind)) != Counter(getattr(now, kind))
+        for kind in ("clients", "checkins", "sightings", "invoices", "hours", "events")
+        if getattr(before, kind) != getattr(now, kind)
     )
 
 

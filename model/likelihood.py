@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import TRAITS, Catalogue
-from model.kernel import compiled
+from model.kernel import compiled, inlined
 from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
 from model.parameters import (
     ASK_CUTS,
@@ -117,7 +117,7 @@ def kernel_data(observations: Observations, catalogue: Catalogue) -> KernelData:
     )
 
 
-@compiled
+@inlined
 def sigmoid(x):  # type: ignore[no-untyped-def]
     if x >= 0.0:
         return 1.0 / (1.0 + np.exp(-x))
@@ -157,7 +157,7 @@ def absence_tables(theta, data):  # type: ignore[no-untyped-def]
     return tables
 
 
-@compiled
+@inlined
 def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
     """Expected log likelihood of one client-month under N(mean, cov), with derivatives.
 
@@ -208,7 +208,7 @@ def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, g
     return value
 
 
-@compiled
+@inlined
 def _every_sign(theta, data, client, row, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
     value = 0.0
     for k in range(data.signs.shape[1]):
@@ -237,7 +237,7 @@ def _every_sign(theta, data, client, row, mean, cov, g, H, gradient):  # type: i
     return value
 
 
-@compiled
+@inlined
 def _signs_by_table(theta, data, tables, client, row, mean, cov, g, H):  # type: ignore[no-untyped-def]
     kind = data.client_class[client]
     if data.checked[row]:
@@ -258,7 +258,7 @@ def _signs_by_table(theta, data, tables, client, row, mean, cov, g, H):  # type:
             _one_sign(theta, data, kind, k, float(data.signs[row, k]), mean, cov, g, H)
 
 
-@compiled
+@inlined
 def _one_sign(theta, data, kind, k, seen, mean, cov, g, H):  # type: ignore[no-untyped-def]
     j = data.sign_trait[k]
     slope = theta[data.sign_strength + k] * data.sign_weight[kind, k]
@@ -269,7 +269,7 @@ def _one_sign(theta, data, kind, k, seen, mean, cov, g, H):  # type: ignore[no-u
         H[j, j] -= WEIGHTS[i] * slope * slope * p * (1.0 - p)
 
 
-@compiled
+@inlined
 def _look_up(table, x):  # type: ignore[no-untyped-def]
     # Cubic Hermite interpolation: the table holds the function and its derivative; constant beyond the ends.
     place = (x - TABLE_LOW) / TABLE_STEP
@@ -460,7 +460,7 @@ def _ordered(theta, cuts, n_cuts, level, offset, direction, mean, cov, gradient)
     return value, first, second
 
 
-@compiled
+@inlined
 def _along(direction, mean, cov):  # type: ignore[no-untyped-def]
     centre, var = 0.0, 0.0
     for i in range(4):
@@ -470,7 +470,7 @@ def _along(direction, mean, cov):  # type: ignore[no-untyped-def]
     return centre, np.sqrt(max(var, 0.0))
 
 
-@compiled
+@inlined
 def _spread(direction, first, second, mean, cov, g, H):  # type: ignore[no-untyped-def]
     # Chain rule from the one direction to the strain; returns E[l' x] for the slopes (Stein's lemma).
     by = np.empty(4)

@@ -1,5 +1,7 @@
 """From today's strain to the months ahead: expectations and simulated paths for clients and for newcomers, compiled."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from model.belief import Belief, in_threads, seed_of
@@ -45,17 +47,55 @@ LONGEST_DAYS = 3650.0
 N_CHANNELS = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomers:
+    """Clients drawn from the population: what to expect of one, and simulated ones to follow each other."""
+
+    log_terms: float
+    forecast: Forecast
+    paths: Paths
+
+
+def newcomers(population: Population, *, log_terms: float, horizon_months: int, seed: int = 1) -> Newcomers:
+    """The months ahead of clients nobody has met yet.
+
+    Parameters
+    ----------
+    population
+        Draws of the population.
+    log_terms
+        log1p of the payment terms they are given, in days.
+    horizon_months
+        Number of months ahead.
+    seed
+        Of the paths.
+    """
+    theta = population.theta
+    names = tuple(f"{NEWCOMERS} {i + 1}" for i in range(N_NEWCOMERS))
+    latent = np.stack([seed_of(name, seed).standard_normal((len(theta), 4)) for name in names], axis=1)
+    terms = np.full(N_NEWCOMERS, log_terms)
+    unknown = np.broadcast_to(np.eye(4), (len(theta), 1, 4, 4)).copy()
+    zero = np.zeros((len(theta), N_NEWCOMERS, 4))
+    nobody = np.zeros((len(theta), 1, 4))
+    return Newcomers(
+        log_terms=log_terms,
+        forecast=_forecast(theta, (NEWCOMERS,), nobody, unknown, nobody, terms[:1], horizon_months),
+        paths=_simulate(theta, names, latent, zero, terms, *_shocks(names, len(theta), horizon_months, seed)),
+    )
+
+
 def outlook(
     population: Population,
     belief: Belief,
     *,
     log_terms: Array,
+    newcomers: Newcomers,
     market: Market,
     horizon_months: int,
     ask: Ask,
     seed: int = 1,
 ) -> Outlook:
-    """Forecasts and paths of every client, as they are and after the ask, and of newcomers.
+    """Forecasts and paths of every client, as they are and after the ask, beside those of newcomers.
 
     Parameters
     ----------
@@ -65,6 +105,8 @@ def outlook(
         Today's strain.
     log_terms
         Shape (client,): log1p of the payment terms in days.
+    newcomers
+        From the function of that name, over as many months.
     market
         What the draws say of new clients.
     horizon_months
@@ -88,25 +130,17 @@ def outlook(
     def paths(shift: Array) -> Paths:
         return _simulate(theta, belief.clients, belief.latent, shift, log_terms, *shocks)
 
-    new_names = tuple(f"{NEWCOMERS} {i + 1}" for i in range(N_NEWCOMERS))
-    new_shocks = _shocks(new_names, len(theta), horizon_months, seed)
-    new_latent = np.stack([seed_of(name, seed).standard_normal((len(theta), 4)) for name in new_names], axis=1)
-    typical = np.full(N_NEWCOMERS, np.median(log_terms) if len(log_terms) else np.log1p(30.0))
-    unknown = np.broadcast_to(np.eye(4), (len(theta), 1, 4, 4)).copy()
-    zero = np.zeros((len(theta), N_NEWCOMERS, 4))
     return Outlook(
         ask=ask,
         base=ahead(belief.shift),
         accepted=ahead(accepted_shift),
         partly=ahead(partly_shift),
-        newcomer=_forecast(
-            theta, (NEWCOMERS,), np.zeros((len(theta), 1, 4)), unknown, zero[:, :1], typical[:1], horizon_months
-        ),
+        newcomer=newcomers.forecast,
         outcomes=outcome_probabilities(theta, belief.strain, ask),
         base_paths=paths(belief.shift),
         accepted_paths=paths(accepted_shift),
         partly_paths=paths(partly_shift),
-        newcomer_paths=_simulate(theta, new_names, new_latent, zero, typical, *new_shocks),
+        newcomer_paths=newcomers.paths,
         market=market,
     )
 

@@ -4,12 +4,11 @@ Money is `Decimal` in the record's own currency, hours and shares are floats, da
 recorded*, never zero.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from math import isfinite
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from model.errors import InvalidRecord, UnknownClient
 from model.settings import Settings
@@ -311,17 +310,34 @@ class Records:
         )
 
     def of(self, name: str) -> "Records":
-        """The records of one client; searches, prospects and settings stay."""
-        mine: Callable[[object], bool] = lambda record: getattr(record, "client") == name  # noqa: E731, B009
-        return replace(
-            self,
-            clients=(self.client(name),),
-            checkins=tuple(filter(mine, self.checkins)),
-            sightings=tuple(filter(mine, self.sightings)),
-            invoices=tuple(filter(mine, self.invoices)),
-            hours=tuple(filter(mine, self.hours)),
-            events=tuple(filter(mine, self.events)),
-        )
+        """The records of one client; searches, prospects and settings stay.
+
+        Raises
+        ------
+        UnknownClient
+            If the portfolio holds no such client.
+        """
+        self.client(name)
+        return self.by_client()[name]
+
+    def by_client(self) -> dict[str, "Records"]:
+        """The records of each client, in one pass."""
+        mine: dict[str, list[list[Any]]] = {client.name: [[] for _ in _EVIDENCE] for client in self.clients}
+        for place, kind in enumerate(_EVIDENCE):
+            for record in getattr(self, kind):
+                if record.client in mine:
+                    mine[record.client][place].append(record)
+        return {
+            client.name: replace(
+                self,
+                clients=(client,),
+                **{kind: tuple(mine[client.name][place]) for place, kind in enumerate(_EVIDENCE)},
+            )
+            for client in self.clients
+        }
+
+
+_EVIDENCE = ("checkins", "sightings", "invoices", "hours", "events")
 
 
 def first_of_month(day: date) -> date:

@@ -9,8 +9,8 @@ complete-data log density, so no derivative of the optimum itself is needed.
 
 import numpy as np
 
-from model.kernel import compiled
-from model.likelihood import expected_log_likelihood
+from model.kernel import compiled, inlined
+from model.likelihood import absence_tables, expected_log_likelihood
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
 
 MAX_ITERATIONS = 200
@@ -18,7 +18,7 @@ START_VARIANCE = 0.2
 
 
 @compiled
-def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):  # type: ignore[no-untyped-def]
+def smooth_client(theta, data, tables, client, tolerance, start_mean, start_cov, gradient):  # type: ignore[no-untyped-def]
     """Smooth one client through its recorded months.
 
     Parameters
@@ -31,8 +31,8 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):
     client : int
     tolerance : float
         Iteration stops when no mean moves by more than this, in units of strain.
-    start_mean : array (month, latent)
-        Where to start; zeros, or an earlier answer to come there sooner. Not changed.
+    start_mean, start_cov : arrays (month, latent), (month, latent, latent)
+        Where to start; `nowhere`, or an answer nearby to come there sooner. Not changed.
     gradient : array (parameter,) or (0,)
         The bound's gradient is added unless it is empty.
 
@@ -49,10 +49,7 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):
     A = factor_of(theta)
     rho = theta[PERSISTENCE : PERSISTENCE + 4].copy()
     m = start_mean.copy()
-    P = np.zeros((n, 4, 4))
-    for t in range(n):
-        for j in range(4):
-            P[t, j, j] = START_VARIANCE
+    P = start_cov.copy()
     information = np.zeros((n, 4))
     precision = np.zeros((n, 4, 4))
     G = np.zeros((n, 4, 4))
@@ -91,12 +88,38 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, gradient):
 
 
 @compiled
+def nowhere(n):  # type: ignore[no-untyped-def]
+    """A start for the smoother where nothing better is known: shapes (n, 4) and (n, 4, 4)."""
+    mean, cov = np.zeros((n, 4)), np.zeros((n, 4, 4))
+    for t in range(n):
+        for j in range(4):
+            cov[t, j, j] = START_VARIANCE
+    return mean, cov
+
+
+@compiled
+def smooth_all(theta, data, tolerance):  # type: ignore[no-untyped-def]
+    """Smoothed latent mean and covariance of every row, shapes (row, 4) and (row, 4, 4), under one draw."""
+    mean, cov = nowhere(data.signs.shape[0])
+    tables = absence_tables(theta, data)
+    for client in range(data.first_row.shape[0] - 1):
+        first, last = data.first_row[client], data.first_row[client + 1]
+        if last > first:
+            _, m, P = smooth_client(
+                theta, data, tables, client, tolerance, mean[first:last], cov[first:last], np.empty(0)
+            )
+            mean[first:last] = m
+            cov[first:last] = P
+    return mean, cov
+
+
+@compiled
 def factor_of(theta):  # type: ignore[no-untyped-def]
     """Cholesky factor of the correlation of the traits, shape (4, 4)."""
     return theta[FACTOR : FACTOR + 16].copy().reshape(4, 4)
 
 
-@compiled
+@inlined
 def shift_of(theta, data, client, row):  # type: ignore[no-untyped-def]
     """Mean strain of a client-month, shape (4,): standing facts strain, accepted asks relieve."""
     shift = np.zeros(4)
@@ -267,7 +290,7 @@ def invert(S, out):  # type: ignore[no-untyped-def]
     return log_det
 
 
-@compiled
+@inlined
 def _state_gradient(theta, data, client, row, A, g, H, m, P, gradient):  # type: ignore[no-untyped-def]
     # Through x = shift + A u: the parameters that place the strain, and the factor (Stein's lemma).
     for k in range(data.standing.shape[1]):

@@ -23,7 +23,7 @@ from model.population import Population, from_prior
 from model.profile import Profile
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records, Sighting
 from model.simulate import simulate, typical_population
-from model.smoother import factor_of, shift_of, smooth_client
+from model.smoother import factor_of, shift_of, nowhere, smooth_client
 
 Array = NDArray[np.float64]
 CATALOGUE = signs.load()
@@ -47,7 +47,7 @@ def bound(theta: Array, observations: Observations, tolerance: float = 1e-11) ->
     gradient, total = np.zeros_like(theta), 0.0
     for client in range(len(observations.clients)):
         n = int(np.diff(data.first_row)[client])
-        total += smooth_client(theta, data, tables, client, tolerance, np.zeros((n, 4)), gradient)[0]
+        total += smooth_client(theta, data, tables, client, tolerance, *nowhere(n), gradient)[0]
     return total, gradient
 
 

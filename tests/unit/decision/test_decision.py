@@ -49,7 +49,7 @@ def judged(keep, renegotiate, drop, records=None, spread=1000.0, noise=500.0, st
     expected = np.array([keep, renegotiate, drop]) + noise * rng.normal(size=(500, 3))
     lived = expected + spread * rng.normal(size=(500, 3))
     (decision,) = decide(
-        labelled(expected), labelled(lived), records, np.full((500, 1, 4), strain) + rng.normal(size=(500, 1, 4)),
+        labelled(expected), labelled(lived), records, [(np.full(4, strain), np.ones(4))],
         **({
             "terms": (terms_of(records, NAME, TODAY),), "calendar": calendar, "settings": records.settings,
             "today": TODAY, "basis": "prior", "ask": Ask(),
@@ -178,14 +178,14 @@ def test_clients_are_judged_by_name_and_independently_of_their_order():
         "terms": [terms_of(records, n, TODAY) for n in names], "calendar": ROOM, "settings": records.settings,
         "today": TODAY, "basis": "fit", "ask": Ask(),
     }
-    decisions = decide(labelled(nb, names), labelled(nb, names), records, np.zeros((500, 2, 4)), **rest)
+    decisions = decide(labelled(nb, names), labelled(nb, names), records, [(np.zeros(4), np.ones(4))] * 2, **rest)
     assert [(d.client, d.verdict) for d in decisions] == [("a", "drop"), ("b", "keep")]
     turned = nb[:, ::-1]
     assert decisions == decide(
-        labelled(turned, names[::-1]), labelled(turned, names[::-1]), records, np.zeros((500, 2, 4)), **rest
+        labelled(turned, names[::-1]), labelled(turned, names[::-1]), records, [(np.zeros(4), np.ones(4))] * 2, **rest
     )
     with pytest.raises(ValueError, match="same clients"):
-        decide(labelled(nb, names), labelled(turned, names[::-1]), records, np.zeros((500, 2, 4)), **rest)
+        decide(labelled(nb, names), labelled(turned, names[::-1]), records, [(np.zeros(4), np.ones(4))] * 2, **rest)
 
 
 @pytest.mark.parametrize(
