@@ -83,7 +83,8 @@ class Desk:
         key = (self.portfolio.revision(), self.today, population.basis, population.fingerprint, ask, self.seed)
         with self._lock:
             if key not in self._judgements:
-                made = judge(self.records(), population, today=self.today, ask=ask, seed=self.seed)
+                last = next(reversed(self._judgements.values()), None)
+                made = judge(self.records(), population, today=self.today, ask=ask, seed=self.seed, previous=last)
                 while len(self._judgements) >= KEPT:
                     self._judgements.pop(next(iter(self._judgements)))
                 self._judgements[key] = made

@@ -54,7 +54,7 @@ N_NODES = 7
 NODES = np.ascontiguousarray(_raw_nodes)
 WEIGHTS = _raw_weights / _raw_weights.sum()
 LOG_SQRT_2PI = 0.5 * float(np.log(2.0 * np.pi))
-TABLE_LOW, TABLE_STEP, TABLE_SIZE = -8.0, 0.25, 65
+TABLE_LOW, TABLE_STEP, TABLE_SIZE = -6.0, 0.25, 49
 MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
 
 
