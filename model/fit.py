@@ -118,7 +118,7 @@ def _sample(
         compiled, draws=draws, tune=tune, chains=CHAINS, cores=CHAINS, seed=seed, target_accept=target,
         adaptation="low_rank", progress_bar=False, progress_callback=note, blocking=False, save_warmup=False,
     )  # fmt: skip
-    while not sampler.is_finished:
+    while True:
         if stop():
             sampler.cancel()
             raise FitError("the fit was cancelled; the last one stays in use.")
@@ -126,11 +126,12 @@ def _sample(
         spent = time.monotonic() - began
         left = spent * (total - done) / done if done > total // 50 else None
         say(Progress(stage=stage, share_done=done / total, seconds_left=left, divergences=divergences))
-        time.sleep(POLL_SECONDS)
-    try:
-        return sampler.wait()
-    except RuntimeError as error:
-        raise FitError(f"the sampler failed: {error}") from error
+        try:
+            return sampler.wait(timeout=POLL_SECONDS)
+        except TimeoutError:
+            continue
+        except RuntimeError as error:
+            raise FitError(f"the sampler failed: {error}") from error
 
 
 def _population(
