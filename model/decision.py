@@ -24,10 +24,12 @@ Verdict = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_brea
 Basis = Literal["prior", "fit"]
 
 DOTS = 20
-# Twice the Monte Carlo error of a paired difference, and a hundredth of what the future may bring anyway, are the
+# Twice the Monte Carlo error of a paired difference, and three hundredths of what the future may bring anyway, are the
 # smallest differences the answer claims to see.
 MONTE_CARLO_ERRORS = 2.0
-SMALLEST_SHARE_OF_SPREAD = 0.01
+SMALLEST_SHARE_OF_SPREAD = 0.03
+# An action that wins on average but loses more often than not lives on a few large outcomes.
+MAJORITY = 0.5
 FEW_RECORDS = 3
 SURE_ENOUGH_WITH_FEW_RECORDS = 0.6
 NOTABLE_STRAIN = 0.75
@@ -296,6 +298,8 @@ def _doubt(gap: Array, best: ActionSummary, mine: Records) -> str:
     records = len(mine.checkins) + len(mine.sightings) + len(mine.invoices) + len(mine.hours) + len(mine.events)
     if records < FEW_RECORDS and best.p_best < SURE_ENOUGH_WITH_FEW_RECORDS:
         return f"hardly anything is recorded yet, and it is best in only {_of_twenty(best.p_best)} plausible cases."
+    if best.p_best < MAJORITY:
+        return f"it is worth most on average, yet best in only {_of_twenty(best.p_best)} plausible cases."
     return ""
 
 
