@@ -51,7 +51,7 @@ class Desk:
 
     def __init__(self, where: str | Path | None = None, *, today: date | None = None, seed: int = 1) -> None:
         self.portfolio: Portfolio = open_portfolio(where)
-        self.today = today or date.today()
+        self.today = today or date.today()  # noqa: DTZ011, the day on the user's own calendar
         self.seed = seed
         self._lock = Lock()
         self._judgements: dict[tuple[object, ...], Judgement] = {}

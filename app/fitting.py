@@ -104,9 +104,7 @@ def work(path: Path, today: date) -> FitStatus:
 
     try:
         desk = Desk(path, today=today)
-        made = fit.fit(
-            desk.observations(), catalogue.load(), on_progress=tell, cancelled=_cancel_file(path).exists
-        )
+        made = fit.fit(desk.observations(), catalogue.load(), on_progress=tell, cancelled=_cancel_file(path).exists)
         population.save(made, desk.fit_path)
         assert made.diagnostics is not None
         good = made.diagnostics.reliable

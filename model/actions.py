@@ -122,9 +122,7 @@ def _expected(case: "_Case", after: Array) -> tuple[Array, Array, Array, NDArray
     keeps = (share[:, :, 2] * (keep - drop)).mean(axis=0) >= 0
     stayed = np.where(keeps, keep, drop)
     gone = after[:, :, 0] - case.prepaid
-    renegotiate = (
-        share[:, :, 0] * accepted + share[:, :, 1] * partly + share[:, :, 2] * stayed + share[:, :, 3] * gone
-    )
+    renegotiate = share[:, :, 0] * accepted + share[:, :, 1] * partly + share[:, :, 2] * stayed + share[:, :, 3] * gone
     return keep, renegotiate - case.asking_cost, drop, keeps
 
 
@@ -198,9 +196,7 @@ class _Case:
         freed = agreed * outlook.base.hours_ratio[:, :, :months].mean(axis=2)
         relieved = np.minimum(freed, calendar.overbooked_hours)
         # An hour beyond capacity is worth what the market pays for one: what a stand-in for it would cost.
-        hour = np.maximum(
-            0.0, market.fee_per_month / market.hours_per_month - float(settings.reserve_value_per_hour)
-        )
+        hour = np.maximum(0.0, market.fee_per_month / market.hours_per_month - float(settings.reserve_value_per_hour))
         return _Case(
             outlook=outlook,
             settings=settings,
@@ -230,16 +226,24 @@ class _Case:
         """Expected value of each month while the client is there (sample, client, month)."""
         cut = slice(None, self.months)
         return self._month(
-            forecast.hours_ratio[:, :, cut], 1.0 - forecast.never_paid[:, :, cut], forecast.days_to_pay[:, :, cut],
-            forecast.energy[:, :, cut], forecast.referrals[:, :, cut], price_factor,
+            forecast.hours_ratio[:, :, cut],
+            1.0 - forecast.never_paid[:, :, cut],
+            forecast.days_to_pay[:, :, cut],
+            forecast.energy[:, :, cut],
+            forecast.referrals[:, :, cut],
+            price_factor,
         )
 
     def months_worked(self, paths: Paths, price_factor: float) -> Array:
         """Value of each month of the simulated futures, 0 once the client has left (sample, client, month)."""
         cut = slice(None, self.months)
         value = self._month(
-            paths.hours_ratio[:, :, cut], paths.paid[:, :, cut], paths.days_to_pay[:, :, cut],
-            paths.energy[:, :, cut], paths.referrals[:, :, cut], price_factor,
+            paths.hours_ratio[:, :, cut],
+            paths.paid[:, :, cut],
+            paths.days_to_pay[:, :, cut],
+            paths.energy[:, :, cut],
+            paths.referrals[:, :, cut],
+            price_factor,
         )
         value *= np.arange(self.months) <= paths.left_in[:, :, None]
         return value

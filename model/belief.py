@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ class Belief:
         return mean, np.sqrt(within + self.mean[:, c].var(axis=0))
 
     def with_changed(self, changed: "Belief", clients: tuple[str, ...]) -> "Belief":
-        """This belief about `clients`, with those in `changed` taken from there."""
+        """The belief about `clients`, with those in `changed` taken from there."""
         there, here = changed.clients, self.clients
 
         def pick(name: str) -> tuple[Belief, int]:
@@ -94,9 +95,7 @@ class Belief:
         )
 
 
-def update(
-    population: Population, records: Records, catalogue: Catalogue, *, today: date, seed: int = 1
-) -> Belief:
+def update(population: Population, records: Records, catalogue: Catalogue, *, today: date, seed: int = 1) -> Belief:
     """Belief about every client of `records` as of `today`.
 
     The population is held where the prior or the last fit left it, so the same evidence never counts twice. The
@@ -190,7 +189,7 @@ def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
     # The compiled kernel releases the interpreter lock; samples are independent, so the split changes no number.
     n_workers = min(os.cpu_count() or 1, 8)
     edges = np.linspace(0, n_samples, n_workers + 1).astype(int)
-    parts = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+    parts = [slice(a, b) for a, b in pairwise(edges) if b > a]
     if len(parts) <= 1:
         for part in parts:
             work(part)
@@ -201,7 +200,7 @@ def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
 
 
 @compiled
-def _smooth_samples(  # type: ignore[no-untyped-def]
+def _smooth_samples(
     theta, data, gap, relief_now, begin, around, tolerance, latent_mean, latent_cov, shift, path_mean, path_var
 ):
     none = np.empty(0)
@@ -228,7 +227,7 @@ def _smooth_samples(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _today(theta, data, client, gap, relief, m, P, mean, cov, shift):  # type: ignore[no-untyped-def]
+def _today(theta, data, client, gap, relief, m, P, mean, cov, shift):
     # From the last recorded month to today nothing is known: the strain drifts back towards the population.
     n = m.shape[0]
     for k in range(data.standing.shape[1]):
@@ -244,4 +243,3 @@ def _today(theta, data, client, gap, relief, m, P, mean, cov, shift):  # type: i
         for j in range(4):
             cov[i, j] = fade * theta[PERSISTENCE + j] ** gap * P[n - 1, i, j]
         cov[i, i] += 1.0 - fade * fade
-

@@ -230,8 +230,15 @@ def _summaries(draws: Array, paths: Array, labels: list[str]) -> tuple[ActionSum
 
 
 def _verdict(
-    draws: Array, actions: tuple[ActionSummary, ...], mine: Records, strain: tuple[StrainSummary, ...], terms: Terms,
-    calendar: Calendar, settings: Settings, today: date, ask: Ask,
+    draws: Array,
+    actions: tuple[ActionSummary, ...],
+    mine: Records,
+    strain: tuple[StrainSummary, ...],
+    terms: Terms,
+    calendar: Calendar,
+    settings: Settings,
+    today: date,
+    ask: Ask,
 ) -> tuple[Verdict, str]:
     order = sorted(range(len(actions)), key=lambda a: -actions[a].mean)
     best, second = actions[order[0]], actions[order[1]]

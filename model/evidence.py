@@ -136,16 +136,16 @@ def _left_out(mine: Records, catalogue: Catalogue) -> list[tuple[str, str, int, 
     if mine.hours:
         parts.append(("hours", "Hours worked against hours agreed", len(mine.hours), replace(mine, hours=())))
     if mine.checkins:
-        parts.append(("check_ins", "Months in which other signs were absent", len(mine.checkins), replace(mine, checkins=())))
+        parts.append(
+            ("check_ins", "Months in which other signs were absent", len(mine.checkins), replace(mine, checkins=()))
+        )
     if events := [e for e in mine.events if e.kind in ("renegotiation", "referral")]:
         kept_events = tuple(e for e in mine.events if e not in events)
         parts.append(("events", "Renegotiations and referrals", len(events), replace(mine, events=kept_events)))
     return parts
 
 
-def _weight(
-    subject: str, label: str, count: int, whole: Judgement, without: Judgement, client: str
-) -> Weight:
+def _weight(subject: str, label: str, count: int, whole: Judgement, without: Judgement, client: str) -> Weight:
     mean, _ = whole.belief.summary(client)
     mean_without, _ = without.belief.summary(client)
     shift = mean - mean_without
@@ -168,4 +168,3 @@ def _decibans(judgement: Judgement, client: str) -> float:
     chance = float(np.mean(values.sel(action="keep").values > values.sel(action="drop").values))
     chance = min(max(chance, SMALLEST_CHANCE), 1.0 - SMALLEST_CHANCE)
     return 10.0 * log10(chance / (1.0 - chance))
-

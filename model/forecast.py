@@ -1,6 +1,7 @@
 """The months ahead, given each draw: who is still there, how they pay, how much work they make, how it feels."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +108,7 @@ class Outlook:
     partly_paths: Paths | None = None
 
     def with_changed(self, changed: "Outlook", clients: tuple[str, ...]) -> "Outlook":
-        """This outlook on `clients`, with those in `changed`, their newcomers and market taken from there."""
+        """The outlook on `clients`, with those in `changed`, their newcomers and market taken from there."""
         here, there = self.base.clients, changed.base.clients
         picked = [(True, there.index(n)) if n in there else (False, here.index(n)) for n in clients]
 
@@ -126,7 +127,9 @@ class Outlook:
             return merged
 
         def ahead[T: (Forecast, Paths)](old: T, new: T) -> T:
-            arrays = {f.name: joined(getattr(old, f.name), getattr(new, f.name)) for f in fields(old)[1:]}
+            arrays: dict[str, Any] = {
+                f.name: joined(getattr(old, f.name), getattr(new, f.name)) for f in fields(old)[1:]
+            }
             return replace(old, clients=clients, **arrays)
 
         midway = None

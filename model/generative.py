@@ -5,6 +5,7 @@ slow exact reference. `collapsed` replaces the latent months by the bound of `mo
 population parameters alone, which is what makes a fit take a minute and mix.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,8 @@ def collapsed(observations: Observations, catalogue: Catalogue, priors: Priors) 
         ]
         for shared in arrays:
             model.register_data_var(shared)
-        bound, _ = Bound()(theta, *arrays)
-        pm.Potential("bound", bound)
+        outputs: Any = Bound()(theta, *arrays)
+        pm.Potential("bound", outputs[0])
     return model
 
 
@@ -132,15 +133,14 @@ class Bound(Op):
 
     __props__ = ()
 
-    def make_node(self, theta: Any, *data: Any) -> Apply:
-        """Outputs: the bound (scalar) and its gradient (parameter)."""
-        inputs = [pt.as_tensor(theta), *(pt.as_tensor(array) for array in data)]
-        return Apply(self, inputs, [pt.dscalar(), pt.dvector()])
+    def make_node(self, *inputs: Any) -> Apply[Any]:
+        """Inputs: the parameters and the data; outputs: the bound (scalar) and its gradient (parameter)."""
+        return Apply(self, [pt.as_tensor(value) for value in inputs], [pt.dscalar(), pt.dvector()])
 
-    def perform(self, node: Apply, inputs: list[Any], outputs: list[list[Any]]) -> None:
+    def perform(self, node: Apply[Any], inputs: Sequence[Any], outputs: list[list[Any]]) -> None:
         """Evaluate outside Numba, for debugging and PyMC's own functions."""
         theta, mean, cov, *data = inputs
-        places = [int(x) if name in _PLACES else x for name, x in zip(KernelData._fields, data, strict=True)]
+        places: list[Any] = [int(x) if name in _PLACES else x for name, x in zip(KernelData._fields, data, strict=True)]
         bound, gradient = bound_of(theta, KernelData(*places), mean, cov, TOLERANCE)
         outputs[0][0] = np.asarray(bound)
         outputs[1][0] = gradient
@@ -150,7 +150,7 @@ class Bound(Op):
         first = cotangents[0] * outputs[1]
         return [first, *(pytensor.gradient.DisconnectedType()() for _ in inputs[1:])]
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
         """Only the parameters are differentiated, and only through the bound."""
         return [[True, False], *([False, False] for _ in node.inputs[1:])]
 
@@ -159,7 +159,7 @@ _PLACES = ("sign_base", "sign_strength", "standing_place")
 
 
 @compiled
-def bound_of(theta, data, start_mean, start_cov, tolerance):  # type: ignore[no-untyped-def]
+def bound_of(theta, data, start_mean, start_cov, tolerance):
     """Bound of all clients and its gradient in `theta`, shapes () and (parameter,).
 
     `start_mean` (row, latent) and `start_cov` are where the smoother begins: the closer, the sooner it ends.
@@ -183,11 +183,11 @@ def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
 
     @numba_basic.numba_njit
     def bound(
-        theta, start_mean, start_cov, first_row, signs, checked, present_first, present, measured, sign_weight, client_class, sign_trait,
-        sign_base, sign_strength, standing_place, standing, invoice_first, invoice_state, invoice_log_days,
-        invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome, ask_price, ask_scope,
-        ask_terms, relief_scope, relief_terms,
-    ):  # type: ignore[no-untyped-def]  # fmt: skip
+        theta, start_mean, start_cov, first_row, signs, checked, present_first, present, measured, sign_weight,
+        client_class, sign_trait, sign_base, sign_strength, standing_place, standing, invoice_first, invoice_state,
+        invoice_log_days, invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome,
+        ask_price, ask_scope, ask_terms, relief_scope, relief_terms,
+    ):  # fmt: skip
         data = KernelData(
             first_row, signs, checked, present_first, present, measured, sign_weight, client_class, sign_trait,
             sign_base.item(), sign_strength.item(), standing_place.item(), standing, invoice_first, invoice_state,

@@ -155,7 +155,9 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Ask 
     chosen, asked = settings or judgement.settings, ask or judgement.outlook.ask
     past, population = judgement.outlook, judgement.population
     terms = _terms(judgement.records, judgement.belief.clients, chosen, judgement.as_of)
-    new_clients = _market(replace(judgement.records, settings=chosen), terms, population.n_samples, judgement.as_of, judgement.seed)
+    new_clients = _market(
+        replace(judgement.records, settings=chosen), terms, population.n_samples, judgement.as_of, judgement.seed
+    )
     months, newest = past.base.energy.shape[2], judgement.newcomers
     if (asked.scope, asked.terms) == (past.ask.scope, past.ask.terms) and chosen.horizon_months <= months:
         outcomes = past.outcomes
@@ -165,9 +167,7 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Ask 
     else:
         if chosen.horizon_months > months:
             months = chosen.horizon_months
-            newest = newcomers(
-                population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed
-            )
+            newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
         ahead = outlook(
             population, judgement.belief, log_terms=np.array([np.log1p(t.payment_terms_days) for t in terms]),
             newcomers=newest, market=new_clients, horizon_months=months, ask=asked, seed=judgement.seed,
@@ -213,9 +213,7 @@ def _terms(known: Records, clients: Sequence[str], settings: Settings, today: da
     return tuple(terms_of(mine[name], name, today) for name in clients)
 
 
-def _same_question(
-    previous: Judgement, population: Population, today: date, ask: Ask, seed: int, months: int
-) -> bool:
+def _same_question(previous: Judgement, population: Population, today: date, ask: Ask, seed: int, months: int) -> bool:
     return (
         previous.population is population
         and (previous.as_of, previous.outlook.ask, previous.seed) == (today, ask, seed)

@@ -5,20 +5,18 @@ import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
 from platformdirs import user_cache_path
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def compiled(function: F) -> F:
+def compiled[F: Callable[..., Any]](function: F) -> F:
     """Compile by Numba: no Python objects, no interpreter lock, kept on disk between runs."""
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
-def inlined(function: F) -> F:
+def inlined[F: Callable[..., Any]](function: F) -> F:
     """Like `compiled`, but written into its caller: handing over the observations would cost more than the work."""
     return cast(F, numba.njit(inline="always", nogil=True, error_model="numpy")(function))
 
@@ -41,7 +39,10 @@ def cache_folder() -> Path:
     """Folder of the compiled code, one for each version of the kernels; made if need be."""
     name = f"kernels-{digest()}"
     # An unwritable cache must cost time, not the answer.
-    for parent in (user_cache_path("two-in-the-bush", appauthor=False), Path(tempfile.gettempdir()) / "two-in-the-bush"):
+    for parent in (
+        user_cache_path("two-in-the-bush", appauthor=False),
+        Path(tempfile.gettempdir()) / "two-in-the-bush",
+    ):
         folder = parent / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -54,4 +55,4 @@ def cache_folder() -> Path:
 
 # Read by Numba when a function is decorated, so it has to stand before the first one is.
 if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(cache_folder())
+    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]

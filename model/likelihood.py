@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from model.catalogue import TRAITS, Catalogue
 from model.kernel import compiled, inlined
-from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
+from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations
 from model.parameters import (
     ASK_CUTS,
     ASK_PRICE,
@@ -118,7 +118,8 @@ def kernel_data(observations: Observations, catalogue: Catalogue) -> KernelData:
 
 
 @inlined
-def sigmoid(x):  # type: ignore[no-untyped-def]
+def sigmoid(x):
+    """Logistic function, without overflow at either end."""
     if x >= 0.0:
         return 1.0 / (1.0 + np.exp(-x))
     e = np.exp(x)
@@ -126,12 +127,13 @@ def sigmoid(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def log1p_exp(x):  # type: ignore[no-untyped-def]
+def log1p_exp(x):
+    """log(1 + exp(x)), without overflow."""
     return max(x, 0.0) + np.log1p(np.exp(-abs(x)))
 
 
 @compiled
-def absence_tables(theta, data):  # type: ignore[no-untyped-def]
+def absence_tables(theta, data):
     """What seeing none of the monthly signs does to the gradient, by class of client, trait and strain.
 
     Returns
@@ -158,7 +160,7 @@ def absence_tables(theta, data):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, gradient):
     """Expected log likelihood of one client-month under N(mean, cov), with derivatives.
 
     Parameters
@@ -209,7 +211,7 @@ def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, g
 
 
 @inlined
-def _every_sign(theta, data, client, row, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+def _every_sign(theta, data, client, row, mean, cov, g, H, gradient):
     value = 0.0
     for k in range(data.signs.shape[1]):
         seen = data.signs[row, k]
@@ -238,7 +240,7 @@ def _every_sign(theta, data, client, row, mean, cov, g, H, gradient):  # type: i
 
 
 @inlined
-def _signs_by_table(theta, data, tables, client, row, mean, cov, g, H):  # type: ignore[no-untyped-def]
+def _signs_by_table(theta, data, tables, client, row, mean, cov, g, H):
     kind = data.client_class[client]
     if data.checked[row]:
         for j in range(4):
@@ -259,7 +261,7 @@ def _signs_by_table(theta, data, tables, client, row, mean, cov, g, H):  # type:
 
 
 @inlined
-def _one_sign(theta, data, kind, k, seen, mean, cov, g, H):  # type: ignore[no-untyped-def]
+def _one_sign(theta, data, kind, k, seen, mean, cov, g, H):
     j = data.sign_trait[k]
     slope = theta[data.sign_strength + k] * data.sign_weight[kind, k]
     sd = np.sqrt(cov[j, j])
@@ -270,7 +272,7 @@ def _one_sign(theta, data, kind, k, seen, mean, cov, g, H):  # type: ignore[no-u
 
 
 @inlined
-def _look_up(table, x):  # type: ignore[no-untyped-def]
+def _look_up(table, x):
     # Cubic Hermite interpolation: the table holds the function and its derivative; constant beyond the ends.
     place = (x - TABLE_LOW) / TABLE_STEP
     if place <= 0.0:
@@ -287,7 +289,7 @@ def _look_up(table, x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _invoice(theta, state, log_days, log_terms, mean, var, g, H, gradient):  # type: ignore[no-untyped-def]
+def _invoice(theta, state, log_days, log_terms, mean, var, g, H, gradient):
     # Log-logistic days to payment with a share never paid (mixture cure model); an open invoice is censored.
     want = gradient.shape[0] > 0
     shift, slope, scale = theta[INVOICE_SHIFT], theta[INVOICE_SLOPE], theta[INVOICE_SCALE]
@@ -299,7 +301,7 @@ def _invoice(theta, state, log_days, log_terms, mean, var, g, H, gradient):  # t
         x = mean + sd * NODES[i]
         never = sigmoid(never_base + never_slope * x)
         by_eta, by_scale, by_never = 0.0, 0.0, 0.0
-        if state == PAID or state == OPEN:
+        if state != WRITTEN_OFF:
             z = (log_days - log_terms - shift - slope * x) / scale
         else:
             z = 0.0
@@ -351,7 +353,7 @@ def _invoice(theta, state, log_days, log_terms, mean, var, g, H, gradient):  # t
 
 
 @compiled
-def _hours(theta, log_ratio, mean, var, g, H, gradient):  # type: ignore[no-untyped-def]
+def _hours(theta, log_ratio, mean, var, g, H, gradient):
     slope, scale = theta[HOURS_SLOPE], theta[HOURS_SCALE]
     z = (log_ratio - theta[HOURS_SHIFT] - slope * mean) / scale
     spread = slope * slope * var / (scale * scale)
@@ -365,7 +367,7 @@ def _hours(theta, log_ratio, mean, var, g, H, gradient):  # type: ignore[no-unty
 
 
 @compiled
-def _energy(theta, rating, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+def _energy(theta, rating, mean, cov, g, H, gradient):
     # Ordered logit: the weighted strain pushes the rating down.
     direction = np.zeros(4)
     direction[DEMAND] = -theta[ENERGY_SLOPES]
@@ -381,7 +383,7 @@ def _energy(theta, rating, mean, cov, g, H, gradient):  # type: ignore[no-untype
 
 
 @compiled
-def _ask(theta, outcome, price, scope, terms, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+def _ask(theta, outcome, price, scope, terms, mean, cov, g, H, gradient):
     # Ordered logit of accepted < partly < refused and stayed < refused and left: strain and a big ask push it up.
     direction = theta[ASK_SLOPES : ASK_SLOPES + 4].copy()
     offset = theta[ASK_PRICE] * price + theta[ASK_SCOPE] * scope + theta[ASK_TERMS] * terms
@@ -397,7 +399,7 @@ def _ask(theta, outcome, price, scope, terms, mean, cov, g, H, gradient):  # typ
 
 
 @compiled
-def _departure(theta, left, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+def _departure(theta, left, mean, cov, g, H, gradient):
     direction = theta[LEAVE_SLOPES : LEAVE_SLOPES + 4].copy()
     centre, sd = _along(direction, mean, cov)
     seen = 1.0 if left else 0.0
@@ -419,7 +421,7 @@ def _departure(theta, left, mean, cov, g, H, gradient):  # type: ignore[no-untyp
 
 
 @compiled
-def _referrals(theta, count, mean, cov, g, H, gradient):  # type: ignore[no-untyped-def]
+def _referrals(theta, count, mean, cov, g, H, gradient):
     direction = np.zeros(4)
     direction[CONDUCT] = -theta[REFERRAL_SLOPES]
     direction[FIT] = -theta[REFERRAL_SLOPES + 1]
@@ -438,7 +440,7 @@ def _referrals(theta, count, mean, cov, g, H, gradient):  # type: ignore[no-unty
 
 
 @compiled
-def _ordered(theta, cuts, n_cuts, level, offset, direction, mean, cov, gradient):  # type: ignore[no-untyped-def]
+def _ordered(theta, cuts, n_cuts, level, offset, direction, mean, cov, gradient):
     # Expected log P(level), P(level <= k) = sigmoid(cut[k] - eta), and its derivatives in eta.
     want = gradient.shape[0] > 0
     centre, sd = _along(direction, mean, cov)
@@ -461,7 +463,7 @@ def _ordered(theta, cuts, n_cuts, level, offset, direction, mean, cov, gradient)
 
 
 @inlined
-def _along(direction, mean, cov):  # type: ignore[no-untyped-def]
+def _along(direction, mean, cov):
     centre, var = 0.0, 0.0
     for i in range(4):
         centre += direction[i] * mean[i]
@@ -471,7 +473,7 @@ def _along(direction, mean, cov):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _spread(direction, first, second, mean, cov, g, H):  # type: ignore[no-untyped-def]
+def _spread(direction, first, second, mean, cov, g, H):
     # Chain rule from the one direction to the strain; returns E[l' x] for the slopes (Stein's lemma).
     by = np.empty(4)
     for i in range(4):

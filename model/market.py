@@ -78,4 +78,4 @@ def _log_normal_mean(
     total = location / prior_sd**2 + sum(np.log(x) for x in sorted(seen)) / sd**2
     log_median = total / precision + rng.standard_normal(len(sd)) / np.sqrt(precision)
     # The stated expectation is taken as the mean, so the spread does not lift it by itself.
-    return np.exp(log_median - 0.5 / precision)
+    return np.asarray(np.exp(log_median - 0.5 / precision))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from math import log, log1p
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,10 +183,12 @@ def _of_client(client: Client, mine: _Mine, catalogue: Catalogue, today: date) -
     part = _Part(
         month=month,
         signs=_signs(mine, catalogue, ticked, start, n, today),
-        weight=np.array([
-            HOURLY_WEAKENING if sign.weaker_when_hourly and client.billing == "hourly" else 1.0
-            for sign in catalogue.ticked
-        ]),
+        weight=np.array(
+            [
+                HOURLY_WEAKENING if sign.weaker_when_hourly and client.billing == "hourly" else 1.0
+                for sign in catalogue.ticked
+            ]
+        ),
         standing=np.zeros(len(standing)),
         invoices=[[] for _ in range(n)],
         hours=_hours(client, mine.hours, start, n, today),
@@ -203,10 +206,9 @@ def _of_client(client: Client, mine: _Mine, catalogue: Catalogue, today: date) -
             part.standing[standing[sign]] = 1.0
     for invoice in mine.invoices:
         part.invoices[month_number(invoice.issued) - start].append(_payment(invoice, today))
-    if n:
-        # A month still running is not survived yet, and one in which you left the client says nothing.
-        if ended or month[-1] >= month_number(today):
-            part.exposure[-1] = LEFT if client.ended_by == "client" else NOT_EXPOSED
+    # A month still running is not survived yet, and one in which you left the client says nothing.
+    if n and (ended or month[-1] >= month_number(today)):
+        part.exposure[-1] = LEFT if client.ended_by == "client" else NOT_EXPOSED
     for event in mine.events:
         _note_event(part, event, month_number(event.on) - start)
     return part
@@ -218,9 +220,9 @@ def _signs(
     signs = np.full((n, len(ticked)), -1, dtype=np.int8)
     for month in mine.energy:
         signs[month - start] = 0
-    for month, sign in mine.sightings:
-        if catalogue[sign].kind != "standing":
-            signs[month - start, ticked[sign]] = 1
+    for month, seen in mine.sightings:
+        if catalogue[seen].kind != "standing":
+            signs[month - start, ticked[seen]] = 1
     with_hours = {month_number(h.on) for h in mine.hours}
     with_invoices: set[int] = set()
     for invoice in mine.invoices:
@@ -278,7 +280,7 @@ def _note_event(part: _Part, event: Event, row: int) -> None:
 
 
 def _join(names: tuple[str, ...], parts: list[_Part], catalogue: Catalogue, today: int) -> Observations:
-    def rows(name: str, dtype: type, shape: tuple[int, ...] = (0,)) -> NDArray[np.generic]:
+    def rows(name: str, dtype: type, shape: tuple[int, ...] = (0,)) -> NDArray[Any]:
         return np.concatenate([getattr(p, name) for p in parts] or [np.zeros(shape)]).astype(dtype)
 
     invoices = [row for part in parts for row in part.invoices]
@@ -314,4 +316,3 @@ def _join(names: tuple[str, ...], parts: list[_Part], catalogue: Catalogue, toda
 
 def _starts(lengths: Iterable[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int64)
-

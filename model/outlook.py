@@ -159,9 +159,9 @@ def outcome_probabilities(theta: Array, strain: Array, ask: Ask) -> Array:
     """
     eta = (
         np.einsum("scj,sj->sc", strain, theta[:, ASK_SLOPES : ASK_SLOPES + 4])
-        + (theta[:, ASK_PRICE] * ask.price_pct / 10 + theta[:, ASK_SCOPE] * ask.scope + theta[:, ASK_TERMS] * ask.terms)[
-            :, None
-        ]
+        + (
+            theta[:, ASK_PRICE] * ask.price_pct / 10 + theta[:, ASK_SCOPE] * ask.scope + theta[:, ASK_TERMS] * ask.terms
+        )[:, None]
     )
     cuts = theta[:, None, ASK_CUTS : ASK_CUTS + 3] - eta[..., None]
     below = 1.0 / (1.0 + np.exp(-np.clip(cuts, -MAX_LOG_RATE, MAX_LOG_RATE)))
@@ -222,7 +222,7 @@ def _simulate(
 
 
 @compiled
-def _expect(theta, latent, cov, shift, log_terms, alive, channels):  # type: ignore[no-untyped-def]
+def _expect(theta, latent, cov, shift, log_terms, alive, channels):
     n_months = channels.shape[3]
     m, P = np.empty(4), np.empty((4, 4))
     x, V, AP = np.empty(4), np.empty((4, 4)), np.empty((4, 4))
@@ -257,7 +257,7 @@ def _expect(theta, latent, cov, shift, log_terms, alive, channels):  # type: ign
 
 
 @compiled
-def _month(theta, x, V, log_terms, out):  # type: ignore[no-untyped-def]
+def _month(theta, x, V, log_terms, out):
     # Hours, share never paid, days to pay, energy, referrals, each in expectation under N(x, V).
     slope = theta[HOURS_SLOPE]
     log_hours = theta[HOURS_SHIFT] + slope * x[DEMAND] + 0.5 * (slope**2 * V[DEMAND, DEMAND] + theta[HOURS_SCALE] ** 2)
@@ -290,7 +290,7 @@ def _month(theta, x, V, log_terms, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _survive(theta, A, x, V, AP, m, P):  # type: ignore[no-untyped-def]
+def _survive(theta, A, x, V, AP, m, P):
     # Chance of staying this month; the belief is then conditioned on it, for those who stay are the calmer ones.
     centre, var = 0.0, 0.0
     along = np.zeros(4)  # covariance of the latent processes with the hazard's direction
@@ -318,7 +318,7 @@ def _survive(theta, A, x, V, AP, m, P):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):  # type: ignore[no-untyped-def]
+def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):
     n_months = uniform.shape[2]
     u, x = np.empty(4), np.empty(4)
     for s in range(theta.shape[0]):
@@ -342,7 +342,9 @@ def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels): 
                 log_days = log_terms[c] + th[INVOICE_SHIFT] + th[INVOICE_SLOPE] * x[PAYMENT]
                 log_days += min(th[INVOICE_SCALE], 0.9) * odds
                 channels[2, s, c, h] = min(max(np.exp(min(log_days, MAX_LOG_RATE)) - 1.0, 0.0), LONGEST_DAYS)
-                pull = th[ENERGY_SLOPES] * x[DEMAND] + th[ENERGY_SLOPES + 1] * x[CONDUCT] + th[ENERGY_SLOPES + 2] * x[FIT]
+                pull = (
+                    th[ENERGY_SLOPES] * x[DEMAND] + th[ENERGY_SLOPES + 1] * x[CONDUCT] + th[ENERGY_SLOPES + 2] * x[FIT]
+                )
                 rating = 5.0
                 for k in range(3, -1, -1):
                     if draw[2] < sigmoid(th[ENERGY_CUTS + k] + pull):
@@ -359,7 +361,7 @@ def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels): 
 
 
 @compiled
-def _poisson(rate, uniform):  # type: ignore[no-untyped-def]
+def _poisson(rate, uniform):
     term = np.exp(-rate)
     total, count = term, 0
     while uniform > total and count < 100:
@@ -367,4 +369,3 @@ def _poisson(rate, uniform):  # type: ignore[no-untyped-def]
         term *= rate / count
         total += term
     return float(count)
-

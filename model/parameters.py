@@ -72,7 +72,7 @@ class Layout:
             ("relief_scope", 1), ("relief_terms", 1),
             ("standing_shift", self.n_standing),
             ("sign_base", self.n_signs), ("sign_strength", self.n_signs),
-        )
+        )  # fmt: skip
 
     @property
     def free(self) -> int:

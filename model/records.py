@@ -327,14 +327,11 @@ class Records:
             for record in getattr(self, kind):
                 if record.client in mine:
                     mine[record.client][place].append(record)
-        return {
-            client.name: replace(
-                self,
-                clients=(client,),
-                **{kind: tuple(mine[client.name][place]) for place, kind in enumerate(_EVIDENCE)},
-            )
-            for client in self.clients
-        }
+        found = {}
+        for client in self.clients:
+            evidence: dict[str, Any] = dict(zip(_EVIDENCE, map(tuple, mine[client.name]), strict=True))
+            found[client.name] = replace(self, clients=(client,), **evidence)
+        return found
 
 
 _EVIDENCE = ("checkins", "sightings", "invoices", "hours", "events")

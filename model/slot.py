@@ -81,9 +81,13 @@ def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settin
     month_discount = discounts(settings.discount_rate, 1)[1]
     count = newcomers_in(hours, newcomer, market, months)
     monthly = _newcomer_month(
-        1.0 - newcomer.never_paid[:, 0, :months], newcomer.days_to_pay[:, 0, :months],
-        newcomer.hours_ratio[:, 0, :months], newcomer.energy[:, 0, :months], market.fee_per_month[:, None],
-        market.hours_per_month[:, None], settings,
+        1.0 - newcomer.never_paid[:, 0, :months],
+        newcomer.days_to_pay[:, 0, :months],
+        newcomer.hours_ratio[:, 0, :months],
+        newcomer.energy[:, 0, :months],
+        market.fee_per_month[:, None],
+        market.hours_per_month[:, None],
+        settings,
     )
     alive = newcomer.alive[:, 0, : months + 1]
     powers = discounts(settings.discount_rate, months)
@@ -103,9 +107,7 @@ def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settin
     return OpenSlot(value=value, won=won, searches=searches, newcomers=count)
 
 
-def slot_paths(
-    newcomer: Paths, market: Market, slot: OpenSlot, chances: SlotChances, settings: Settings
-) -> Array:
+def slot_paths(newcomer: Paths, market: Market, slot: OpenSlot, chances: SlotChances, settings: Settings) -> Array:
     """Worth of the slot along one simulated future per draw (month 0..H, sample, client), in money of that month.
 
     The search policy is the one of `slot`. Which newcomer starts in a month is fixed by the month, so every action
@@ -118,8 +120,13 @@ def slot_paths(
     spread = market.fee_log_sd[:, None]
     fee = market.fee_per_month[:, None] * np.exp(spread * chances.fee - spread**2 / 2)
     monthly = _newcomer_month(
-        newcomer.paid[:, :, :months], newcomer.days_to_pay[:, :, :months], newcomer.hours_ratio[:, :, :months],
-        newcomer.energy[:, :, :months], fee[:, :, None], market.hours_per_month[:, None, None], settings,
+        newcomer.paid[:, :, :months],
+        newcomer.days_to_pay[:, :, :months],
+        newcomer.hours_ratio[:, :, :months],
+        newcomer.energy[:, :, :months],
+        fee[:, :, None],
+        market.hours_per_month[:, None, None],
+        settings,
     )
     income = np.zeros((samples, paths, months + 1))
     np.cumsum(powers[:-1] * monthly, axis=2, out=income[:, :, 1:])

@@ -18,7 +18,7 @@ START_VARIANCE = 0.2
 
 
 @compiled
-def smooth_client(theta, data, tables, client, tolerance, start_mean, start_cov, gradient):  # type: ignore[no-untyped-def]
+def smooth_client(theta, data, tables, client, tolerance, start_mean, start_cov, gradient):
     """Smooth one client through its recorded months.
 
     Parameters
@@ -88,7 +88,7 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, start_cov,
 
 
 @compiled
-def nowhere(n):  # type: ignore[no-untyped-def]
+def nowhere(n):
     """A start for the smoother where nothing better is known: shapes (n, 4) and (n, 4, 4)."""
     mean, cov = np.zeros((n, 4)), np.zeros((n, 4, 4))
     for t in range(n):
@@ -98,7 +98,7 @@ def nowhere(n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def smooth_all(theta, data, tolerance):  # type: ignore[no-untyped-def]
+def smooth_all(theta, data, tolerance):
     """Smoothed latent mean and covariance of every row, shapes (row, 4) and (row, 4, 4), under one draw."""
     mean, cov = nowhere(data.signs.shape[0])
     tables = absence_tables(theta, data)
@@ -114,13 +114,13 @@ def smooth_all(theta, data, tolerance):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def factor_of(theta):  # type: ignore[no-untyped-def]
+def factor_of(theta):
     """Cholesky factor of the correlation of the traits, shape (4, 4)."""
     return theta[FACTOR : FACTOR + 16].copy().reshape(4, 4)
 
 
 @inlined
-def shift_of(theta, data, client, row):  # type: ignore[no-untyped-def]
+def shift_of(theta, data, client, row):
     """Mean strain of a client-month, shape (4,): standing facts strain, accepted asks relieve."""
     shift = np.zeros(4)
     for k in range(data.standing.shape[1]):
@@ -131,7 +131,7 @@ def shift_of(theta, data, client, row):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _strain(A, shift, m, P, x, V, AP):  # type: ignore[no-untyped-def]
+def _strain(A, shift, m, P, x, V, AP):
     # A is lower triangular: x = shift + A m, V = A P A'.
     for i in range(4):
         x[i] = shift[i]
@@ -152,7 +152,7 @@ def _strain(A, shift, m, P, x, V, AP):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _pseudo_observation(A, g, H, m, step, information, precision, scratch):  # type: ignore[no-untyped-def]
+def _pseudo_observation(A, g, H, m, step, information, precision, scratch):
     # The Gaussian observation of u whose log likelihood has the expected gradient and Hessian at the present mean.
     W, WA, L = scratch[0], scratch[1], scratch[2]
     for i in range(4):
@@ -185,7 +185,7 @@ def _pseudo_observation(A, g, H, m, step, information, precision, scratch):  # t
 
 
 @compiled
-def _kalman(rho, information, precision, m, P, G):  # type: ignore[no-untyped-def]
+def _kalman(rho, information, precision, m, P, G):
     # Information-form filter and Rauch-Tung-Striebel smoother; the prior is stationary with unit variance.
     n = m.shape[0]
     mf, Pf = np.zeros((n, 4)), np.zeros((n, 4, 4))
@@ -258,7 +258,7 @@ def _kalman(rho, information, precision, m, P, G):  # type: ignore[no-untyped-de
 
 
 @compiled
-def invert(S, out):  # type: ignore[no-untyped-def]
+def invert(S, out):
     """Inverse of a symmetric positive definite (4, 4) matrix into `out`; returns its log determinant."""
     L = np.zeros((4, 4))
     log_det = 0.0
@@ -291,7 +291,7 @@ def invert(S, out):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _state_gradient(theta, data, client, row, A, g, H, m, P, gradient):  # type: ignore[no-untyped-def]
+def _state_gradient(theta, data, client, row, A, g, H, m, P, gradient):
     # Through x = shift + A u: the parameters that place the strain, and the factor (Stein's lemma).
     for k in range(data.standing.shape[1]):
         gradient[data.standing_place + k] += g[FIT] * data.standing[client, k]
@@ -311,7 +311,7 @@ def _state_gradient(theta, data, client, row, A, g, H, m, P, gradient):  # type:
 
 
 @compiled
-def _persistence_gradient(rho, m, P, G, gradient):  # type: ignore[no-untyped-def]
+def _persistence_gradient(rho, m, P, G, gradient):
     for t in range(m.shape[0] - 1):
         for j in range(4):
             lag = m[t + 1, j] * m[t, j]
@@ -321,6 +321,4 @@ def _persistence_gradient(rho, m, P, G, gradient):  # type: ignore[no-untyped-de
             before = m[t, j] ** 2 + P[t, j, j]
             var = 1.0 - rho[j] ** 2
             residual = now - 2.0 * rho[j] * lag + rho[j] ** 2 * before
-            gradient[PERSISTENCE + j] += (
-                rho[j] / var + (lag - rho[j] * before) / var - rho[j] * residual / (var * var)
-            )
+            gradient[PERSISTENCE + j] += rho[j] / var + (lag - rho[j] * before) / var - rho[j] * residual / (var * var)

@@ -138,9 +138,7 @@ def _invoiced_per_month(
     return total / max(1.0, (until - start).days / DAYS_PER_MONTH)
 
 
-def _agreed_hours(
-    known: Records, rate: float | None, invoiced: float | None, today: date, caveats: list[str]
-) -> float:
+def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, today: date, caveats: list[str]) -> float:
     client = known.clients[0]
     if client.agreed_hours_per_month is not None:
         return client.agreed_hours_per_month
@@ -163,7 +161,12 @@ def _billable_share(known: Records) -> float:
 
 
 def _fee_per_month(
-    client: Client, rate: float | None, billed_hours: float, invoiced: float | None, settings: Settings, today: date,
+    client: Client,
+    rate: float | None,
+    billed_hours: float,
+    invoiced: float | None,
+    settings: Settings,
+    today: date,
     caveats: list[str],
 ) -> float:
     if client.billing == "hourly" and rate is not None and billed_hours > 0:

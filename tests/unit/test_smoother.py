@@ -23,7 +23,7 @@ from model.population import Population, from_prior
 from model.profile import Profile
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records, Sighting
 from model.simulate import simulate, typical_population
-from model.smoother import factor_of, shift_of, nowhere, smooth_client
+from model.smoother import factor_of, nowhere, shift_of, smooth_client
 
 Array = NDArray[np.float64]
 CATALOGUE = signs.load()

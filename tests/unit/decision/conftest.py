@@ -47,8 +47,10 @@ def make_firm(
     rng = np.random.default_rng(seed)
     names = tuple(f"client {i}" for i in range(clients))
     settings = Settings(
-        horizon_months=months, capacity_hours_per_month=40.0 * clients if capacity is None else capacity,
-        price_of_strain=Decimal(200), reserve_value_per_hour=Decimal(20),
+        horizon_months=months,
+        capacity_hours_per_month=40.0 * clients if capacity is None else capacity,
+        price_of_strain=Decimal(200),
+        reserve_value_per_hour=Decimal(20),
     )
     level = strain + rng.normal(size=(samples, clients))
 
@@ -76,14 +78,32 @@ def make_firm(
         fee_log_sd=np.full(samples, 0.4),
     )
     outlook = Outlook(
-        ask=ask or Ask(), base=base, accepted=accepted, partly=partly, newcomer=newcomer, outcomes=outcomes,
-        base_paths=paths_from(base, rng), accepted_paths=paths_from(accepted, rng),
-        partly_paths=paths_from(partly, rng), newcomer_paths=paths_from(newcomer, rng, newcomers), market=market,
+        ask=ask or Ask(),
+        base=base,
+        accepted=accepted,
+        partly=partly,
+        newcomer=newcomer,
+        outcomes=outcomes,
+        base_paths=paths_from(base, rng),
+        accepted_paths=paths_from(accepted, rng),
+        partly_paths=paths_from(partly, rng),
+        newcomer_paths=paths_from(newcomer, rng, newcomers),
+        market=market,
     )
     plain: dict[str, Any] = {
-        "billing": "retainer", "fee_per_month": 2800.0, "agreed_hours": 40.0, "rate_per_hour": None,
-        "billable_share": 1.0, "notice_months": 1.0, "exit_date": date(2026, 12, 1), "payment_terms_days": 30.0,
-        "open_invoices": 0.0, "prepaid": 0.0, "committed_hours": 0.0, "months_left_of_contract": None, "caveats": (),
+        "billing": "retainer",
+        "fee_per_month": 2800.0,
+        "agreed_hours": 40.0,
+        "rate_per_hour": None,
+        "billable_share": 1.0,
+        "notice_months": 1.0,
+        "exit_date": date(2026, 12, 1),
+        "payment_terms_days": 30.0,
+        "open_invoices": 0.0,
+        "prepaid": 0.0,
+        "committed_hours": 0.0,
+        "months_left_of_contract": None,
+        "caveats": (),
     }
     return Firm(outlook, tuple(Terms(client=name, **(plain | terms)) for name in names), settings)
 

@@ -83,8 +83,13 @@ def by_hand(**changes):
     """One client, one draw, two months, nothing uncertain."""
     flat = np.ones((1, 1, 2))
     plain = {
-        "clients": ("only",), "alive": np.array([[[1.0, 0.5, 0.25]]]), "hours_ratio": 1.2 * flat,
-        "never_paid": 0.1 * flat, "days_to_pay": 36.5 * flat, "energy": 2.0 * flat, "referrals": 0 * flat,
+        "clients": ("only",),
+        "alive": np.array([[[1.0, 0.5, 0.25]]]),
+        "hours_ratio": 1.2 * flat,
+        "never_paid": 0.1 * flat,
+        "days_to_pay": 36.5 * flat,
+        "energy": 2.0 * flat,
+        "referrals": 0 * flat,
     }
     return Forecast(**(plain | changes))
 
@@ -93,9 +98,11 @@ def test_a_month_and_its_losses_add_up_by_hand(firm):
     case = firm(1, 1, 2, capacity=0.0, agreed_hours=10.0, fee_per_month=1000.0, notice_months=1.0)
     case = case.with_settings(discount_rate=0.1, replacement=Replacement(search_cost_per_month=Decimal(10**8)))
     forecast = by_hand(clients=("client 0",))
-    outlook = replace(case.outlook, base=forecast, market=replace(
-        case.outlook.market, fee_per_month=np.zeros(1), win_rate=np.full(1, 0.1)
-    ))
+    outlook = replace(
+        case.outlook,
+        base=forecast,
+        market=replace(case.outlook.market, fee_per_month=np.zeros(1), win_rate=np.full(1, 0.1)),
+    )
     month = 1000 * 0.9 * (1 - 36.5 * 0.1 / 365) - 12 * 20 - 200
     found = actions.net_benefit(outlook, case.terms, case.settings)[0, 0]
     assert found.sel(action="keep") == pytest.approx(month * (1 + 0.5 * 1.1 ** (-1 / 12)))
@@ -192,7 +199,8 @@ def test_scaling_all_money_scales_every_value(firm, seed, scale, notice):
         case.with_terms(fee_per_month=2800.0 * float(factor), open_invoices=900.0 * float(factor)),
         outlook=replace(case.outlook, market=replace(market, fee_per_month=market.fee_per_month * float(factor))),
     ).with_settings(
-        reserve_value_per_hour=20 * factor, price_of_strain=200 * factor,
+        reserve_value_per_hour=20 * factor,
+        price_of_strain=200 * factor,
         replacement=replace(case.settings.replacement, search_cost_per_month=50 * factor),
     )
     case = case.with_settings(replacement=replace(case.settings.replacement, search_cost_per_month=Decimal(50)))
@@ -281,8 +289,11 @@ def test_what_decides_is_loaded_without_the_heavy_libraries():
 def test_the_month_of_leaving_is_worked_and_paid_and_no_other(firm):
     case = firm(1, 50, capacity=100_000.0).with_settings(price_of_strain=Decimal(0), reserve_value_per_hour=Decimal(0))
     paths = replace(
-        case.outlook.base_paths, left_in=np.zeros((50, 1), dtype=np.int64), days_to_pay=np.zeros((50, 1, 12)),
-        paid=np.ones((50, 1, 12)), referrals=np.zeros((50, 1, 12)),
+        case.outlook.base_paths,
+        left_in=np.zeros((50, 1), dtype=np.int64),
+        days_to_pay=np.zeros((50, 1, 12)),
+        paid=np.ones((50, 1, 12)),
+        referrals=np.zeros((50, 1, 12)),
     )
     found = simulated(replace(case, outlook=replace(case.outlook, base_paths=paths)))
     assert found.sel(action="keep").values == pytest.approx(2800)

@@ -48,7 +48,9 @@ def test_without_fear_only_the_mean_counts(values):
 
 def test_nonsense_is_refused():
     for call in (
-        lambda: risk.cvar([], 0.9), lambda: risk.cvar([1.0], 1.0), lambda: risk.cvar([np.inf], 0.9),
+        lambda: risk.cvar([], 0.9),
+        lambda: risk.cvar([1.0], 1.0),
+        lambda: risk.cvar([np.inf], 0.9),
         lambda: risk.certainty_equivalent([1.0], 0.0),
     ):
         with pytest.raises(ValueError, match=r"must|needs"):

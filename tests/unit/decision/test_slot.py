@@ -18,8 +18,13 @@ MONTHS = 6
 def newcomer(hazard=0.0, energy=3.0, samples=1):
     flat = np.ones((samples, 1, MONTHS))
     return Forecast(
-        clients=("newcomer",), alive=np.broadcast_to((1 - hazard) ** np.arange(MONTHS + 1), (samples, 1, MONTHS + 1)),
-        hours_ratio=flat, never_paid=0 * flat, days_to_pay=0 * flat, energy=energy * flat, referrals=0 * flat,
+        clients=("newcomer",),
+        alive=np.broadcast_to((1 - hazard) ** np.arange(MONTHS + 1), (samples, 1, MONTHS + 1)),
+        hours_ratio=flat,
+        never_paid=0 * flat,
+        days_to_pay=0 * flat,
+        energy=energy * flat,
+        referrals=0 * flat,
     )
 
 
@@ -30,7 +35,10 @@ def market(win_rate=0.5, samples=1):
 
 def economics(cost=0, ramp=0.0, rate=0.0, hour=0):
     return Settings(
-        horizon_months=MONTHS, discount_rate=rate, reserve_value_per_hour=Decimal(hour), price_of_strain=Decimal(0),
+        horizon_months=MONTHS,
+        discount_rate=rate,
+        reserve_value_per_hour=Decimal(hour),
+        price_of_strain=Decimal(0),
         replacement=Replacement(search_cost_per_month=Decimal(cost), search_hours_per_month=0.0, ramp_up_months=ramp),
     )
 
@@ -85,9 +93,14 @@ def test_discounting_is_monthly():
     assert slot.value[0, 0, 0] == pytest.approx(1000 * 1.1 ** (-1 / 12))
 
 
-worlds = st.fixed_dictionaries({
-    "seed": st.integers(0, 1000), "win": st.floats(0.01, 0.9), "hazard": st.floats(0, 0.3), "cost": st.integers(0, 500)
-})
+worlds = st.fixed_dictionaries(
+    {
+        "seed": st.integers(0, 1000),
+        "win": st.floats(0.01, 0.9),
+        "hazard": st.floats(0, 0.3),
+        "cost": st.integers(0, 500),
+    }
+)
 
 
 @given(worlds, st.floats(0.1, 1.0))

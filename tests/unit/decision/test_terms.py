@@ -17,8 +17,12 @@ TODAY = date(2026, 11, 1)
 
 def client(**changes):
     plain = {
-        "name": "Acme", "currency": "EUR", "since": date(2024, 1, 1), "billing": "retainer",
-        "fee_per_month": Decimal(2000), "agreed_hours_per_month": 30.0,
+        "name": "Acme",
+        "currency": "EUR",
+        "since": date(2024, 1, 1),
+        "billing": "retainer",
+        "fee_per_month": Decimal(2000),
+        "agreed_hours_per_month": 30.0,
     }
     return Client(**(plain | changes))
 
@@ -132,7 +136,8 @@ def test_an_unknown_client_is_refused():
 def test_what_to_record_next_goes_from_the_most_to_the_least_missing():
     october = date(2026, 10, 1)
     done = Records(
-        clients=(client(),), checkins=(CheckIn(client="Acme", month=october),),
+        clients=(client(),),
+        checkins=(CheckIn(client="Acme", month=october),),
         hours=(Hours(client="Acme", on=date(2026, 10, 7), hours=3.0),),
     )
     asked = {

@@ -84,9 +84,7 @@ def test_trials_of_an_unknown_share_are_worth_the_exact_amounts():
 def party(detected_share=0.8, draws=50):
     """Every case as often as it is probable: sun 40 %, a detector right 80 % of the time."""
     sun = np.arange(draws) < 0.4 * draws
-    says = np.concatenate([
-        np.arange(20) < round(detected_share * 20), np.arange(30) >= round(detected_share * 30)
-    ])
+    says = np.concatenate([np.arange(20) < round(detected_share * 20), np.arange(30) >= round(detected_share * 30)])
     value = np.where(sun[:, None], [100.0, 90.0, 40.0], [0.0, 20.0, 50.0])
     return value, sun, says
 
@@ -107,9 +105,7 @@ def the_house_case():
     """R32 by enumeration: 2,000 cases, each as often as it is probable."""
     bad = np.repeat([True, False], [600, 1400])
     late = np.concatenate([np.arange(600) < 360, np.arange(1400) < 280])
-    creep = np.concatenate([
-        np.arange(360) < 180, np.arange(240) < 120, np.arange(280) < 70, np.arange(1120) < 280
-    ])
+    creep = np.concatenate([np.arange(360) < 180, np.arange(240) < 120, np.arange(280) < 70, np.arange(1120) < 280])
     value = np.where(bad[:, None], [-10.0, 3.0, 5.0], [20.0, 17.0, 5.0])
     return value, bad, late, creep
 
