@@ -110,10 +110,11 @@ def test_the_app_is_served_for_the_portfolio_named_and_the_example_only_when_ask
     assert served[1][1]["demo"] is True
 
 
-def test_the_example_is_judged_on_its_own_last_day_and_lives_in_its_own_file():
+def test_the_example_is_judged_on_its_own_last_day_and_lives_in_its_own_file(tmp_path, monkeypatch):
     from app.store import default_url, example_url
     from app.store.places import database_file
 
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # other tests leave portfolios in the common one
     result = CliRunner().invoke(app, ["demo", "--json"])
     assert result.exit_code == 0, result.stderr
     assert result.stdout.count('"verdict"') == 12

@@ -160,13 +160,29 @@ def test_hours_say_nothing_where_none_were_agreed():
     assert np.isnan(seen(client=free, hours=[hours(5, 12.0)]).hours_log_ratio).all()
 
 
-def test_a_client_who_left_stayed_every_month_before_and_the_last_month_of_one_still_there_is_undecided():
+def test_a_month_is_survived_once_it_is_over_and_the_one_still_running_is_undecided():
+    checkins = [checkin(m) for m in (1, 2, 3)]
+    assert seen(checkins=checkins).exposure.tolist() == [STAYED, STAYED, STAYED]
+    running = seen(today=date(2026, 3, 31), checkins=checkins)
+    assert running.exposure.tolist() == [STAYED, STAYED, NOT_EXPOSED]
+    assert seen(today=date(2026, 4, 1), checkins=checkins).exposure.tolist() == [STAYED, STAYED, STAYED]
+
+
+def test_a_client_who_left_stayed_every_month_before_and_one_you_dropped_says_nothing_by_its_end():
     gone = replace(ANNA, ended_on=date(2026, 4, 30), ended_by="client")
     checkins = [checkin(m) for m in (1, 2, 3)]
-    assert seen(checkins=checkins).exposure.tolist() == [STAYED, STAYED, NOT_EXPOSED]
     assert seen(checkins=checkins, client=gone).exposure.tolist() == [STAYED, STAYED, STAYED, LEFT]
     dropped = replace(gone, ended_by="me")
     assert seen(checkins=checkins, client=dropped).exposure.tolist()[-1] == NOT_EXPOSED
+
+
+def test_a_client_lost_over_a_refused_ask_is_told_once_by_the_ask_and_not_again_as_a_departure():
+    gone = replace(ANNA, ended_on=date(2026, 3, 20), ended_by="client")
+    refused = event(3, kind="renegotiation", ask_scope=True, result="refused_left")
+    found = seen(checkins=[checkin(m) for m in (1, 2)], client=gone, events=[refused])
+    assert found.exposure.tolist() == [STAYED, STAYED, NOT_EXPOSED] and found.ask_outcome.tolist() == [3]
+    stayed = replace(refused, result="refused_stayed")
+    assert seen(client=gone, events=[stayed]).exposure.tolist() == [LEFT]
 
 
 def test_an_end_that_lies_ahead_is_not_known_yet():
