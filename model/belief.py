@@ -20,7 +20,8 @@ from model.population import Population
 from model.records import Records
 from model.smoother import factor_of, shift_of, smooth_all, smooth_client
 
-# Of the smoother, in units of strain; what is left after the last step is about a fifth of it.
+# Of the smoother, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the
+# width of any belief.
 TOLERANCE = 1e-2
 
 

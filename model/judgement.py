@@ -1,7 +1,7 @@
 """The one engine behind app, command line, notebook and review: records in, decisions out."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -113,15 +113,15 @@ def judge(
     known = records.as_of(today)
     chosen, asked = settings or known.settings, ask or Ask()
     clients = tuple(client.name for client in known.active(today))
-    months = chosen.horizon_months
+    months, mine = chosen.horizon_months, known.by_client()
     changed = clients
     if previous is not None and _same_question(previous, population, today, asked, seed, months):
-        before, now = previous.records.by_client(), known.by_client()
+        before = previous.records.by_client()
         there = frozenset(previous.belief.clients)
-        changed = tuple(name for name in clients if name not in there or _differ(before[name], now[name]))
+        changed = tuple(name for name in clients if name not in there or _differ(before[name], mine[name]))
     else:
         previous = None
-    terms = terms or _terms(known, clients, chosen, today)
+    terms = terms or _terms(mine, clients, chosen, today)
     belief = update(population, _only(known, changed), catalogue or signs.load(), today=today, seed=seed)
     log_terms = {t.client: np.log1p(t.payment_terms_days) for t in terms}
     typical = float(np.median(list(log_terms.values()))) if log_terms else float(np.log1p(DEFAULT_TERMS_DAYS))
@@ -154,7 +154,7 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Ask 
     """
     chosen, asked = settings or judgement.settings, ask or judgement.outlook.ask
     past, population = judgement.outlook, judgement.population
-    terms = _terms(judgement.records, judgement.belief.clients, chosen, judgement.as_of)
+    terms = _terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of)
     new_clients = _market(
         replace(judgement.records, settings=chosen), terms, population.n_samples, judgement.as_of, judgement.seed
     )
@@ -208,9 +208,10 @@ def _decided(
     )
 
 
-def _terms(known: Records, clients: Sequence[str], settings: Settings, today: date) -> tuple[Terms, ...]:
-    mine = replace(known, settings=settings).by_client()
-    return tuple(terms_of(mine[name], name, today) for name in clients)
+def _terms(
+    mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date
+) -> tuple[Terms, ...]:
+    return tuple(terms_of(replace(mine[name], settings=settings), name, today) for name in clients)
 
 
 def _same_question(previous: Judgement, population: Population, today: date, ask: Ask, seed: int, months: int) -> bool:

@@ -317,8 +317,11 @@ class Records:
         UnknownClient
             If the portfolio holds no such client.
         """
-        self.client(name)
-        return self.by_client()[name]
+        mine = (self.client(name),)
+        evidence: dict[str, Any] = {
+            kind: tuple(record for record in getattr(self, kind) if record.client == name) for kind in _EVIDENCE
+        }
+        return replace(self, clients=mine, **evidence)
 
     def by_client(self) -> dict[str, "Records"]:
         """The records of each client, in one pass."""
