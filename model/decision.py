@@ -222,7 +222,7 @@ def _summaries(draws: Array, paths: Array, labels: list[str]) -> tuple[ActionSum
             p90=float(p90[a]),
             p_best=float(best[a]),
             expected_loss=float(loss[a]),
-            cvar10=-cvar(-paths[:, a], 0.9),
+            cvar10=0.0 - cvar(-paths[:, a], 0.9),
             dots=tuple(float(dot) for dot in dots[:, a]),
         )
         for a, label in enumerate(labels)
