@@ -24,10 +24,10 @@ Verdict = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_brea
 Basis = Literal["prior", "fit"]
 
 DOTS = 20
-# Twice the Monte Carlo error of a paired difference, and three hundredths of what the future may bring anyway, are the
+# Twice the Monte Carlo error of a paired difference, and two hundredths of what the future may bring anyway, are the
 # smallest differences the answer claims to see.
 MONTE_CARLO_ERRORS = 2.0
-SMALLEST_SHARE_OF_SPREAD = 0.03
+SMALLEST_SHARE_OF_SPREAD = 0.02
 # An action that wins on average but loses more often than not lives on a few large outcomes.
 MAJORITY = 0.5
 FEW_RECORDS = 3
