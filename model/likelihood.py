@@ -54,7 +54,7 @@ N_NODES = 7
 NODES = np.ascontiguousarray(_raw_nodes)
 WEIGHTS = _raw_weights / _raw_weights.sum()
 LOG_SQRT_2PI = 0.5 * float(np.log(2.0 * np.pi))
-TABLE_LOW, TABLE_STEP, TABLE_SIZE = -6.0, 0.25, 49
+TABLE_LOW, TABLE_STEP, TABLE_SIZE = -6.0, 0.4, 31
 MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
 
 
@@ -160,7 +160,7 @@ def absence_tables(theta, data):
 
 
 @inlined
-def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, gradient):
+def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, gradient, spare):
     """Expected log likelihood of one client-month under N(mean, cov), with derivatives.
 
     Parameters
@@ -176,6 +176,8 @@ def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, g
         Overwritten with the expected gradient and Hessian in the strain.
     gradient : array (parameter,) or (0,)
         Added to where it is not empty; only the likelihood's own parameters.
+    spare : array (2, trait)
+        Room to work in; making some for every record would take longer than the record.
 
     Returns
     -------
@@ -197,15 +199,15 @@ def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, g
     if not np.isnan(data.hours_log_ratio[row]):
         value += _hours(theta, data.hours_log_ratio[row], mean[DEMAND], cov[DEMAND, DEMAND], g, H, gradient)
     if data.energy[row] > 0:
-        value += _energy(theta, data.energy[row], mean, cov, g, H, gradient)
+        value += _energy(theta, data.energy[row], mean, cov, g, H, gradient, spare)
     if data.exposure[row] != NOT_EXPOSED:
-        value += _departure(theta, data.exposure[row] == LEFT, mean, cov, g, H, gradient)
+        value += _departure(theta, data.exposure[row] == LEFT, mean, cov, g, H, gradient, spare)
     if data.referrals[row] >= 0:
-        value += _referrals(theta, data.referrals[row], mean, cov, g, H, gradient)
+        value += _referrals(theta, data.referrals[row], mean, cov, g, H, gradient, spare)
     for i in range(data.ask_first[row], data.ask_first[row + 1]):
         value += _ask(
             theta, data.ask_outcome[i], data.ask_price[i], data.ask_scope[i], data.ask_terms[i],
-            mean, cov, g, H, gradient,
+            mean, cov, g, H, gradient, spare,
         )  # fmt: skip
     return value
 
@@ -367,14 +369,15 @@ def _hours(theta, log_ratio, mean, var, g, H, gradient):
 
 
 @compiled
-def _energy(theta, rating, mean, cov, g, H, gradient):
+def _energy(theta, rating, mean, cov, g, H, gradient, spare):
     # Ordered logit: the weighted strain pushes the rating down.
-    direction = np.zeros(4)
+    direction = spare[0]
+    direction[:] = 0.0
     direction[DEMAND] = -theta[ENERGY_SLOPES]
     direction[CONDUCT] = -theta[ENERGY_SLOPES + 1]
     direction[FIT] = -theta[ENERGY_SLOPES + 2]
     value, first, second = _ordered(theta, ENERGY_CUTS, 4, rating - 1, 0.0, direction, mean, cov, gradient)
-    by = _spread(direction, first, second, mean, cov, g, H)
+    by = _spread(direction, first, second, mean, cov, g, H, spare[1])
     if gradient.shape[0] > 0:
         gradient[ENERGY_SLOPES] -= by[DEMAND]
         gradient[ENERGY_SLOPES + 1] -= by[CONDUCT]
@@ -383,12 +386,12 @@ def _energy(theta, rating, mean, cov, g, H, gradient):
 
 
 @compiled
-def _ask(theta, outcome, price, scope, terms, mean, cov, g, H, gradient):
+def _ask(theta, outcome, price, scope, terms, mean, cov, g, H, gradient, spare):
     # Ordered logit of accepted < partly < refused and stayed < refused and left: strain and a big ask push it up.
-    direction = theta[ASK_SLOPES : ASK_SLOPES + 4].copy()
+    direction = theta[ASK_SLOPES : ASK_SLOPES + 4]
     offset = theta[ASK_PRICE] * price + theta[ASK_SCOPE] * scope + theta[ASK_TERMS] * terms
     value, first, second = _ordered(theta, ASK_CUTS, 3, outcome, offset, direction, mean, cov, gradient)
-    by = _spread(direction, first, second, mean, cov, g, H)
+    by = _spread(direction, first, second, mean, cov, g, H, spare[1])
     if gradient.shape[0] > 0:
         for j in range(4):
             gradient[ASK_SLOPES + j] += by[j]
@@ -399,8 +402,8 @@ def _ask(theta, outcome, price, scope, terms, mean, cov, g, H, gradient):
 
 
 @compiled
-def _departure(theta, left, mean, cov, g, H, gradient):
-    direction = theta[LEAVE_SLOPES : LEAVE_SLOPES + 4].copy()
+def _departure(theta, left, mean, cov, g, H, gradient, spare):
+    direction = theta[LEAVE_SLOPES : LEAVE_SLOPES + 4]
     centre, sd = _along(direction, mean, cov)
     seen = 1.0 if left else 0.0
     want = gradient.shape[0] > 0
@@ -412,7 +415,7 @@ def _departure(theta, left, mean, cov, g, H, gradient):
             value += WEIGHTS[i] * (seen * eta - log1p_exp(eta))
         first += WEIGHTS[i] * (seen - p)
         second -= WEIGHTS[i] * p * (1.0 - p)
-    by = _spread(direction, first, second, mean, cov, g, H)
+    by = _spread(direction, first, second, mean, cov, g, H, spare[1])
     if gradient.shape[0] > 0:
         gradient[LEAVE_BASE] += first
         for j in range(4):
@@ -421,14 +424,15 @@ def _departure(theta, left, mean, cov, g, H, gradient):
 
 
 @compiled
-def _referrals(theta, count, mean, cov, g, H, gradient):
-    direction = np.zeros(4)
+def _referrals(theta, count, mean, cov, g, H, gradient, spare):
+    direction = spare[0]
+    direction[:] = 0.0
     direction[CONDUCT] = -theta[REFERRAL_SLOPES]
     direction[FIT] = -theta[REFERRAL_SLOPES + 1]
     centre, sd = _along(direction, mean, cov)
     log_rate = theta[REFERRAL_BASE] + centre
     rate = np.exp(min(log_rate + 0.5 * sd * sd, MAX_LOG_RATE))
-    by = _spread(direction, count - rate, -rate, mean, cov, g, H)
+    by = _spread(direction, count - rate, -rate, mean, cov, g, H, spare[1])
     if gradient.shape[0] > 0:
         gradient[REFERRAL_BASE] += count - rate
         gradient[REFERRAL_SLOPES] -= by[CONDUCT]
@@ -473,9 +477,8 @@ def _along(direction, mean, cov):
 
 
 @inlined
-def _spread(direction, first, second, mean, cov, g, H):
+def _spread(direction, first, second, mean, cov, g, H, by):
     # Chain rule from the one direction to the strain; returns E[l' x] for the slopes (Stein's lemma).
-    by = np.empty(4)
     for i in range(4):
         g[i] += first * direction[i]
         along = 0.0

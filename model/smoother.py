@@ -55,7 +55,7 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, start_cov,
     G = np.zeros((n, 4, 4))
     log_evidence = 0.0
     x, V, g, H = np.empty(4), np.empty((4, 4)), np.empty(4), np.empty((4, 4))
-    none, scratch = np.empty(0), np.empty((3, 4, 4))
+    none, scratch, spare = np.empty(0), np.empty((3, 4, 4)), np.empty((2, 4))
     shift = np.empty((n, 4))
     for t in range(n):
         shift[t] = shift_of(theta, data, client, start + t)
@@ -65,7 +65,7 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, start_cov,
     for _ in range(MAX_ITERATIONS):
         for t in range(n):
             _strain(A, shift[t], m[t], P[t], x, V, scratch[0])
-            expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, none)
+            expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, none, spare)
             _pseudo_observation(A, g, H, m[t], step, information[t], precision[t], scratch)
         log_evidence, moved = _kalman(rho, information, precision, m, P, G)
         if moved < tolerance * step:
@@ -77,7 +77,7 @@ def smooth_client(theta, data, tables, client, tolerance, start_mean, start_cov,
         bound = log_evidence
         for t in range(n):
             _strain(A, shift[t], m[t], P[t], x, V, scratch[0])
-            bound += expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, gradient)
+            bound += expected_log_likelihood(theta, data, tables, client, start + t, x, V, g, H, gradient, spare)
             for i in range(4):
                 bound -= information[t, i] * m[t, i]
                 for j in range(4):
