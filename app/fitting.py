@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -47,17 +48,19 @@ def start(where: str | Path, today: date) -> None:
         raise FitError("a fit of this portfolio is running already; cancel it first or let it finish.")
     try:
         _cancel_file(path).unlink(missing_ok=True)
-        _tell(path, FitStatus(state="running", message="starting"), pid=0)
-        log = _log_file(path).open("w", encoding="utf-8")
+        # Until the worker is there, this process stands in for it: were it to die now, so would the fit.
+        _tell(path, FitStatus(state="running", message="starting"), pid=os.getpid())
+        with _log_file(path).open("w", encoding="utf-8") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "app.fitting", str(path), today.isoformat()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parent.parent),
+                                                                os.environ.get("PYTHONPATH", "")])},
+            )  # fmt: skip
     except OSError as error:
-        raise FitError(f"the fit cannot be started, {path.parent} cannot be written: {error}") from error
-    with log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "app.fitting", str(path), today.isoformat()],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parent.parent),
-                                                            os.environ.get("PYTHONPATH", "")])},
-        )  # fmt: skip
+        with suppress(OSError):
+            _status_file(path).unlink(missing_ok=True)
+        raise FitError(f"the fit cannot be started from {path.parent}: {error}") from error
     _tell(path, FitStatus(state="running", message="starting"), pid=worker.pid)
 
 
@@ -68,7 +71,7 @@ def status(path: Path) -> FitStatus:
     except (OSError, ValueError):
         return FitStatus(state="none", message="no fit has been made yet")
     found = _status(told)
-    if found.state == "running" and told["pid"] and not _alive(told["pid"]):
+    if found.state == "running" and not _alive(told["pid"]):
         return FitStatus(
             state="failed", message=f"the fit ended unexpectedly; start it again. Details: {_log_file(path).name}"
         )
@@ -89,8 +92,18 @@ def wait(path: Path, on_progress: Callable[[FitStatus], None], *, seconds: float
     return now
 
 
-def work(path: Path, today: date) -> FitStatus:
-    """Fit in this process, telling how far it is; what the worker runs."""
+def work(path: Path, today: date, *, tune: int | None = None, draws: int | None = None) -> FitStatus:
+    """Fit in this process, telling how far it is; what the worker runs.
+
+    Parameters
+    ----------
+    path
+        The portfolio's database file.
+    today
+        Later records are not used.
+    tune, draws
+        Other numbers of steps per chain than a fit takes by itself.
+    """
     from app.desk import Desk
     from model import catalogue, fit, population
 
@@ -104,7 +117,10 @@ def work(path: Path, today: date) -> FitStatus:
 
     try:
         desk = Desk(path, today=today)
-        made = fit.fit(desk.observations(), catalogue.load(), on_progress=tell, cancelled=_cancel_file(path).exists)
+        made = fit.fit(
+            desk.observations(), catalogue.load(), tune=tune or fit.TUNE, draws=draws or fit.DRAWS, on_progress=tell,
+            cancelled=_cancel_file(path).exists,
+        )  # fmt: skip
         population.save(made, desk.fit_path)
         assert made.diagnostics is not None
         good = made.diagnostics.reliable

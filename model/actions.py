@@ -11,7 +11,7 @@ Money already received for work not yet done is owed under every action, so ever
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -300,7 +300,7 @@ class _Chance:
     def of(outlook: Outlook, months: int, seed: int) -> "_Chance":
         samples, paths = outlook.newcomer_paths.left_in.shape
         drawn = [_generator(seed, f"client {name}") for name in outlook.base.clients]
-        uniforms = np.stack([rng.random((samples, 5)) for rng in drawn], axis=1)
+        uniforms = _beside([rng.random((samples, 5)) for rng in drawn], (samples, 0, 5))
         return _Chance(
             queue=uniforms[:, :, 0],
             exit=uniforms[:, :, 1],
@@ -308,12 +308,17 @@ class _Chance:
             outcome=uniforms[:, :, 3],
             partly=uniforms[:, :, 4],
             slot=SlotChances(
-                first=np.stack([rng.integers(0, paths, samples) for rng in drawn], axis=1),
+                first=_beside([rng.integers(0, paths, samples) for rng in drawn], (samples, 0)),
                 # Drawn last and month by month, so that another horizon keeps the numbers of the months before it.
-                win=np.stack([rng.random((months, samples)).T for rng in drawn], axis=1),
+                win=_beside([rng.random((months, samples)).T for rng in drawn], (samples, 0, months)),
                 fee=_generator(seed, "newcomers").standard_normal((samples, paths)),
             ),
         )
+
+
+def _beside(drawn: list[Any], nobody: tuple[int, ...]) -> NDArray[Any]:
+    # A portfolio without clients is judged too: it has no decision to make.
+    return np.stack(drawn, axis=1) if drawn else np.zeros(nobody, dtype=np.int64)
 
 
 def _generator(seed: int, purpose: str) -> np.random.Generator:

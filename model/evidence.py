@@ -103,6 +103,11 @@ def weights(
     return tuple(sorted(found, key=lambda weight: (-abs(weight.money), weight.subject)))
 
 
+def decibans(probability: float) -> float:
+    """Ten times the log10 odds of a probability: 0 is even, 10 is ten to one (I. J. Good, 1950)."""
+    return 10.0 * log10(probability / (1.0 - probability))
+
+
 def _replaced(records: Records, client: str, mine: Records) -> Records:
     def others[T: (CheckIn, Sighting, Invoice, Hours, Event)](all_of_them: tuple[T, ...]) -> tuple[T, ...]:
         return tuple(record for record in all_of_them if record.client != client)
@@ -166,5 +171,4 @@ def _keep(judgement: Judgement, client: str) -> float:
 def _decibans(judgement: Judgement, client: str) -> float:
     values = judgement.net_benefit.sel(client=client)
     chance = float(np.mean(values.sel(action="keep").values > values.sel(action="drop").values))
-    chance = min(max(chance, SMALLEST_CHANCE), 1.0 - SMALLEST_CHANCE)
-    return 10.0 * log10(chance / (1.0 - chance))
+    return decibans(min(max(chance, SMALLEST_CHANCE), 1.0 - SMALLEST_CHANCE))

@@ -10,7 +10,6 @@ from model.priors import Priors
 from model.records import Records
 
 DAYS_PER_MONTH = 30.4375
-# A gamma prior on the rate of winning with this shape is as wide as the interval prior on its factor.
 SMALLEST_FEE = 1e-9
 
 
@@ -27,7 +26,8 @@ def market(
     """Draws of the market for new clients, given what the user expects of it and the searches logged so far.
 
     Searches tell nothing about strain and strain nothing about searches, so this posterior stands apart from the
-    fit and is exact: a gamma prior with an exponential time to win, normal priors on log fee and log hours.
+    fit and needs no sampler: a gamma prior with an exponential time to win is exact, normal priors on log fee and
+    log hours are so given the spread from one new client to the next, which stays as the prior has it.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def market(
     searches = [s for s in records.searches if s.opened_on <= today]
     won = [s for s in searches if s.won_on is not None and s.won_on <= today]
     rate_prior = table["market_win_rate_factor"]
-    shape = 1.0 / rate_prior.scale**2
+    shape = 1.0 / rate_prior.scale**2  # a gamma of this shape is as wide as the interval prior on its factor
     months = sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches)
     rate = rng.gamma(shape + len(won), 1.0 / (shape * expected.months_to_win + months), n_samples)
     fee_sd = table["market_fee_log_sd"].from_standard(rng.standard_normal(n_samples))

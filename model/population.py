@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -147,7 +148,8 @@ def save(population: Population, path: Path) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise PopulationError(f"the fitted draws could not be saved to {path}: {error}") from error
 
 
@@ -160,7 +162,8 @@ def load(path: Path, catalogue: Catalogue) -> Population:
         If the file is missing, damaged, of another format, or made for another catalogue.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: NumPy would leave a damaged file open.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             theta, about = file["theta"], json.loads(str(file["about"]))
         if about["format"] != FORMAT:
             raise PopulationError(f"{path.name} was saved in format {about['format']}; this program reads {FORMAT}.")

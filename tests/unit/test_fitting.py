@@ -1,0 +1,173 @@
+"""The fit runs beside everything else: it is watched, stopped and survived through small files."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import fitting
+from app.desk import Desk
+from app.fitting import FitStatus, cancel, start, status, wait, work
+from app.store import open_portfolio
+from model import fit as fits
+from model import priors
+from model.errors import FitError
+from model.population import Diagnostics, fingerprint_of, from_prior
+from model.records import CheckIn, Client, Records, Sighting
+
+TODAY = date(2026, 6, 20)
+GOOD = Diagnostics(worst_rhat=1.004, worst_ess=700.0, divergences=0, draws=1000, chains=2, seconds=80.0)
+ANNA = Client(name="Anna", currency="EUR", since=date(2026, 1, 1), billing="hourly")
+RECORDS = Records(clients=(ANNA,), checkins=(CheckIn(client="Anna", month=date(2026, 4, 1), energy=2),))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A portfolio with one client and one month."""
+    made = open_portfolio(tmp_path / "portfolio.db")
+    made.add(ANNA, *RECORDS.checkins)
+    return made.path
+
+
+def told(path: Path) -> dict[str, object]:
+    return json.loads(path.with_name(f"{path.name}.fit.json").read_text())
+
+
+def tell(path: Path, shown: FitStatus, pid: int) -> None:
+    fitting._tell(path, shown, pid=pid)
+
+
+def pid_of_the_dead() -> int:
+    worker = subprocess.Popen([sys.executable, "-c", ""])
+    worker.wait()
+    return worker.pid
+
+
+@pytest.fixture
+def sampler(monkeypatch: pytest.MonkeyPatch):
+    """Puts a fit that ends at once in the place of the real one."""
+
+    def put(diagnostics: Diagnostics = GOOD, error: Exception | None = None, while_running=lambda: None) -> list[str]:
+        stages: list[str] = []
+
+        def fit(observations, catalogue, *, tune, draws, on_progress, cancelled):
+            stages.append(f"{tune}+{draws}")
+            on_progress(fits.Progress(stage="sampling", share_done=0.25, seconds_left=30.0))
+            while_running()
+            if cancelled():
+                raise FitError("the fit was cancelled; the last one stays in use.")
+            if error is not None:
+                raise error
+            return replace(
+                from_prior(catalogue, rng=np.random.default_rng(1), n_samples=20), basis="fit", diagnostics=diagnostics,
+                fingerprint=fingerprint_of(observations, priors.load()),
+            )  # fmt: skip
+
+        monkeypatch.setattr(fits, "fit", fit)
+        return stages
+
+    return put
+
+
+def test_before_the_first_fit_there_is_none(path: Path):
+    assert status(path).state == "none"
+    assert status(path.with_name("nowhere.db")).state == "none"
+
+
+def test_a_fit_that_ends_well_is_saved_used_and_stale_after_a_new_record(path: Path, sampler):
+    seen: list[FitStatus] = []
+    stages = sampler(while_running=lambda: seen.append(status(path)))
+    assert work(path, TODAY, tune=3, draws=4).state == "done"
+    assert stages == ["3+4"]
+    assert seen[0].state == "running" and seen[0].share_done == 0.25 and seen[0].seconds_left == 30.0
+    assert status(path) == FitStatus(state="done", share_done=1.0, seconds_left=0.0, message="done", diagnostics=GOOD)
+    desk = Desk(path, today=TODAY)
+    assert desk.population().basis == "fit" and not desk.freshness().stale
+    desk.portfolio.add(Sighting(client="Anna", on=date(2026, 4, 3), sign="disrespect"))
+    assert desk.freshness().stale and desk.population().basis == "fit"
+
+
+def test_a_fit_that_did_not_mix_is_shown_and_not_used(path: Path, sampler):
+    sampler(replace(GOOD, worst_rhat=1.2))
+    found = work(path, TODAY)
+    assert found.state == "failed" and "not reliable" in found.message and found.diagnostics is not None
+    desk = Desk(path, today=TODAY)
+    assert desk.population().basis == "prior" and "not reliable" in desk.freshness().problem
+
+
+def test_a_fit_asked_to_stop_stops_and_says_so(path: Path, sampler):
+    sampler(while_running=lambda: cancel(path))
+    assert work(path, TODAY).state == "cancelled"
+    assert status(path).state == "cancelled"
+    assert not path.with_name(f"{path.name}.fit.cancel").exists()
+    assert not Desk(path, today=TODAY).fit_path.exists()
+
+
+def test_stopping_where_nothing_runs_leaves_nothing_behind(path: Path):
+    cancel(path)
+    assert not path.with_name(f"{path.name}.fit.cancel").exists()
+
+
+@pytest.mark.parametrize("error", [FitError("the sampler failed: no gradient"), RuntimeError("out of memory")])
+def test_a_fit_that_fails_says_why(path: Path, sampler, error: Exception):
+    sampler(error=error)
+    if isinstance(error, FitError):
+        work(path, TODAY)
+    else:
+        with pytest.raises(RuntimeError):
+            work(path, TODAY)
+    assert status(path).state == "failed" and str(error) in status(path).message
+
+
+def test_a_worker_that_died_reads_as_failed_and_names_its_log(path: Path):
+    tell(path, FitStatus(state="running", share_done=0.4, message="sampling"), pid_of_the_dead())
+    found = status(path)
+    assert found.state == "failed" and "portfolio.db.fit.log" in found.message
+    tell(path, FitStatus(state="running", share_done=0.4, message="sampling"), os.getpid())
+    assert status(path).state == "running"
+
+
+def test_a_damaged_status_file_reads_as_no_fit(path: Path):
+    path.with_name(f"{path.name}.fit.json").write_text("{half")
+    assert status(path).state == "none"
+
+
+def test_a_second_fit_is_refused_while_one_runs(path: Path):
+    tell(path, FitStatus(state="running"), os.getpid())
+    with pytest.raises(FitError, match="running already"):
+        start(path, TODAY)
+
+
+def test_a_fit_whose_worker_cannot_be_started_is_refused_and_leaves_no_running_one(path: Path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(path.with_name("no-python")))
+    with pytest.raises(FitError, match="cannot be started"):
+        start(path, TODAY)
+    assert status(path).state == "none"
+
+
+def test_a_started_worker_is_watched_until_it_ends(path: Path, monkeypatch):
+    class Worker:
+        pid = os.getpid()
+
+        def __init__(self, command, **options):
+            assert command[1:3] == ["-m", "app.fitting"] and command[4] == "2026-06-20"
+
+    path.with_name(f"{path.name}.fit.cancel").touch()  # of a fit long gone
+    monkeypatch.setattr(fitting.subprocess, "Popen", Worker)
+    start(path, TODAY)
+    assert not path.with_name(f"{path.name}.fit.cancel").exists() and told(path)["state"] == "running"
+    seen = []
+
+    def on_progress(now: FitStatus) -> None:
+        seen.append(now.state)
+        if len(seen) == 2:
+            tell(path, FitStatus(state="done", share_done=1.0), os.getpid())
+
+    assert wait(path, on_progress, seconds=0.0).state == "done"
+    assert seen == ["running", "running"]

@@ -1,0 +1,211 @@
+"""Judging again is judging: what is reused, reordered or added changes only what it must."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from model import catalogue as signs
+from model import parameters as at
+from model.errors import UnknownClient
+from model.forecast import Ask
+from model.judgement import Judgement, judge, rejudge
+from model.population import from_prior
+from model.records import CheckIn, Client, Hours, Invoice, Records, Sighting
+from model.settings import Settings
+
+CATALOGUE = signs.load()
+TODAY = date(2026, 6, 20)
+POPULATION = from_prior(CATALOGUE, rng=np.random.default_rng(8), n_samples=60)
+MONTHS = range(1, 6)
+WARNINGS = [s for s in CATALOGUE.ticked if s.kind == "monthly" and not s.is_good]
+
+
+def client(name: str, fee: int = 2400, **more) -> Client:
+    terms = {"billing": "retainer", "fee_per_month": Decimal(fee), "agreed_hours_per_month": 30.0, **more}
+    return Client(name=name, currency="EUR", since=date(2026, 1, 1), payment_terms_days=30, **terms)
+
+
+def invoice(name: str, month: int, days: int | None) -> Invoice:
+    issued = date(2026, month, 1)
+    paid_on = None if days is None else date.fromordinal(issued.toordinal() + days)
+    return Invoice(
+        client=name, number=f"{name}-{month}", issued=issued, due=date.fromordinal(issued.toordinal() + 30),
+        amount=Decimal(2400), currency="EUR", paid_on=paid_on,
+    )  # fmt: skip
+
+
+def portfolio(*names: str) -> Records:
+    names = names or ("Anchor", "Barge", "Canoe")
+    return Records(
+        clients=tuple(client(name) for name in names),
+        checkins=tuple(CheckIn(client=n, month=date(2026, m, 1), energy=3) for n in names for m in MONTHS),
+        sightings=tuple(Sighting(client=n, on=date(2026, 2, 9), sign="disrespect") for n in names[1:2]),
+        invoices=tuple(invoice(n, m, None if m == 5 else 28) for n in names for m in MONTHS),
+        hours=tuple(Hours(client=n, on=date(2026, m, 28), hours=33.0) for n in names for m in MONTHS),
+        settings=Settings(horizon_months=12, capacity_hours_per_month=100.0),
+    )
+
+
+def judged(records: Records, **options) -> Judgement:
+    return judge(records, POPULATION, today=TODAY, **options)
+
+
+def keeping(judgement: Judgement, name: str = "Anchor") -> float:
+    return float(judgement.net_benefit.sel(client=name, action="keep").mean())
+
+
+def seen(records: Records, sign: str, month: int = 4) -> Records:
+    return replace(
+        records, sightings=(*records.sightings, Sighting(client="Anchor", on=date(2026, month, 9), sign=sign))
+    )
+
+
+def paid(records: Records, on: date) -> Records:
+    open_one = next(i for i in records.invoices if i.client == "Anchor" and i.paid_on is None)
+    return replace(records, invoices=(*(i for i in records.invoices if i != open_one), replace(open_one, paid_on=on)))
+
+
+def without(records: Records, name: str) -> Records:
+    kinds = ("checkins", "sightings", "invoices", "hours")
+    kept = {kind: tuple(r for r in getattr(records, kind) if r.client != name) for kind in kinds}
+    return replace(records, clients=tuple(c for c in records.clients if c.name != name), **kept)
+
+
+def same(one: Judgement, other: Judgement) -> bool:
+    arrays = [
+        (one.net_benefit.values, other.net_benefit.values), (one.futures.values, other.futures.values),
+        (one.belief.strain, other.belief.strain), (one.belief.mean, other.belief.mean),
+    ]  # fmt: skip
+    return one.decisions == other.decisions and all(np.array_equal(a, b) for a, b in arrays)
+
+
+CHANGES: dict[str, Callable[[Records], Records]] = {
+    "a sighting": lambda r: seen(r, "disrespect"),
+    "a payment": lambda r: paid(r, TODAY),
+    "a new client": lambda r: replace(r, clients=(*r.clients, client("Bilge", 900))),
+    "a client dropped from the books": lambda r: without(r, "Barge"),
+    "a client that left": lambda r: replace(
+        r, clients=(r.clients[0], replace(r.clients[1], ended_on=date(2026, 6, 1), ended_by="client"), r.clients[2])
+    ),
+    "other terms": lambda r: replace(r, clients=(replace(r.clients[0], payment_terms_days=60), *r.clients[1:])),
+    "a settings change": lambda r: replace(r, settings=replace(r.settings, price_of_strain=Decimal(400))),
+    "nothing": lambda r: r,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_kept_of_the_last_judgement_changes_no_number(change: str):
+    before = portfolio()
+    after = CHANGES[change](before)
+    assert same(judged(after, previous=judged(before)), judged(after))
+
+
+def test_a_judgement_of_another_day_ask_or_seed_is_not_built_upon():
+    before = portfolio()
+    other = judge(before, POPULATION, today=date(2026, 6, 21))
+    assert same(judged(before, previous=other), judged(before))
+    assert same(judged(before, previous=judged(before, ask=Ask(terms=True))), judged(before))
+    assert same(judged(before, previous=judged(before, seed=2)), judged(before))
+    assert not same(judged(before), judged(before, seed=2))
+
+
+def test_the_order_of_clients_and_records_changes_nothing():
+    plain = portfolio()
+    kinds = ("clients", "checkins", "sightings", "invoices", "hours")
+    backwards = replace(plain, **{kind: getattr(plain, kind)[::-1] for kind in kinds})
+    assert same(judged(plain), judged(backwards))
+
+
+def test_a_record_of_one_client_leaves_the_strain_of_the_others_as_it_was():
+    before, after = judged(portfolio()), judged(seen(portfolio(), "disrespect"))
+    assert np.array_equal(before.belief.strain[:, 1:], after.belief.strain[:, 1:])
+    assert not np.array_equal(before.belief.strain[:, 0], after.belief.strain[:, 0])
+
+
+@hypothesis_settings(max_examples=25)
+@given(
+    sign=st.sampled_from(WARNINGS), month=st.sampled_from(MONTHS), fee=st.sampled_from([1800, 2400, 4000]),
+    seed=st.integers(1, 1000),
+)  # fmt: skip
+def test_a_warning_sign_never_raises_the_value_of_keeping(sign: signs.Sign, month: int, fee: int, seed: int):
+    plain = portfolio("Anchor")
+    plain = replace(plain, clients=(client("Anchor", fee),))
+    value = [keeping(judged(records, seed=seed)) for records in (plain, seen(plain, sign.id, month))]
+    assert value[1] < value[0]
+
+
+@pytest.mark.parametrize("late", [10, 19])
+def test_a_late_payment_raises_payment_strain_and_lowers_the_value_of_keeping(late: int):
+    # May's invoice is due on the last of May: paid on that day, or days after it.
+    on_time = judged(paid(portfolio(), date(2026, 5, 31)))
+    after = judged(paid(portfolio(), date(2026, 6, late)))
+    strain = [j.belief.summary("Anchor")[0][at.PAYMENT] for j in (on_time, after)]
+    assert strain[1] > strain[0] + 0.05
+    assert keeping(after) < keeping(on_time)
+
+
+def test_judging_again_under_the_same_settings_gives_the_same_answer():
+    judgement = judged(portfolio())
+    assert same(rejudge(judgement), judgement)
+    assert same(rejudge(judgement, settings=judgement.settings, ask=judgement.outlook.ask), judgement)
+
+
+@pytest.mark.parametrize("changes", [{"horizon_months": 6}, {"horizon_months": 18}, {"discount_rate": 0.2}])
+def test_judging_again_under_other_settings_is_judging_under_them(changes: dict[str, float]):
+    judgement = judged(portfolio())
+    other = replace(judgement.settings, **changes)
+    assert same(rejudge(judgement, settings=other), judged(portfolio(), settings=other))
+
+
+@pytest.mark.parametrize("ask", [Ask(price_pct=25.0), Ask(price_pct=0.0, scope=False, terms=True)])
+def test_judging_again_with_another_ask_is_judging_with_it(ask: Ask):
+    again, anew = rejudge(judged(portfolio()), ask=ask), judged(portfolio(), ask=ask)
+    assert same(again, anew)
+
+
+def moved(**changes) -> tuple[float, float]:
+    """By how much keeping, and keeping over dropping, gain."""
+    base = judged(portfolio())
+    if "months_to_win" in changes:
+        changes = {"replacement": replace(base.settings.replacement, **changes)}
+    new = rejudge(base, settings=replace(base.settings, **changes))
+    drop = [float(j.net_benefit.sel(client="Anchor", action="drop").mean()) for j in (base, new)]
+    keep = keeping(new) - keeping(base)
+    return keep, keep - (drop[1] - drop[0])
+
+
+def test_a_longer_search_speaks_for_the_client_one_has():
+    keep, lead = moved(months_to_win=9.0)
+    assert lead > 0 and keep < lead
+
+
+def test_a_dearer_hour_speaks_against_a_client_who_takes_hours():
+    keep, lead = moved(reserve_value_per_hour=Decimal(45))
+    assert keep < 0 and lead < 0
+
+
+def test_a_dearer_bad_mood_speaks_against_a_draining_client():
+    draining = portfolio()
+    draining = replace(draining, checkins=tuple(replace(c, energy=1) for c in draining.checkins))
+    base = judged(draining)
+    dearer = rejudge(base, settings=replace(base.settings, price_of_strain=Decimal(600)))
+    assert keeping(dearer) < keeping(base)
+
+
+def test_an_empty_portfolio_is_judged_without_a_decision():
+    empty = judged(Records())
+    assert empty.decisions == () and empty.net_benefit.sizes["client"] == 0
+    assert same(judged(portfolio(), previous=empty), judged(portfolio()))
+    assert same(judged(Records(), previous=judged(portfolio())), empty)
+
+
+def test_asking_for_a_client_who_is_not_there_is_refused_by_name():
+    with pytest.raises(UnknownClient, match="Dinghy"):
+        judged(portfolio()).of("Dinghy")

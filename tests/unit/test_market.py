@@ -1,0 +1,99 @@
+"""What is known of the next client: what the user expects, moved by the searches that were logged."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from model import priors as prior_table
+from model.forecast import Market
+from model.market import DAYS_PER_MONTH, market
+from model.records import Records, Search
+from model.settings import Replacement, Settings
+
+TODAY = date(2026, 6, 20)
+N = 20_000
+EXPECTED = Replacement(fee_per_month=Decimal(1500), hours_per_month=25.0, months_to_win=4.0)
+PLAIN = Records(settings=Settings(replacement=EXPECTED))
+
+
+def drawn(*searches: Search, settings: Settings = PLAIN.settings, seed: int = 1) -> Market:
+    return market(
+        replace(PLAIN, searches=searches, settings=settings), typical_fee=900.0, typical_hours=18.0, today=TODAY,
+        n_samples=N, rng=np.random.default_rng(seed),
+    )  # fmt: skip
+
+
+def won(after_days: int, fee: int | None = None, hours: float | None = None) -> Search:
+    opened = date(2026, 1, 10)
+    return Search(
+        opened_on=opened, won_on=date.fromordinal(opened.toordinal() + after_days),
+        fee_per_month=None if fee is None else Decimal(fee), hours_per_month=hours,
+    )  # fmt: skip
+
+
+def rate(found: Market) -> np.ndarray:
+    return -np.log1p(-found.win_rate)
+
+
+def test_without_searches_the_market_is_what_the_user_expects_of_it():
+    found = drawn()
+    assert rate(found).mean() == pytest.approx(1 / 4, rel=0.02)
+    assert found.fee_per_month.mean() == pytest.approx(1500, rel=0.02)
+    assert found.hours_per_month.mean() == pytest.approx(25, rel=0.02)
+
+
+def test_where_the_user_expects_nothing_the_present_clients_stand_in():
+    found = drawn(settings=Settings())
+    assert found.fee_per_month.mean() == pytest.approx(900, rel=0.02)
+    assert found.hours_per_month.mean() == pytest.approx(18, rel=0.02)
+
+
+def test_every_number_is_possible():
+    found = drawn(won(30, 2000, 40.0))
+    assert ((found.win_rate > 0) & (found.win_rate < 1)).all()
+    assert (found.fee_per_month > 0).all() and (found.hours_per_month > 0).all() and (found.fee_log_sd > 0).all()
+
+
+def test_the_rate_of_winning_is_the_exact_gamma_posterior():
+    searches = (won(30), won(95), Search(opened_on=date(2026, 3, 1)))
+    shape = 1 / prior_table.load()["market_win_rate_factor"].scale ** 2 + 2
+    months = (30 + 95 + (TODAY - date(2026, 3, 1)).days) / DAYS_PER_MONTH
+    found = rate(drawn(*searches))
+    expected = shape / ((shape - 2) * 4.0 + months)
+    assert found.mean() == pytest.approx(expected, abs=4 * found.std() / np.sqrt(N))
+    assert found.std() == pytest.approx(expected / np.sqrt(shape), rel=0.03)
+
+
+def test_quick_wins_raise_the_odds_and_a_long_search_without_one_lowers_them():
+    assert drawn(won(10), won(12)).win_rate.mean() > drawn().win_rate.mean()
+    assert drawn(Search(opened_on=date(2025, 6, 1))).win_rate.mean() < drawn().win_rate.mean()
+    # Four months for one win is what was expected.
+    usual = rate(drawn(won(122)))
+    assert usual.mean() == pytest.approx(1 / 4, rel=0.02) and usual.std() < rate(drawn()).std()
+
+
+def test_better_paying_and_larger_new_clients_raise_what_the_next_one_is_expected_to_bring():
+    found = drawn(*(won(40 + i, 3000, 50.0) for i in range(4)))
+    assert 1500 < found.fee_per_month.mean() < 3000 and 25 < found.hours_per_month.mean() < 50
+    as_expected = drawn(*(won(40 + i, 1500, 25.0) for i in range(4)))
+    assert as_expected.fee_per_month.std() < 0.8 * drawn().fee_per_month.std()
+
+
+def test_searches_from_after_today_are_not_known_and_a_win_from_after_today_is_an_open_search():
+    later = Search(opened_on=date(2026, 6, 21))
+    assert np.array_equal(drawn(later).win_rate, drawn().win_rate)
+    opened = date(2026, 3, 1)
+    to_come = Search(opened_on=opened, won_on=date(2026, 7, 1), fee_per_month=Decimal(9000))
+    still_open = drawn(Search(opened_on=opened))
+    assert np.array_equal(drawn(to_come).win_rate, still_open.win_rate)
+    assert np.array_equal(drawn(to_come).fee_per_month, still_open.fee_per_month)
+
+
+def test_the_order_of_searches_changes_nothing():
+    searches = (won(30, 1000, 10.0), won(95, 1700, 30.0), won(61, 1313, 21.5))
+    one, other = drawn(*searches), drawn(*searches[::-1])
+    assert np.array_equal(one.fee_per_month, other.fee_per_month)
+    assert one.win_rate == pytest.approx(other.win_rate, rel=1e-12)

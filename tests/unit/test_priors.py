@@ -1,0 +1,81 @@
+"""Every prior is an interval someone can disagree with, with a reason and a source."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model import catalogue as signs
+from model import priors as prior_table
+from model.errors import CatalogueError, InvalidSettings
+from model.parameters import Layout
+from model.priors import Z95, Prior
+
+CATALOGUE = signs.load()
+PRIORS = prior_table.load()
+ENDS = np.array([-Z95, 0.0, Z95])
+
+
+@given(shape=st.sampled_from(["normal", "positive"]), low=st.floats(0.01, 50), width=st.floats(0.01, 50))
+def test_the_stated_ends_are_the_5_and_95_percent_points(shape, low: float, width: float):
+    prior = Prior(name="a", shape=shape, low=low, high=low + width)
+    found = prior.from_standard(ENDS)
+    middle = np.sqrt(low * (low + width)) if shape == "positive" else low + width / 2
+    assert found == pytest.approx([low, middle, low + width])
+
+
+def test_every_shipped_prior_says_why_and_from_where():
+    assert all(prior.reason.endswith(".") and prior.source.endswith(".") for prior in PRIORS.rows)
+    assert all(base.reason and strength.reason for _, base, strength in PRIORS.grades)
+    assert len({prior.name for prior in PRIORS.rows}) == len(PRIORS.rows)
+
+
+def test_a_graver_sign_is_rarer_and_tells_more():
+    order = ("mild", "moderate", "serious", "grave")
+    by_grade = {grade: (base, strength) for grade, base, strength in PRIORS.grades}
+    assert set(by_grade) == {sign.grade for sign in CATALOGUE.signs}
+    bases = [by_grade[grade][0].location for grade in order]
+    strengths = [by_grade[grade][1].location for grade in order]
+    assert bases == sorted(bases, reverse=True) and strengths == sorted(strengths)
+
+
+def test_every_parameter_has_a_prior_of_its_size():
+    layout = Layout.of(CATALOGUE)
+    location, scale, positive = PRIORS.location_and_scale(CATALOGUE, layout)
+    assert len(location) == len(scale) == len(positive) == layout.free
+    assert (scale > 0).all() and set(positive) == {0.0, 1.0}
+    sized = dict(layout.free_blocks)
+    stated = [prior for prior in PRIORS.rows if not prior.name.startswith(("market", "standing"))]
+    assert all(sized[prior.name] == prior.size for prior in stated)
+
+
+def test_a_user_may_believe_something_else_about_a_named_parameter():
+    other = PRIORS.believing({"half_life": (3.0, 6.0)})
+    assert (other["half_life"].low, other["half_life"].high) == (3.0, 6.0)
+    assert other["half_life"].reason == PRIORS["half_life"].reason
+    assert other["hours_shift"] == PRIORS["hours_shift"]
+
+
+@pytest.mark.parametrize("interval", [(2.0, 2.0), (3.0, 1.0), (-1.0, 5.0), (0.0, 5.0)])
+def test_an_interval_the_wrong_way_round_or_below_zero_is_refused_by_name(interval: tuple[float, float]):
+    with pytest.raises(InvalidSettings, match=r"half_life.*low end must lie below the high end and above zero"):
+        PRIORS.believing({"half_life": interval})
+
+
+def test_an_unknown_prior_or_shape_is_refused():
+    with pytest.raises(InvalidSettings, match="'charm'"):
+        PRIORS.believing({"charm": (0.0, 1.0)})
+    with pytest.raises(InvalidSettings, match="normal or positive"):
+        Prior(name="a", shape="uniform", low=0.0, high=1.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["not toml [", "[[prior]]\nname = 'a'\n", "[correlation]\neta = 4.0\n"])
+def test_a_broken_table_of_priors_is_refused_with_its_name(text: str, tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"mine\.toml"):
+        prior_table.load(path)
+    with pytest.raises(CatalogueError, match=r"nowhere\.toml"):
+        prior_table.load(tmp_path / "nowhere.toml")
