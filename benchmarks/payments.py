@@ -1,0 +1,158 @@
+"""Out of sample on real payments: days to pay of each customer's last invoices, predicted from its first ones.
+
+Any table of invoices with paid dates will do; give a column map where its headers are not understood.
+
+    python benchmarks/payments.py [FILE] [--map NAME_OR_FILE] [--prior]
+
+Without a file the invented example is scored, which shows that the command works and nothing else.
+
+Scored are the logarithmic score (nats, higher is better), the continuous ranked probability score (days, lower is
+better) and the share of payments inside the 80 % interval, against the customer's mean, the mean over all customers
+and the customer's last value, each with a normal spread measured on the same training invoices.
+"""
+
+import argparse
+import tempfile
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from scipy.special import logsumexp
+from scipy.stats import norm
+
+from app.imports.folder import read_folder
+from app.imports.mapping import load_map
+from app.imports.table import preview_table, store_preview
+from app.store import open_portfolio
+from model import catalogue, fit, population
+from model.belief import believe
+from model.catalogue import DATA
+from model.observations import Observations, observe
+from model.parameters import INVOICE_SCALE, INVOICE_SHIFT, INVOICE_SLOPE, PAYMENT, Array
+from model.population import Population
+from model.records import Invoice, Records
+
+TRAIN_SHARE = 0.7
+LEAST_INVOICES = 5
+N_SAMPLES = 500
+CATALOGUE = catalogue.load()
+
+
+def main() -> None:
+    """Read the file, predict, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--map", default=None)
+    parser.add_argument("--prior", action="store_true", help="leave the population at the prior")
+    options = parser.parse_args()
+    records = read(options.file, options.map) if options.file else read_folder(DATA / "example")
+    train, test = split(records)
+    known = replace(records, invoices=tuple(train))
+    last = max(invoice.paid_on or invoice.due for invoice in train)
+    rng = np.random.default_rng(1)
+    if options.prior:
+        draws = population.from_prior(CATALOGUE, rng=rng, n_samples=N_SAMPLES)
+    else:
+        draws = fit.fit(observe(known, CATALOGUE, last), CATALOGUE, tune=400, draws=400)
+        print(draws.diagnostics)
+        draws = draws.thinned(N_SAMPLES)
+    print(f"{len(records.clients)} customers, {len(train)} invoices to learn from, {len(test)} to predict")
+    print(f"{'':16}{'log score':>10}{'CRPS':>8}{'80 % covers':>13}")
+    days = np.array([float((invoice.paid_on - invoice.issued).days) for invoice in test if invoice.paid_on])
+    rivals = {"this program": model_of(draws, known, test, days, rng), **plain(train, test, days)}
+    for name, (scores, samples) in rivals.items():
+        low, high = np.quantile(samples, (0.1, 0.9), axis=0)
+        inside = np.mean((days >= np.floor(low)) & (days <= np.ceil(high)))
+        print(f"{name:16}{scores.mean():10.3f}{crps(samples, days).mean():8.2f}{inside:13.1%}")
+
+
+def read(file: Path, name: str | None) -> Records:
+    """All records of the file, through the program's own import."""
+    with tempfile.TemporaryDirectory() as folder:
+        portfolio = open_portfolio(Path(folder) / "payments.db")
+        mapping = load_map(Path(name)) if name else None
+        store_preview(portfolio, preview_table(file, portfolio, mapping=mapping, create_clients=True))
+        return portfolio.records()
+
+
+def split(records: Records) -> tuple[list[Invoice], list[Invoice]]:
+    """Each customer's first invoices to learn from and the paid ones among its last to predict."""
+    mine: dict[str, list[Invoice]] = defaultdict(list)
+    for invoice in sorted(records.invoices, key=lambda i: (i.issued, i.number)):
+        mine[invoice.client].append(invoice)
+    train, test = [], []
+    for invoices in mine.values():
+        n = int(TRAIN_SHARE * len(invoices)) if len(invoices) >= LEAST_INVOICES else len(invoices)
+        train += invoices[:n]
+        test += [invoice for invoice in invoices[n:] if invoice.paid_on is not None]
+    return train, test
+
+
+def model_of(
+    draws: Population, known: Records, test: list[Invoice], days: Array, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Log density of each payment and samples of it, shapes (invoice,) and (sample, invoice)."""
+    months = sorted({invoice.issued.replace(day=1) for invoice in test})
+    strains: dict[tuple[str, date], Array] = {}
+    for month in months:
+        # The strain of a later month is the one after the last learned month, drifting back to the population.
+        belief = believe(draws, observe_until(known, month), CATALOGUE)
+        for c, client in enumerate(belief.clients):
+            sd = np.sqrt(belief.cov[:, c, PAYMENT, PAYMENT])
+            strains[client, month] = belief.mean[:, c, PAYMENT] + sd * rng.standard_normal(len(sd))
+    theta = draws.theta
+    scores, samples = np.zeros(len(test)), np.zeros((len(theta), len(test)))
+    for i, invoice in enumerate(test):
+        x = strains[invoice.client, invoice.issued.replace(day=1)]
+        centre = np.log1p((invoice.due - invoice.issued).days) + theta[:, INVOICE_SHIFT] + theta[:, INVOICE_SLOPE] * x
+        scale = theta[:, INVOICE_SCALE]
+        z = (np.log1p(days[i]) - centre) / scale
+        density = -z - 2.0 * np.logaddexp(0.0, -z) - np.log(scale) - np.log1p(days[i])
+        scores[i] = logsumexp(density) - np.log(len(theta))
+        samples[:, i] = np.maximum(np.expm1(centre + scale * rng.logistic(size=len(theta))), 0.0)
+    return scores, samples
+
+
+def observe_until(known: Records, month: date) -> Observations:
+    """The training records, seen from a later month: payments made by then or not, all of them are known."""
+    seen = observe(known, CATALOGUE, date(2200, 1, 1))
+    return replace(seen, today=12 * month.year + month.month - 1)
+
+
+def plain(train: list[Invoice], test: list[Invoice], days: Array) -> dict[str, tuple[Array, Array]]:
+    """The baselines, each a normal distribution for every payment."""
+    mine: dict[str, list[float]] = defaultdict(list)
+    for invoice in train:
+        if invoice.paid_on is not None:
+            mine[invoice.client].append(float((invoice.paid_on - invoice.issued).days))
+    everything = np.concatenate([np.array(v) for v in mine.values()])
+    within = np.sqrt(np.mean([np.var(v, ddof=1) for v in mine.values() if len(v) > 1]))
+    steps = np.sqrt(np.mean(np.concatenate([np.diff(v) ** 2 for v in mine.values() if len(v) > 1])))
+    clients = [invoice.client for invoice in test]
+    mean = np.array([np.mean(mine[c]) for c in clients])
+    own = np.array([np.std(mine[c], ddof=1) if len(mine[c]) > 2 else within for c in clients])
+    last = np.array([mine[c][-1] for c in clients])
+    spreads = {
+        "customer's mean": (mean, np.maximum(own, 1.0)),
+        "mean of all": (np.full(len(test), everything.mean()), np.full(len(test), everything.std())),
+        "last value": (last, np.full(len(test), steps)),
+    }
+    levels = (np.arange(N_SAMPLES) + 0.5) / N_SAMPLES
+    return {
+        name: (norm.logpdf(days, centre, sd), np.maximum(norm.ppf(levels[:, None], centre, sd), 0.0))
+        for name, (centre, sd) in spreads.items()
+    }
+
+
+def crps(samples: Array, truth: Array) -> Array:
+    """Continuous ranked probability score of each column of samples (Gneiting and Raftery 2007)."""
+    ordered = np.sort(samples, axis=0)
+    n = len(ordered)
+    weight = (2 * np.arange(1, n + 1) - n - 1)[:, None]
+    return np.abs(samples - truth).mean(axis=0) - (weight * ordered).sum(axis=0) / n**2
+
+
+if __name__ == "__main__":
+    main()
