@@ -62,7 +62,9 @@ chromium:
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium </dev/null; then :; \
 	else echo "NOTE: no /usr/bin/chromium, the browser tests will be skipped. On Debian: sudo apt-get install chromium"; fi
 
+# Without bytecode the first start would compile some thousand modules; where Python may not keep it, each start would.
 $(WARM): $(INSTALLED)
+	$(BIN)/python -m compileall -q app model
 	$(BIN)/bush warm-up || echo "NOTE: the kernels were not compiled ahead; the first answer will take longer."
 	@touch $@
 
@@ -79,7 +81,7 @@ $(INSTALLED): requirements.lock pyproject.toml | $(UV)
 	    echo "No Python 3.12, 3.13 or 3.14 works here and uv could not fetch one: install one of them and run make again."; exit 1; }; \
 	fi
 	@echo "Installing the locked packages into $(VENV)"
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 

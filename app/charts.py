@@ -13,11 +13,12 @@ from typing import Any
 
 import altair as alt
 
-KEEP, OTHER, THIRD, MUTED = "#2f7fb8", "#c8641b", "#7a5fb0", "#808890"
+from app.wording import ACTION_COLOURS
+
+KEEP, OTHER, THIRD, MUTED = ACTION_COLOURS["keep"], ACTION_COLOURS["drop"], ACTION_COLOURS["renegotiate"], "#808890"
 GOOD, WARNING = "#2c8a57", "#c8641b"
-_COLOUR = {"keep": KEEP, "drop": OTHER, "renegotiate": THIRD}
 _ROW_HEIGHT, _AXIS_HEIGHT = 44, 52
-CARD_WIDTH, PAGE_WIDTH = 215, 420
+PANEL_WIDTH, PAGE_WIDTH = 215, 420
 _BINS = (22, 28, 36, 46, 60, 80)
 
 Spec = dict[str, Any]
@@ -62,7 +63,7 @@ class Bar:
     kind: str = ""
 
 
-def dot_plot(rows: tuple[Dots, ...], currency: str, width: int = CARD_WIDTH) -> Spec:
+def dot_plot(rows: tuple[Dots, ...], currency: str, width: int = PANEL_WIDTH) -> Spec:
     """Quantile dots of each row above one shared scale of money; every dot is equally likely.
 
     `width` is what the dots may take, in pixels: it sets how wide a dot is and so how high they stack.
@@ -112,7 +113,7 @@ def _dot_plot(rows: tuple[Dots, ...], currency: str, width: int) -> str:
                     axis=alt.Axis(values=[start + 0.6 for start in base], labelExpr=f"{labels} : ''", grid=False,
                                   ticks=False, domain=False)),
             color=alt.Color("action:N", legend=None, scale=alt.Scale(
-                domain=actions, range=[_COLOUR.get(action, MUTED) for action in actions])),
+                domain=actions, range=[ACTION_COLOURS.get(action, MUTED) for action in actions])),
             tooltip=[alt.Tooltip("what:N", title="Action"), alt.Tooltip("outcome:Q", title=currency, format=",.0f")],
         )
     )  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.desk import Freshness
     from model.decision import ActionSummary, Decision
     from model.judgement import Judgement
+    from model.population import Diagnostics
 
 ICONS = {
     "keep": "check_circle",
@@ -204,6 +205,18 @@ def changes(before: "Decision | None", after: "Decision") -> tuple[Change, ...]:
             )
         )
     return tuple(told)
+
+
+def fit_in_words(checked: "Diagnostics") -> str:
+    """How far the draws of a fit can be trusted, figure by figure."""
+    agree = "agree" if checked.worst_rhat <= 1.01 else "do not agree yet"
+    enough = "enough" if checked.worst_ess >= 400 else "too little"
+    stuck = "no draw went astray" if not checked.divergences else f"{checked.divergences} draws went astray, none may"
+    return (
+        f"The last fit took {checked.seconds:.0f} s and made {checked.draws:,} draws in {checked.chains} chains. The "
+        f"chains {agree} (R-hat {checked.worst_rhat:.3f}, at most 1.01 is good), what the draws tell is {enough} "
+        f"(worth {checked.worst_ess:.0f} independent ones where they tell least, 400 are needed), and {stuck}."
+    )
 
 
 def dots_in_words(values: Sequence[float], doing: str, currency: str) -> str:

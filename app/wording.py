@@ -12,6 +12,7 @@ VERDICTS = {
     "deal_breaker": "Leave: deal-breaker",
 }
 ACTIONS = {"keep": "Keep", "renegotiate": "Renegotiate", "drop": "Drop", "wait": "Wait"}
+ACTION_COLOURS = {"keep": "#2f7fb8", "drop": "#c8641b", "renegotiate": "#7a5fb0", "wait": "#808890"}
 TRAITS = {"payment": "Payment", "demand": "Demand", "conduct": "Conduct", "fit": "Fit"}
 BASES = {
     "prior": "published figures on clients in general; no fit of your own records yet",

@@ -286,8 +286,9 @@ def _sightings(mine: Records, sign: str) -> int:
 def _policy(sign: str, mine: Records, settings: Settings) -> str:
     limit = next(b.sightings for b in settings.deal_breakers if b.sign == sign)
     seen = _sightings(mine, sign)
+    rule = "the first time" if limit == 1 else f"once it is seen {_times(limit)}"
     return (
-        f"Leave: {sign.replace('_', ' ')} was seen {_times(seen)}, and your policy is to leave after {_times(limit)}."
+        f"Leave: {sign.replace('_', ' ')} was seen {_times(seen)}, and you decided beforehand to leave over it {rule}."
     )
 
 

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from app import wording
-from app.review.dot_plot import dot_plot
+from app.dot_plot import dot_plot
 
 if TYPE_CHECKING:
     from app.review.content import ClientPart, Review

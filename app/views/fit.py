@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app.presenting import escaped
+from app import fitting
+from app.presenting import escaped, fit_in_words
 from app.views import frame
 from app.wording import plain
 from model.errors import BushError
@@ -28,25 +29,27 @@ def show() -> None:
 
 @st.fragment(run_every=2)
 def _watched() -> None:
-    try:
-        from app import fitting
-    except ImportError:
-        st.info("This installation cannot fit; the answers go on resting on published figures.")
-        return
     status = fitting.status(frame.desk().portfolio.path)
     was_running = st.session_state.get("fit-was-running", False)
     st.session_state["fit-was-running"] = status.state == "running"
     if status.state == "running":
-        left = "" if status.seconds_left is None else f", about {_time(status.seconds_left)} left"
-        st.progress(min(max(status.share_done, 0.0), 1.0), text=f"{100 * status.share_done:.0f} % done{left}")
+        if status.seconds_left is None:
+            told = (
+                f"{plain(status.message)[:1].upper()}{plain(status.message)[1:]} …" if status.message else "Starting …"
+            )
+        else:
+            told = f"{100 * status.share_done:.0f} % done, about {_time(status.seconds_left)} left"
+        st.progress(min(max(status.share_done, 0.0), 1.0), text=told)
         st.button("Stop the fit", on_click=_cancel, icon=":material/stop:", key="fit-cancel")
         return
     if was_running:
         st.rerun()
     if status.message and status.state == "failed":
-        st.warning(escaped(plain(status.message)), icon=":material/warning:")
-    elif status.message:
-        st.text(plain(status.message))
+        st.warning(escaped(_sentence(status.message)), icon=":material/warning:")
+    elif status.state != "done" and status.message:
+        st.text(_sentence(status.message))
+    if status.diagnostics is not None:
+        st.text(fit_in_words(status.diagnostics))
     if not frame.desk().records().clients:
         st.info("There is nothing to learn from yet. Record a client first.")
         return
@@ -56,8 +59,6 @@ def _watched() -> None:
 
 
 def _start() -> None:
-    from app import fitting
-
     try:
         fitting.start(frame.opened().where, frame.desk().today)
     except BushError as error:
@@ -65,12 +66,14 @@ def _start() -> None:
 
 
 def _cancel() -> None:
-    from app import fitting
-
     try:
         fitting.cancel(frame.desk().portfolio.path)
     except BushError as error:
         st.session_state["fit-refused"] = str(error)
+
+
+def _sentence(message: str, end: str = ".") -> str:
+    return plain(f"{message[:1].upper()}{message[1:].rstrip('.')}{end or ' …'}")
 
 
 def _time(seconds: float) -> str:

@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.charts import Spec
+from app import fitting
 from app.desk import Desk
 from app.opened import Opened, desk_of, example, handed_over
 from app.presenting import Change, changes, escaped
@@ -15,6 +16,9 @@ from app.wording import plain
 from model.decision import Decision
 from model.errors import BushError
 from model.judgement import Judgement
+
+if TYPE_CHECKING:
+    from app.charts import Spec
 
 _TABLE_STYLE = """<style>
 .bush-table {border-collapse: collapse; width: 100%; font-size: 0.875rem; margin: 0.1rem 0 0.3rem 0}
@@ -69,7 +73,7 @@ def records_table(columns: Mapping[str, Sequence[object]], alt: str) -> None:
     st.dataframe(dict(columns), hide_index=True, alt=alt)
 
 
-def chart(spec: Spec, alt: str, *, key: str) -> None:
+def chart(spec: "Spec", alt: str, *, key: str) -> None:
     """A chart with the words that stand for it."""
     st.vega_lite_chart(spec=spec, width="stretch", alt=alt, key=key)
 
@@ -226,8 +230,4 @@ def _enter_example() -> None:
 
 
 def _fit_is_running() -> bool:
-    try:
-        from app import fitting
-    except ImportError:
-        return False
-    return bool(fitting.status(desk().portfolio.path).state == "running")
+    return fitting.status(desk().portfolio.path).state == "running"

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from app.charts import Dots, dot_plot
+from app.dot_plot import CARD, Colours, dot_plot
 from app.presenting import Card, cards, dots_in_words, summary
 from app.views import frame
-from app.wording import ACTIONS
+from app.wording import ACTION_COLOURS, ACTIONS
 from model.judgement import Judgement
 
 
@@ -21,7 +21,7 @@ def show() -> None:
     shown = cards(judged)
     if len(shown) == 1:
         st.caption("With one client there is nothing to compare it with but an open slot; a second one sharpens both.")
-    _table(shown, judged)
+    below = st.container()
     currency = judged.settings.currency
     st.caption(
         f"Values in {currency}, over {judged.settings.horizon_months} months. Expected: the average future. Likely: "
@@ -30,6 +30,9 @@ def show() -> None:
     with st.container(horizontal=True, key="cards"):
         for place, card in enumerate(shown):
             _card(card, place, currency)
+    # Filled last: a table of this kind takes a while to load, and the cards say the same.
+    with below:
+        _table(shown, judged)
 
 
 def _card(card: Card, place: int, currency: str) -> None:
@@ -43,12 +46,11 @@ def _card(card: Card, place: int, currency: str) -> None:
             f"Value of each action in {currency}",
         )
         keep, against = card.comparison.keep, card.comparison.other
-        rows = (
-            Dots(action="keep", label="Keep", values=keep),
-            Dots(action=other, label=ACTIONS[other], values=against),
-        )
+        rows = ((ACTIONS["keep"], keep), (ACTIONS[other], against))
         words = f"{dots_in_words(keep, 'keep', currency)} {dots_in_words(against, other, currency)}"
-        frame.chart(dot_plot(rows, currency), words, key=f"dots-{place}")
+        # A picture: twelve live charts would keep the verdicts waiting.
+        colours = _colours("keep", other)
+        st.image(dot_plot(rows, unit="", alt=words, size=CARD, colours=colours), width="stretch", alt=words)
         st.text(card.comparison.sentence)
         with st.expander("Why, and what is left out"):
             st.text(card.reason)
@@ -58,6 +60,11 @@ def _card(card: Card, place: int, currency: str) -> None:
         st.page_link(
             "views/client.py", label="Look closer", icon=":material/search:", query_params={"client": card.client}
         )
+
+
+def _colours(*actions: str) -> Colours:
+    ink, line = ("#fafafa", "#5c6370") if st.context.theme.type == "dark" else ("#31333f", "#a3a8b4")
+    return Colours(ink=ink, line=line, dots=tuple(ACTION_COLOURS[action] for action in actions))
 
 
 def _table(shown: tuple[Card, ...], judged: Judgement) -> None:

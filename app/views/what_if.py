@@ -49,6 +49,8 @@ def _sliders(judged: Judgement) -> tuple[Settings, Ask]:
         f"One point of energy for a month is worth, {money}", 0.0, max(1000.0, 3 * strain), strain, 10.0, "strain"
     )
     rise = _slider("Price rise asked for, %", 0.0, 60.0, asked.price_pct, 1.0, "rise")
+    cap = _toggle("Ask for a scope cap", asked.scope, "scope")
+    sooner = _toggle("Ask for better payment terms", asked.terms, "terms")
     win = _slider("Months to win a replacement", 0.5, 24.0, market.months_to_win, 0.5, "win")
     new_fee = _slider(f"A replacement's fee a month, {money}", 0.0, _nice(4 * fee), fee, _nice(fee) / 100, "fee")
     new_hours = _slider("A replacement's hours a month", 1.0, max(160.0, 2 * hours), hours, 1.0, "hours")
@@ -64,7 +66,7 @@ def _sliders(judged: Judgement) -> tuple[Settings, Ask]:
             hours_per_month=market.hours_per_month if new_hours == hours else new_hours,
         ),
     )
-    return settings, replace(asked, price_pct=rise)
+    return settings, replace(asked, price_pct=rise, scope=cap, terms=sooner)
 
 
 def _slider(label: str, low: float, high: float, value: float, step: float, key: str) -> float:
@@ -75,6 +77,10 @@ def _slider(label: str, low: float, high: float, value: float, step: float, key:
         bind="query-params",
     )  # fmt: skip
     return kind(moved)
+
+
+def _toggle(label: str, value: bool, key: str) -> bool:
+    return st.toggle(label, value, f"if-{key}", bind="query-params")
 
 
 def _answer(before: Decision, judged: Judgement, name: str, changed: bool) -> None:
