@@ -55,7 +55,8 @@ class Desk:
         self.seed = seed
         self._lock = Lock()
         self._judgements: dict[tuple[object, ...], Judgement] = {}
-        self._population: tuple[object, Population, Freshness] | None = None
+        self._population: tuple[object, Population, str | None, str] | None = None
+        self._freshness: tuple[object, Freshness] | None = None
 
     @property
     def fit_path(self) -> Path:
@@ -101,14 +102,27 @@ class Desk:
         saved = self.fit_path.stat().st_mtime_ns if self.fit_path.exists() else None
         key = (saved, self.portfolio.revision(), self.today)
         with self._lock:
-            if self._population is None or self._population[0] != key:
-                self._population = (key, *self._load(saved is not None))
-            return self._population[1], self._population[2]
+            if self._population is None or self._population[0] != saved:
+                self._population = (saved, *self._load(saved is not None))
+            _, drawn, fingerprint, problem = self._population
+            if self._freshness is None or self._freshness[0] != key:
+                stale = fingerprint is not None and fingerprint != self._fingerprint()
+                self._freshness = (key, Freshness(basis=drawn.basis, stale=stale, problem=problem))
+            return drawn, self._freshness[1]
 
-    def _load(self, saved: bool) -> "tuple[Population, Freshness]":
+    def _fingerprint(self) -> str:
+        from model import population, priors
+
+        return population.fingerprint_of(self.observations(), priors.load())
+
+    def _load(self, saved: bool) -> "tuple[Population, str | None, str]":
+        """Draws, what a fit was made of, and why a saved fit is not used.
+
+        New records leave the draws as they are, the very same object: only then is a judgement carried on.
+        """
         import numpy as np
 
-        from model import catalogue, population, priors
+        from model import catalogue, population
 
         signs, problem = catalogue.load(), ""
         if saved:
@@ -117,12 +131,8 @@ class Desk:
             except PopulationError as error:
                 problem = str(error)
             else:
-                if fitted.diagnostics is not None and not fitted.diagnostics.reliable:
-                    problem = "the last fit is not reliable yet, so its draws are not used"
-                else:
-                    now = population.fingerprint_of(self.observations(), priors.load())
-                    return fitted.thinned(N_SAMPLES), Freshness(
-                        basis="fit", stale=fitted.fingerprint != now, problem=""
-                    )
+                if fitted.diagnostics is None or fitted.diagnostics.reliable:
+                    return fitted.thinned(N_SAMPLES), fitted.fingerprint, ""
+                problem = "the last fit is not reliable yet, so its draws are not used"
         drawn = population.from_prior(signs, rng=np.random.default_rng(self.seed), n_samples=N_SAMPLES)
-        return drawn, Freshness(basis="prior", stale=False, problem=problem)
+        return drawn, None, problem

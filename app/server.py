@@ -144,7 +144,8 @@ def _open_when_up(url: str, address: str, port: int) -> None:
         except OSError:
             time.sleep(0.1)
         else:
-            webbrowser.open(url)
+            if not webbrowser.open(url):
+                _tell(f"No browser could be opened here; open {url} yourself.")
             return
 
 

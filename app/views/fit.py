@@ -40,8 +40,12 @@ def _watched() -> None:
         else:
             told = f"{100 * status.share_done:.0f} % done, about {_time(status.seconds_left)} left"
         st.progress(min(max(status.share_done, 0.0), 1.0), text=told)
+        if st.session_state.get("fit-stopping", False):
+            st.text("Stopping; while the model is being compiled that can take a minute.")
+            return
         st.button("Stop the fit", on_click=_cancel, icon=":material/stop:", key="fit-cancel")
         return
+    st.session_state.pop("fit-stopping", None)
     if was_running:
         st.rerun()
     if status.message and status.state == "failed":
@@ -68,6 +72,7 @@ def _start() -> None:
 def _cancel() -> None:
     try:
         fitting.cancel(frame.desk().portfolio.path)
+        st.session_state["fit-stopping"] = True
     except BushError as error:
         st.session_state["fit-refused"] = str(error)
 
