@@ -208,9 +208,7 @@ def _decided(
     )
 
 
-def _terms(
-    mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date
-) -> tuple[Terms, ...]:
+def _terms(mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date) -> tuple[Terms, ...]:
     return tuple(terms_of(replace(mine[name], settings=settings), name, today) for name in clients)
 
 

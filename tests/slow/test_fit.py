@@ -1,0 +1,123 @@
+"""The fit: two forms of one story agree, and the worker takes it from the records to the desk."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.desk import Desk
+from app.fitting import FitStatus, status, work
+from app.store import open_portfolio
+from model import catalogue as signs
+from model import fit as fits
+from model import priors
+from model.catalogue import Catalogue
+from model.observations import observe
+from model.parameters import Layout
+from model.population import fingerprint_of, from_prior, load
+from model.records import Records, Sighting
+from model.simulate import simulate, typical_population
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+CATALOGUE = signs.load()
+UNTIL = date(2026, 10, 31)
+
+
+def small_catalogue() -> Catalogue:
+    """The standing facts and one sign of each trait."""
+    ticked = {next(s.id for s in CATALOGUE.ticked if s.trait == trait and not s.is_good) for trait in signs.TRAITS}
+    return Catalogue(tuple(s for s in CATALOGUE.signs if s.kind == "standing" or s.id in ticked))
+
+
+def world(catalogue: Catalogue, clients: int, months: int) -> Records:
+    theta = typical_population(catalogue)
+    return simulate(theta, catalogue, clients=clients, months=months, until=UNTIL, rng=np.random.default_rng(6)).records
+
+
+@contextmanager
+def others_warnings() -> Iterator[None]:
+    """PyMC and its compilers warn about themselves."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def test_the_written_out_story_draws_the_population_the_plain_priors_do():
+    with others_warnings():
+        import pymc as pm
+
+        from model.generative import collapsed, story
+
+        seen = observe(world(CATALOGUE, 2, 3), CATALOGUE, UNTIL)
+        for form in (story, collapsed):
+            (theta,) = pm.draw([form(seen, CATALOGUE, priors.load())["theta"]], draws=4000, random_seed=1)
+            plain = from_prior(CATALOGUE, rng=np.random.default_rng(2), n_samples=4000).theta
+            spread = plain.std(axis=0)
+            fixed = spread < 1e-12
+            assert np.allclose(theta[:, fixed], plain[:, fixed])
+            error = np.sqrt(2 / 4000) * spread[~fixed]
+            # Some 150 parameters: the largest of so many differences of means is well within five errors.
+            assert (np.abs(theta.mean(axis=0) - plain.mean(axis=0))[~fixed] < 5 * error).all()
+            logs = [np.log(np.abs(t[:, ~fixed]) + 1e-9).std(axis=0) for t in (theta, plain)]
+            assert np.abs(logs[0] / logs[1] - 1).max() < 0.25
+
+
+def test_the_worker_fits_saves_and_the_desk_uses_the_draws_until_a_record_is_added(tmp_path: Path, monkeypatch):
+    records = world(CATALOGUE, 3, 8)
+    portfolio = open_portfolio(tmp_path / "portfolio.db")
+    portfolio.add(*records.clients, *records.checkins, *records.sightings, *records.invoices, *records.hours,
+                  *records.events, *records.searches)  # fmt: skip
+    told: list[FitStatus] = []
+    real = fits.fit
+
+    def watched(*arguments, on_progress, **options):
+        def note(progress):
+            on_progress(progress)
+            told.append(status(portfolio.path))
+
+        return real(*arguments, on_progress=note, **options)
+
+    monkeypatch.setattr(fits, "fit", watched)
+    with others_warnings():
+        ended = work(portfolio.path, UNTIL, tune=300, draws=600)
+    assert ended.state == "done", ended
+    assert {t.state for t in told} == {"running"}
+    shares = [t.share_done for t in told if t.message == "sampling"]
+    assert shares == sorted(shares) and told[0].message == "compiling the model"
+
+    desk = Desk(portfolio.path, today=UNTIL)
+    made = load(desk.fit_path, CATALOGUE)
+    assert made.fingerprint == fingerprint_of(observe(desk.records(), CATALOGUE, UNTIL), priors.load())
+    assert made.diagnostics == ended.diagnostics and made.diagnostics is not None and made.diagnostics.reliable
+    assert desk.population().basis == "fit" and not desk.freshness().stale
+    judgement = desk.judgement()
+    assert judgement.basis == "fit" and len(judgement.decisions) == len(desk.records().active(UNTIL))
+    portfolio.add(Sighting(client=records.clients[0].name, on=date(2026, 10, 5), sign="disrespect"))
+    assert desk.freshness().stale
+
+
+def test_integrating_the_months_out_leaves_the_population_the_written_out_story_has():
+    catalogue = small_catalogue()
+    seen = observe(world(catalogue, 3, 6), catalogue, UNTIL)
+    with others_warnings():
+        import nutpie
+
+        from model.generative import collapsed, story
+
+        draws = []
+        for form in (story, collapsed):
+            compiled = nutpie.compile_pymc_model(form(seen, catalogue, priors.load()))
+            trace = nutpie.sample(
+                compiled, draws=1000, tune=400, chains=2, cores=2, seed=3, target_accept=0.9, progress_bar=False
+            )
+            draws.append(trace.posterior.ds["theta"].stack(sample=("chain", "draw")).transpose("sample", ...).values)
+    exact, bound = draws
+    free = exact.std(axis=0) > 1e-12
+    names = np.array(Layout.of(catalogue).names(catalogue))[free]
+    off = np.abs(exact.mean(axis=0) - bound.mean(axis=0))[free] / exact.std(axis=0)[free]
+    assert off.max() < 0.2, list(zip(names[off > 0.1], off[off > 0.1].round(2), strict=True))
