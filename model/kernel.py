@@ -1,7 +1,9 @@
 """How the inner loops are compiled, and where the compiled code is kept between runs."""
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +53,14 @@ def cache_folder() -> Path:
         if os.access(folder, os.W_OK):
             return folder
     return Path(tempfile.mkdtemp(prefix="two-in-the-bush-"))
+
+
+def forget_old() -> None:
+    """Remove the compiled code of kernels that nobody has compiled for a month; who still wants it compiles again."""
+    current, oldest = cache_folder(), time.time() - KEPT_SECONDS
+    for folder in current.parent.glob("kernels-*"):
+        if folder != current and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 # Read by Numba when a function is decorated, so it has to stand before the first one is.

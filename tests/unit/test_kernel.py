@@ -1,5 +1,6 @@
 """Compiled code is kept for the kernels it was compiled from, and a folder that cannot be written costs only time."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,14 @@ def test_where_no_common_folder_can_be_written_a_fresh_one_is_made(
 def test_the_real_kernels_are_among_those_that_are_watched():
     watched = [p.name for p in Path(kernel.__file__).parent.glob("*.py") if "\n@compiled\n" in p.read_text("utf-8")]
     assert {"smoother.py", "likelihood.py", "belief.py", "outlook.py"} <= set(watched)
+
+
+def test_compiled_code_that_is_a_month_old_and_of_another_version_is_removed(kernels: Path):
+    current = kernel.cache_folder()
+    young, old = (current.with_name(f"kernels-{name}") for name in ("young", "old"))
+    for folder in (young, old):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    os.utime(current, (0, 0))
+    kernel.forget_old()
+    assert current.is_dir() and young.is_dir() and not old.exists()
