@@ -12,6 +12,8 @@ from typing import Any, cast
 import numba
 from platformdirs import user_cache_path
 
+KEPT_SECONDS = 30 * 24 * 3600.0
+
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
     """Compile by Numba: no Python objects, no interpreter lock, kept on disk between runs."""
