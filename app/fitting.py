@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,8 @@ from model.errors import BushError, FitError
 if TYPE_CHECKING:
     from model.population import Diagnostics
 
+POLL_SECONDS, GRACE_SECONDS = 0.3, 2.0
+CANCELLED = "the fit was cancelled; the last one stays in use."
 State = Literal["none", "running", "done", "failed", "cancelled"]
 
 
@@ -189,7 +192,18 @@ def _alive(pid: int) -> bool:
     return True
 
 
+def _end_when_cancelled(path: Path) -> None:
+    # Sampling asks for itself whether to stop; compiling cannot, and has nothing worth finishing.
+    while not _cancel_file(path).exists():
+        time.sleep(POLL_SECONDS)
+    time.sleep(GRACE_SECONDS)
+    _cancel_file(path).unlink(missing_ok=True)
+    _tell(path, FitStatus(state="cancelled", message=CANCELLED), pid=os.getpid())
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_when_cancelled, args=(Path(sys.argv[1]),), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(10)  # pages and answers go first
     sys.exit(0 if work(Path(sys.argv[1]), date.fromisoformat(sys.argv[2])).state == "done" else 1)
