@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from model.population import Population
     from model.records import Records
 
-N_SAMPLES = 400
+N_SAMPLES = 350
 KEPT = 4
 
 

@@ -24,6 +24,7 @@ Verdict = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_brea
 Basis = Literal["prior", "fit"]
 
 DOTS = 20
+DOT_LEVELS = tuple((dot + 0.5) / DOTS for dot in range(DOTS))
 # Twice the Monte Carlo error of a paired difference, and two hundredths of what the future may bring anyway, are the
 # smallest differences the answer claims to see.
 MONTE_CARLO_ERRORS = 2.0
@@ -169,9 +170,10 @@ def decide(
     known = records.as_of(today).by_client()
     terms_of = {term.client: term for term in terms}
     draws, paths = np.asarray(expected.values), np.asarray(simulated.values)
+    quantiles = np.quantile(paths, (*DOT_LEVELS, 0.1, 0.5, 0.9), axis=0)
     decisions = []
     for i in sorted(range(len(names)), key=names.__getitem__):
-        actions = _summaries(draws[:, i], paths[:, i], labels)
+        actions = _summaries(draws[:, i], paths[:, i], quantiles[:, i], labels)
         mine = known[names[i]]
         traits = tuple(
             StrainSummary(trait=trait, mean=float(strain[i][0][j]), sd=float(strain[i][1][j]))
@@ -208,10 +210,9 @@ def about(amount: float) -> str:
     return f"{rounded + 0.0:,.0f}"
 
 
-def _summaries(draws: Array, paths: Array, labels: list[str]) -> tuple[ActionSummary, ...]:
+def _summaries(draws: Array, paths: Array, quantiles: Array, labels: list[str]) -> tuple[ActionSummary, ...]:
     best, loss = p_best(draws), expected_loss(draws)
-    dots = np.quantile(paths, (np.arange(DOTS) + 0.5) / DOTS, axis=0)
-    p10, p50, p90 = np.quantile(paths, (0.1, 0.5, 0.9), axis=0)
+    *dots, p10, p50, p90 = quantiles
     return tuple(
         ActionSummary(
             action=label,
@@ -223,7 +224,7 @@ def _summaries(draws: Array, paths: Array, labels: list[str]) -> tuple[ActionSum
             p_best=float(best[a]),
             expected_loss=float(loss[a]),
             cvar10=0.0 - cvar(-paths[:, a], 0.9),
-            dots=tuple(float(dot) for dot in dots[:, a]),
+            dots=tuple(float(dot[a]) for dot in dots),
         )
         for a, label in enumerate(labels)
     )
