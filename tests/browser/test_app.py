@@ -173,10 +173,16 @@ def test_a_slider_changes_the_numbers(example: str, watched: Any) -> None:
 def test_a_check_in_changes_the_answer_and_undo_takes_it_back(example: str, watched: Any) -> None:
     watched.goto(example + "/check-in")
     _settled(watched)
+    # A click while the first answer is still being drawn can land on a form about to be replaced.
+    watched.get_by_role("button", name="Store the check-in").wait_for(timeout=60_000)
+    _settled(watched)
     watched.get_by_text("4", exact=True).first.click()
     watched.get_by_label("Conduct: how do they treat me and mine?").click()
     watched.get_by_role("option").first.click()
     watched.keyboard.press("Escape")
+    # The list of signs covers the button until it has closed.
+    watched.get_by_role("option").first.wait_for(state="detached")
+    _settled(watched)
     watched.get_by_role("button", name="Store the check-in").click()
     changed = watched.locator(".st-key-last-change")
     changed.get_by_text("What that changes for").wait_for(timeout=30_000)
