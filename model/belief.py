@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
 from model.kernel import compiled
-from model.likelihood import absence_tables, kernel_data
+from model.likelihood import kernel_data
 from model.observations import Observations, observe
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
 from model.population import Population
 from model.records import Records
+from model.sign_likelihood import absence_tables
 from model.smoother import factor_of, shift_of, smooth_all, smooth_client
 
 # Of the smoother, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the

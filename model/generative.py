@@ -18,7 +18,7 @@ from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache
 
 from model.catalogue import TRAITS, Catalogue
 from model.kernel import compiled, digest
-from model.likelihood import KernelData, absence_tables, kernel_data
+from model.likelihood import KernelData, kernel_data
 from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
 from model.parameters import (
     ASK_CUTS,
@@ -54,6 +54,7 @@ from model.parameters import (
     polarity_of,
 )
 from model.priors import Priors
+from model.sign_likelihood import absence_tables
 from model.smoother import smooth_all, smooth_client
 
 # Of the bound's optimum, in units of strain. The bound is then off by its square; NUTS accepts by the bound itself.

@@ -4,10 +4,6 @@ A record depends on the strain `x` of its month through one direction only: a si
 strain, an energy rating on a weighted sum. Under a Gaussian belief about `x` the expectations are therefore integrals
 over one variable, done by Gauss-Hermite quadrature with seven nodes.
 
-Most signs are absent in most months, and what absence says depends on the population draw and the strain alone. Its
-derivatives are therefore tabulated once per draw and trait; only the pass that wants the gradient in the population
-parameters visits every sign.
-
 Each private function adds to `g` (expected gradient in `x`), `H` (expected Hessian) and, where wanted, to `gradient`
 (expected derivative in the population parameters), and returns the expected log likelihood in nats.
 """
@@ -48,14 +44,10 @@ from model.parameters import (
     Array,
     Layout,
 )
+from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, log1p_exp, sigmoid
+from model.sign_likelihood import every_sign, signs_by_table
 
-_raw_nodes, _raw_weights = np.polynomial.hermite_e.hermegauss(7)
-N_NODES = 7
-NODES = np.ascontiguousarray(_raw_nodes)
-WEIGHTS = _raw_weights / _raw_weights.sum()
 LOG_SQRT_2PI = 0.5 * float(np.log(2.0 * np.pi))
-TABLE_LOW, TABLE_STEP, TABLE_SIZE = -6.0, 0.4, 31
-MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
 
 
 class KernelData(NamedTuple):
@@ -118,48 +110,6 @@ def kernel_data(observations: Observations, catalogue: Catalogue) -> KernelData:
 
 
 @inlined
-def sigmoid(x):
-    """Logistic function, without overflow at either end."""
-    if x >= 0.0:
-        return 1.0 / (1.0 + np.exp(-x))
-    e = np.exp(x)
-    return e / (1.0 + e)
-
-
-@compiled
-def log1p_exp(x):
-    """log(1 + exp(x)), without overflow."""
-    return max(x, 0.0) + np.log1p(np.exp(-abs(x)))
-
-
-@compiled
-def absence_tables(theta, data):
-    """What seeing none of the monthly signs does to the gradient, by class of client, trait and strain.
-
-    Returns
-    -------
-    array (class, trait, point, 2)
-        Sum over the trait's monthly signs of `slope * p` and of its derivative `slope^2 * p * (1 - p)`, at strains
-        `TABLE_LOW + TABLE_STEP * point`.
-    """
-    n_classes, n_signs = data.sign_weight.shape
-    tables = np.zeros((n_classes, 4, TABLE_SIZE, 2))
-    is_measured = np.zeros(n_signs, dtype=np.bool_)
-    for k in data.measured:
-        is_measured[k] = True
-    for c in range(n_classes):
-        for k in range(n_signs):
-            if is_measured[k]:
-                continue
-            slope = theta[data.sign_strength + k] * data.sign_weight[c, k]
-            for i in range(TABLE_SIZE):
-                p = sigmoid(theta[data.sign_base + k] + slope * (TABLE_LOW + TABLE_STEP * i))
-                tables[c, data.sign_trait[k], i, 0] += slope * p
-                tables[c, data.sign_trait[k], i, 1] += slope * slope * p * (1.0 - p)
-    return tables
-
-
-@inlined
 def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, gradient, spare):
     """Expected log likelihood of one client-month under N(mean, cov), with derivatives.
 
@@ -188,9 +138,9 @@ def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, g
     H[:] = 0.0
     value = 0.0
     if gradient.shape[0] > 0:
-        value += _every_sign(theta, data, client, row, mean, cov, g, H, gradient)
+        value += every_sign(theta, data, client, row, mean, cov, g, H, gradient)
     else:
-        _signs_by_table(theta, data, tables, client, row, mean, cov, g, H)
+        signs_by_table(theta, data, tables, client, row, mean, cov, g, H)
     for i in range(data.invoice_first[row], data.invoice_first[row + 1]):
         value += _invoice(
             theta, data.invoice_state[i], data.invoice_log_days[i], data.invoice_log_terms[i],
@@ -210,84 +160,6 @@ def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, g
             mean, cov, g, H, gradient, spare,
         )  # fmt: skip
     return value
-
-
-@inlined
-def _every_sign(theta, data, client, row, mean, cov, g, H, gradient):
-    value = 0.0
-    for k in range(data.signs.shape[1]):
-        seen = data.signs[row, k]
-        if seen < 0:
-            continue
-        j = data.sign_trait[k]
-        weight = data.sign_weight[data.client_class[client], k]
-        base = theta[data.sign_base + k]
-        slope = theta[data.sign_strength + k] * weight
-        sd = np.sqrt(cov[j, j])
-        first, second, by_slope = 0.0, 0.0, 0.0
-        for i in range(N_NODES):
-            x = mean[j] + sd * NODES[i]
-            eta = base + slope * x
-            e = np.exp(-abs(eta))  # one exponential serves the probability and its logarithm
-            p = 1.0 / (1.0 + e) if eta >= 0.0 else e / (1.0 + e)
-            first += WEIGHTS[i] * (seen - p)
-            second += WEIGHTS[i] * p * (1.0 - p)
-            by_slope += WEIGHTS[i] * (seen - p) * x
-            value += WEIGHTS[i] * (seen * eta - max(eta, 0.0) - np.log1p(e))
-        g[j] += slope * first
-        H[j, j] -= slope * slope * second
-        gradient[data.sign_base + k] += first
-        gradient[data.sign_strength + k] += by_slope * weight
-    return value
-
-
-@inlined
-def _signs_by_table(theta, data, tables, client, row, mean, cov, g, H):
-    kind = data.client_class[client]
-    if data.checked[row]:
-        for j in range(4):
-            sd = np.sqrt(cov[j, j])
-            for i in range(N_NODES):
-                value, slope = _look_up(tables[kind, j], mean[j] + sd * NODES[i])
-                g[j] -= WEIGHTS[i] * value
-                H[j, j] -= WEIGHTS[i] * slope
-        for i in range(data.present_first[row], data.present_first[row + 1]):
-            k = data.present[i]
-            g[data.sign_trait[k]] += theta[data.sign_strength + k] * data.sign_weight[kind, k]
-    else:
-        for i in range(data.present_first[row], data.present_first[row + 1]):
-            _one_sign(theta, data, kind, data.present[i], 1.0, mean, cov, g, H)
-    for k in data.measured:
-        if data.signs[row, k] >= 0:
-            _one_sign(theta, data, kind, k, float(data.signs[row, k]), mean, cov, g, H)
-
-
-@inlined
-def _one_sign(theta, data, kind, k, seen, mean, cov, g, H):
-    j = data.sign_trait[k]
-    slope = theta[data.sign_strength + k] * data.sign_weight[kind, k]
-    sd = np.sqrt(cov[j, j])
-    for i in range(N_NODES):
-        p = sigmoid(theta[data.sign_base + k] + slope * (mean[j] + sd * NODES[i]))
-        g[j] += WEIGHTS[i] * slope * (seen - p)
-        H[j, j] -= WEIGHTS[i] * slope * slope * p * (1.0 - p)
-
-
-@inlined
-def _look_up(table, x):
-    # Cubic Hermite interpolation: the table holds the function and its derivative; constant beyond the ends.
-    place = (x - TABLE_LOW) / TABLE_STEP
-    if place <= 0.0:
-        return table[0, 0], 0.0
-    if place >= TABLE_SIZE - 1:
-        return table[TABLE_SIZE - 1, 0], 0.0
-    i = int(place)
-    s = place - i
-    low, high = table[i, 0], table[i + 1, 0]
-    d_low, d_high = TABLE_STEP * table[i, 1], TABLE_STEP * table[i + 1, 1]
-    c2 = 3.0 * (high - low) - 2.0 * d_low - d_high
-    c3 = 2.0 * (low - high) + d_low + d_high
-    return low + s * (d_low + s * (c2 + s * c3)), (d_low + s * (2.0 * c2 + s * 3.0 * c3)) / TABLE_STEP
 
 
 @compiled

@@ -8,7 +8,6 @@ import numpy as np
 from model.belief import Belief, in_threads, seed_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import compiled
-from model.likelihood import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, sigmoid
 from model.observations import PARTLY_SHARE
 from model.parameters import (
     ASK_CUTS,
@@ -40,6 +39,7 @@ from model.parameters import (
     Array,
 )
 from model.population import Population
+from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, sigmoid
 from model.smoother import factor_of
 
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice

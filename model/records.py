@@ -7,20 +7,16 @@ recorded*, never zero.
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from math import isfinite
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from model.errors import InvalidRecord, UnknownClient
+from model.rules import amount_within, currency_code, dated, named, noted, one_of, quantity_within
 from model.settings import Settings
 
 Billing = Literal["hourly", "retainer", "fixed"]
 EndedBy = Literal["client", "me"]
 EventKind = Literal["renegotiation", "referral", "complaint", "note"]
 Outcome = Literal["accepted", "partly", "refused_stayed", "refused_left"]
-
-MAX_NAME = 200
-MAX_AMOUNT = Decimal("1e12")
-FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2200, 12, 31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +49,24 @@ class Client:
 
     def __post_init__(self) -> None:
         where = f"client {self.name!r}"
-        _named(self.name, "client")
-        _currency(self.currency, where)
-        _dated(self.since, where, "since")
-        _dated(self.ended_on, where, "ended_on")
-        _dated(self.contract_end, where, "contract_end")
-        _one_of(self.billing, Billing, where, "billing")
+        named(self.name, "client")
+        currency_code(self.currency, where)
+        dated(self.since, where, "since")
+        dated(self.ended_on, where, "ended_on")
+        dated(self.contract_end, where, "contract_end")
+        one_of(self.billing, Billing, where, "billing")
         for column in ("rate_per_hour", "fee_per_month", "prepaid_amount"):
-            _amount(getattr(self, column), where, column)
+            amount_within(getattr(self, column), where, column)
         for column in ("agreed_hours_per_month", "committed_hours"):
-            _quantity(getattr(self, column), where, column)
+            quantity_within(getattr(self, column), where, column)
         for column in ("payment_terms_days", "notice_days"):
-            _quantity(getattr(self, column), where, column, most=3650)
+            quantity_within(getattr(self, column), where, column, most=3650)
         if (self.ended_on is None) != (self.ended_by is None):
             raise InvalidRecord(
                 f"{where}: ended_on and ended_by go together; one of them is missing.", column="ended_by"
             )
         if self.ended_by is not None:
-            _one_of(self.ended_by, EndedBy, where, "ended_by")
+            one_of(self.ended_by, EndedBy, where, "ended_by")
         if self.ended_on is not None and self.ended_on < self.since:
             raise InvalidRecord(f"{where}: ended_on {self.ended_on} lies before since {self.since}.", column="ended_on")
 
@@ -89,14 +85,14 @@ class CheckIn:
 
     def __post_init__(self) -> None:
         where = f"check-in of {self.client!r}"
-        _dated(self.month, where, "month")
+        dated(self.month, where, "month")
         if self.month.day != 1:
             raise InvalidRecord(f"{where}: month must be the first day of a month; {self.month} came.", column="month")
         if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
             raise InvalidRecord(
                 f"{where}: energy must be a whole number from 1 to 5; {self.energy} came.", column="energy"
             )
-        _noted(self.note, where)
+        noted(self.note, where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +107,9 @@ class Sighting:
 
     def __post_init__(self) -> None:
         where = f"sighting at {self.client!r}"
-        _dated(self.on, where, "date")
-        _named(self.sign, "sign", "sign")
-        _noted(self.note, where)
+        dated(self.on, where, "date")
+        named(self.sign, "sign", "sign")
+        noted(self.note, where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +128,13 @@ class Invoice:
 
     def __post_init__(self) -> None:
         where = f"invoice {self.number!r} of {self.client!r}"
-        _named(self.number, "invoice number", "number")
-        _dated(self.issued, where, "issued")
-        _dated(self.due, where, "due")
-        _dated(self.paid_on, where, "paid_on")
-        _amount(self.amount, where, "amount")
-        _amount(self.written_off, where, "written_off")
-        _currency(self.currency, where)
+        named(self.number, "invoice number", "number")
+        dated(self.issued, where, "issued")
+        dated(self.due, where, "due")
+        dated(self.paid_on, where, "paid_on")
+        amount_within(self.amount, where, "amount")
+        amount_within(self.written_off, where, "written_off")
+        currency_code(self.currency, where)
         if self.due < self.issued:
             raise InvalidRecord(f"{where}: due {self.due} lies before issued {self.issued}.", column="due")
         if self.paid_on is not None and self.paid_on < self.issued:
@@ -161,8 +157,8 @@ class Hours:
 
     def __post_init__(self) -> None:
         where = f"hours for {self.client!r}"
-        _dated(self.on, where, "date")
-        _quantity(self.hours, where, "hours", most=744.0)
+        dated(self.on, where, "date")
+        quantity_within(self.hours, where, "hours", most=744.0)
         if self.whole_month and self.on.day != 1:
             raise InvalidRecord(
                 f"{where}: hours of a whole month are dated on its first day; {self.on} came.", column="date"
@@ -189,17 +185,17 @@ class Event:
 
     def __post_init__(self) -> None:
         where = f"event at {self.client!r}"
-        _dated(self.on, where, "date")
-        _one_of(self.kind, EventKind, where, "kind")
-        _noted(self.note, where)
-        _amount(self.amount, where, "amount")
+        dated(self.on, where, "date")
+        one_of(self.kind, EventKind, where, "kind")
+        noted(self.note, where)
+        amount_within(self.amount, where, "amount")
         if self.ask_price_pct is not None and not -100.0 < self.ask_price_pct <= 1000.0:
             raise InvalidRecord(
                 f"{where}: ask_price_pct must lie between -100 and 1000; {self.ask_price_pct} came.",
                 column="ask_price_pct",
             )
         if self.result is not None:
-            _one_of(self.result, Outcome, where, "result")
+            one_of(self.result, Outcome, where, "result")
         asked = self.ask_price_pct is not None or self.ask_scope or self.ask_terms or self.result is not None
         if asked and self.kind != "renegotiation":
             raise InvalidRecord(
@@ -222,11 +218,11 @@ class Search:
 
     def __post_init__(self) -> None:
         where = f"search opened on {self.opened_on}"
-        _dated(self.opened_on, where, "opened_on")
-        _dated(self.won_on, where, "won_on")
-        _amount(self.fee_per_month, where, "fee_per_month")
-        _amount(self.cost, where, "cost")
-        _quantity(self.hours_per_month, where, "hours_per_month", most=744.0)
+        dated(self.opened_on, where, "opened_on")
+        dated(self.won_on, where, "won_on")
+        amount_within(self.fee_per_month, where, "fee_per_month")
+        amount_within(self.cost, where, "cost")
+        quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
         if self.won_on is not None and self.won_on < self.opened_on:
             raise InvalidRecord(f"{where}: won_on {self.won_on} lies before it.", column="won_on")
 
@@ -244,10 +240,10 @@ class Prospect:
 
     def __post_init__(self) -> None:
         where = f"prospect {self.name!r}"
-        _named(self.name, "prospect")
-        _amount(self.fee_per_month, where, "fee_per_month")
-        _quantity(self.hours_per_month, where, "hours_per_month", most=744.0)
-        _dated(self.start, where, "start")
+        named(self.name, "prospect")
+        amount_within(self.fee_per_month, where, "fee_per_month")
+        quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
+        dated(self.start, where, "start")
         if self.odds is not None and not 0.0 <= self.odds <= 1.0:
             raise InvalidRecord(f"{where}: odds are a probability from 0 to 1; {self.odds} came.", column="odds")
 
@@ -356,63 +352,3 @@ def _invoice_as_of(invoice: Invoice, today: date) -> Invoice:
         paid_on=None if unpaid else invoice.paid_on,
         written_off=None if undecided else invoice.written_off,
     )
-
-
-def _named(text: str, what: str, column: str = "name") -> None:
-    if not text.strip():
-        raise InvalidRecord(f"a {what} needs a name; an empty one came.", column=column)
-    if len(text) > MAX_NAME or not _storable(text):
-        raise InvalidRecord(
-            f"a {what} name has at most {MAX_NAME} characters, no NUL and no half characters; {text[:40]!r} came.",
-            column=column,
-        )
-
-
-def _noted(text: str, where: str) -> None:
-    if not _storable(text):
-        raise InvalidRecord(f"{where}: a note holds no NUL and no half characters; {text[:40]!r} came.", column="note")
-
-
-def _storable(text: str) -> bool:
-    # An unpaired surrogate has no UTF-8 form: neither a database nor a CSV file could hold it.
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def _currency(code: str, where: str) -> None:
-    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-        raise InvalidRecord(
-            f"{where}: currency must be a three-letter code such as EUR; {code!r} came.", column="currency"
-        )
-
-
-def _dated(day: date | None, where: str, column: str) -> None:
-    if day is not None and not FIRST_DATE <= day <= LAST_DATE:
-        raise InvalidRecord(
-            f"{where}: {column} must lie between {FIRST_DATE} and {LAST_DATE}; {day} came.",
-            column=column,
-        )
-
-
-def _amount(amount: Decimal | None, where: str, column: str) -> None:
-    if amount is not None and not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
-        raise InvalidRecord(
-            f"{where}: {column} must be an amount from 0 to {MAX_AMOUNT:.0e}; {amount} came.",
-            column=column,
-        )
-
-
-def _quantity(number: float | None, where: str, column: str, most: float = 1e6) -> None:
-    if number is not None and not (isfinite(number) and 0 <= number <= most):
-        raise InvalidRecord(
-            f"{where}: {column} must lie between 0 and {most:g}; {number} came.",
-            column=column,
-        )
-
-
-def _one_of(value: str, choices: object, where: str, column: str) -> None:
-    allowed = get_args(choices)
-    if value not in allowed:
-        raise InvalidRecord(
-            f"{where}: {column} must be one of {', '.join(allowed)}; {value!r} came.",
-            column=column,
-        )

@@ -10,8 +10,9 @@ complete-data log density, so no derivative of the optimum itself is needed.
 import numpy as np
 
 from model.kernel import compiled, inlined
-from model.likelihood import absence_tables, expected_log_likelihood
+from model.likelihood import expected_log_likelihood
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
+from model.sign_likelihood import absence_tables
 
 MAX_ITERATIONS = 200
 START_VARIANCE = 0.2

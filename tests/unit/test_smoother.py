@@ -16,12 +16,13 @@ from model import catalogue as signs
 from model import parameters as at
 from model.belief import believe, factors
 from model.catalogue import TRAITS, Catalogue
-from model.likelihood import absence_tables, kernel_data
+from model.likelihood import kernel_data
 from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations, observe
 from model.parameters import Layout
 from model.population import Population, from_prior
 from model.profile import Profile
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records, Sighting
+from model.sign_likelihood import absence_tables
 from model.simulate import simulate, typical_population
 from model.smoother import factor_of, nowhere, shift_of, smooth_client
 

@@ -1,0 +1,79 @@
+"""Rules a value must keep before it becomes part of a record; each breach is a sentence."""
+
+from datetime import date
+from decimal import Decimal
+from math import isfinite
+from typing import get_args
+
+from model.errors import InvalidRecord
+
+MAX_NAME = 200
+MAX_AMOUNT = Decimal("1e12")
+FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2200, 12, 31)
+
+
+def named(text: str, what: str, column: str = "name") -> None:
+    """A name: not empty, not too long, and text a file can hold."""
+    if not text.strip():
+        raise InvalidRecord(f"a {what} needs a name; an empty one came.", column=column)
+    if len(text) > MAX_NAME or not _storable(text):
+        raise InvalidRecord(
+            f"a {what} name has at most {MAX_NAME} characters, no NUL and no half characters; {text[:40]!r} came.",
+            column=column,
+        )
+
+
+def noted(text: str, where: str) -> None:
+    """A note: text a file can hold."""
+    if not _storable(text):
+        raise InvalidRecord(f"{where}: a note holds no NUL and no half characters; {text[:40]!r} came.", column="note")
+
+
+def _storable(text: str) -> bool:
+    # An unpaired surrogate has no UTF-8 form: neither a database nor a CSV file could hold it.
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def currency_code(code: str, where: str) -> None:
+    """A three-letter currency code."""
+    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        raise InvalidRecord(
+            f"{where}: currency must be a three-letter code such as EUR; {code!r} came.", column="currency"
+        )
+
+
+def dated(day: date | None, where: str, column: str) -> None:
+    """A day within two centuries; None passes."""
+    if day is not None and not FIRST_DATE <= day <= LAST_DATE:
+        raise InvalidRecord(
+            f"{where}: {column} must lie between {FIRST_DATE} and {LAST_DATE}; {day} came.",
+            column=column,
+        )
+
+
+def amount_within(amount: Decimal | None, where: str, column: str) -> None:
+    """A finite amount of money, not negative; None passes."""
+    if amount is not None and not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
+        raise InvalidRecord(
+            f"{where}: {column} must be an amount from 0 to {MAX_AMOUNT:.0e}; {amount} came.",
+            column=column,
+        )
+
+
+def quantity_within(number: float | None, where: str, column: str, most: float = 1e6) -> None:
+    """A finite quantity from zero to `most`; None passes."""
+    if number is not None and not (isfinite(number) and 0 <= number <= most):
+        raise InvalidRecord(
+            f"{where}: {column} must lie between 0 and {most:g}; {number} came.",
+            column=column,
+        )
+
+
+def one_of(value: str, choices: object, where: str, column: str) -> None:
+    """One of the values of a Literal type."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise InvalidRecord(
+            f"{where}: {column} must be one of {', '.join(allowed)}; {value!r} came.",
+            column=column,
+        )
