@@ -29,7 +29,7 @@ from app.store import open_portfolio
 from model import catalogue, fit, population
 from model.belief import believe
 from model.catalogue import DATA
-from model.observations import Observations, observe
+from model.observations import PAYMENT_RUN_DAYS, Observations, log_days, observe
 from model.parameters import INVOICE_SCALE, INVOICE_SHIFT, INVOICE_SLOPE, PAYMENT, Array
 from model.population import Population
 from model.records import Invoice, Records
@@ -106,12 +106,12 @@ def model_of(
     scores, samples = np.zeros(len(test)), np.zeros((len(theta), len(test)))
     for i, invoice in enumerate(test):
         x = strains[invoice.client, invoice.issued.replace(day=1)]
-        centre = np.log1p((invoice.due - invoice.issued).days) + theta[:, INVOICE_SHIFT] + theta[:, INVOICE_SLOPE] * x
+        centre = log_days((invoice.due - invoice.issued).days) + theta[:, INVOICE_SHIFT] + theta[:, INVOICE_SLOPE] * x
         scale = theta[:, INVOICE_SCALE]
-        z = (np.log1p(days[i]) - centre) / scale
-        density = -z - 2.0 * np.logaddexp(0.0, -z) - np.log(scale) - np.log1p(days[i])
+        z = (log_days(days[i]) - centre) / scale
+        density = -z - 2.0 * np.logaddexp(0.0, -z) - np.log(scale) - log_days(days[i])
         scores[i] = logsumexp(density) - np.log(len(theta))
-        samples[:, i] = np.maximum(np.expm1(centre + scale * rng.logistic(size=len(theta))), 0.0)
+        samples[:, i] = np.maximum(np.exp(centre + scale * rng.logistic(size=len(theta))) - PAYMENT_RUN_DAYS, 0.0)
     return scores, samples
 
 

@@ -19,7 +19,7 @@ from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache
 from model.catalogue import TRAITS, Catalogue
 from model.kernel import compiled, digest
 from model.likelihood import KernelData, kernel_data
-from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, Observations
+from model.observations import AT_ONCE, LEFT, NOT_EXPOSED, OPEN, PAID, Observations
 from model.parameters import (
     ASK_CUTS,
     ASK_PRICE,
@@ -267,5 +267,7 @@ def _story_invoices(theta: Any, strain: Any, data: KernelData) -> None:
     never = pt.sigmoid(never_logit)
     still_open = pt.log(never + (1.0 - never) * pt.sigmoid(-z))
     given_up = -pt.softplus(-never_logit)
+    at_once = -pt.softplus(-z) - pt.softplus(never_logit)
     state = data.invoice_state
-    pm.Potential("invoices", pt.sum(pt.where(state == PAID, paid, pt.where(state == OPEN, still_open, given_up))))
+    otherwise = pt.where(state == AT_ONCE, at_once, given_up)
+    pm.Potential("invoices", pt.sum(pt.where(state == PAID, paid, pt.where(state == OPEN, still_open, otherwise))))

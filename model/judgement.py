@@ -17,6 +17,7 @@ from model.decision import Basis, Decision, decide
 from model.errors import UnknownClient
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.market import market
+from model.observations import log_days
 from model.outlook import Newcomers, newcomers, outcome_probabilities, outlook
 from model.population import Population
 from model.records import Records
@@ -123,8 +124,8 @@ def judge(
         previous = None
     terms = terms or _terms(mine, clients, chosen, today)
     belief = update(population, _only(known, changed), catalogue or signs.load(), today=today, seed=seed)
-    log_terms = {t.client: np.log1p(t.payment_terms_days) for t in terms}
-    typical = float(np.median(list(log_terms.values()))) if log_terms else float(np.log1p(DEFAULT_TERMS_DAYS))
+    log_terms = {t.client: log_days(t.payment_terms_days) for t in terms}
+    typical = float(np.median(list(log_terms.values()))) if log_terms else log_days(DEFAULT_TERMS_DAYS)
     if previous is not None and previous.newcomers.log_terms == typical:
         newest = previous.newcomers
     else:
@@ -169,7 +170,7 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Ask 
             months = chosen.horizon_months
             newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
         ahead = outlook(
-            population, judgement.belief, log_terms=np.array([np.log1p(t.payment_terms_days) for t in terms]),
+            population, judgement.belief, log_terms=np.array([log_days(t.payment_terms_days) for t in terms]),
             newcomers=newest, market=new_clients, horizon_months=months, ask=asked, seed=judgement.seed,
         )  # fmt: skip
     return _decided(

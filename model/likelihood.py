@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.catalogue import TRAITS, Catalogue
 from model.kernel import compiled, inlined
-from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations
+from model.observations import AT_ONCE, LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations
 from model.parameters import (
     ASK_CUTS,
     ASK_PRICE,
@@ -164,7 +164,8 @@ def expected_log_likelihood(theta, data, tables, client, row, mean, cov, g, H, g
 
 @compiled
 def _invoice(theta, state, log_days, log_terms, mean, var, g, H, gradient):
-    # Log-logistic days to payment with a share never paid (mixture cure model); an open invoice is censored.
+    # Log-logistic days to payment with a share never paid (mixture cure model). An open invoice is censored, and so is
+    # one paid on its day of issue, from the other side: no payment comes earlier.
     want = gradient.shape[0] > 0
     shift, slope, scale = theta[INVOICE_SHIFT], theta[INVOICE_SLOPE], theta[INVOICE_SCALE]
     never_base, never_slope = theta[NEVER_BASE], theta[NEVER_SLOPE]
@@ -190,6 +191,18 @@ def _invoice(theta, state, log_days, log_terms, mean, var, g, H, gradient):
             second += w * (
                 -slope * slope * 0.5 * (1.0 - half * half) / (scale * scale)
                 - never_slope * never_slope * never * (1.0 - never)
+            )
+        elif state == AT_ONCE:
+            later = sigmoid(-z)
+            if want:
+                value -= w * (log1p_exp(-z) + log1p_exp(never_base + never_slope * x))
+            by_eta = -later / scale
+            by_scale = by_eta * z
+            by_never = -never
+            first += w * (slope * by_eta + never_slope * by_never)
+            second -= w * (
+                slope * slope * later * (1.0 - later) / (scale * scale)
+                + never_slope * never_slope * never * (1.0 - never)
             )
         elif state == OPEN:
             still = sigmoid(-z)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from math import log, log1p
+from math import log
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,11 @@ from model.records import Client, Event, Hours, Invoice, Records
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PAID, OPEN, WRITTEN_OFF = 0, 1, 2
+PAID, OPEN, WRITTEN_OFF, AT_ONCE = 0, 1, 2, 3
 NOT_EXPOSED, STAYED, LEFT = 0, 1, 2
 OUTCOMES = ("accepted", "partly", "refused_stayed", "refused_left")
+# Even a quick payer's days vary by the payment run they fall into: two runs a month.
+PAYMENT_RUN_DAYS = 15.0
 PARTLY_SHARE = 0.5  # a partly accepted ask brings half the relief
 HOURLY_WEAKENING = 0.5  # a change of mind costs less when the hours are billed
 
@@ -43,7 +45,8 @@ class Observations:
     standing
         Shape (client, standing sign): 1 where the standing fact holds.
     invoice_row, invoice_state, invoice_log_days, invoice_log_terms
-        Per invoice: state is paid, open or written off; days are from issue to payment, or to today when open.
+        Per invoice: state is paid, open, written off, or paid on the day of issue, which censors it as well;
+        days are from issue to payment, or to today when open, as `log_days` has them.
     hours_log_ratio
         Per row: log of hours worked over hours agreed; NaN where not observed.
     energy
@@ -106,6 +109,11 @@ def observe(records: Records, catalogue: Catalogue, today: date) -> Observations
     mine = _by_client(known)
     parts = [_of_client(client, mine[client.name], catalogue, today) for client in clients]
     return _join(tuple(client.name for client in clients), parts, catalogue, month_number(today))
+
+
+def log_days(days: float) -> float:
+    """Days to payment, or agreed, on the scale on which one payer's spread is the same whether quick or slow."""
+    return log(days + PAYMENT_RUN_DAYS)
 
 
 def month_number(day: date) -> int:
@@ -237,12 +245,13 @@ def _signs(
 
 
 def _payment(invoice: Invoice, today: date) -> tuple[int, float, float]:
-    log_terms = log1p((invoice.due - invoice.issued).days)
+    log_terms = log_days((invoice.due - invoice.issued).days)
     if invoice.paid_on is not None:
-        return PAID, log1p((invoice.paid_on - invoice.issued).days), log_terms
+        days = (invoice.paid_on - invoice.issued).days
+        return (PAID, log_days(days), log_terms) if days > 0 else (AT_ONCE, log_days(0.5), log_terms)
     if invoice.written_off is not None and invoice.written_off > 0:
         return WRITTEN_OFF, 0.0, log_terms
-    return OPEN, log1p((today - invoice.issued).days), log_terms
+    return OPEN, log_days((today - invoice.issued).days), log_terms
 
 
 def _hours(client: Client, hours: Iterable[Hours], start: int, n: int, today: date) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 from model.belief import Belief, in_threads, seed_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import compiled
-from model.observations import PARTLY_SHARE
+from model.observations import PARTLY_SHARE, PAYMENT_RUN_DAYS
 from model.parameters import (
     ASK_CUTS,
     ASK_PRICE,
@@ -67,7 +67,7 @@ def newcomers(population: Population, *, log_terms: float, horizon_months: int, 
     population
         Draws of the population.
     log_terms
-        log1p of the payment terms they are given, in days.
+        Payment terms they are given, as `model.observations.log_days` has them.
     horizon_months
         Number of months ahead.
     seed
@@ -107,7 +107,7 @@ def outlook(
     belief
         Today's strain.
     log_terms
-        Shape (client,): log1p of the payment terms in days.
+        Shape (client,): payment terms, as `model.observations.log_days` has them.
     newcomers
         From the function of that name, over as many months.
     market
@@ -270,7 +270,8 @@ def _month(theta, x, V, log_terms, out):
     log_days = log_terms + theta[INVOICE_SHIFT] + slope * x[PAYMENT] + 0.5 * slope**2 * V[PAYMENT, PAYMENT]
     # Mean of a log-logistic variable; infinite from scale 1 on, so long tails are cut at ten years.
     tail = np.pi * min(theta[INVOICE_SCALE], 0.9)
-    out[2] = min(np.exp(min(log_days, MAX_LOG_RATE)) * tail / np.sin(tail) - 1.0, LONGEST_DAYS)
+    mean_days = np.exp(min(log_days, MAX_LOG_RATE)) * tail / np.sin(tail) - PAYMENT_RUN_DAYS
+    out[2] = min(max(mean_days, 0.0), LONGEST_DAYS)
     weight_demand, weight_conduct, weight_fit = theta[ENERGY_SLOPES], theta[ENERGY_SLOPES + 1], theta[ENERGY_SLOPES + 2]
     direction = np.zeros(4)
     direction[DEMAND], direction[CONDUCT], direction[FIT] = weight_demand, weight_conduct, weight_fit
@@ -344,7 +345,9 @@ def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):
                 odds = np.log(draw[1] / (1.0 - draw[1] + 1e-15) + 1e-15)
                 log_days = log_terms[c] + th[INVOICE_SHIFT] + th[INVOICE_SLOPE] * x[PAYMENT]
                 log_days += min(th[INVOICE_SCALE], 0.9) * odds
-                channels[2, s, c, h] = min(max(np.exp(min(log_days, MAX_LOG_RATE)) - 1.0, 0.0), LONGEST_DAYS)
+                channels[2, s, c, h] = min(
+                    max(np.exp(min(log_days, MAX_LOG_RATE)) - PAYMENT_RUN_DAYS, 0.0), LONGEST_DAYS
+                )
                 pull = (
                     th[ENERGY_SLOPES] * x[DEMAND] + th[ENERGY_SLOPES + 1] * x[CONDUCT] + th[ENERGY_SLOPES + 2] * x[FIT]
                 )

@@ -8,6 +8,7 @@ from model import parameters as at
 from model.belief import factors
 from model.catalogue import Catalogue
 from model.forecast import Ask
+from model.observations import PAYMENT_RUN_DAYS
 from model.outlook import outcome_probabilities
 from model.parameters import CONDUCT, DEMAND, FIT, N_TRAITS, PAYMENT, Array, Layout
 from model.population import from_prior
@@ -92,7 +93,8 @@ def _payments(theta: Array, strain: Array, terms_days: int) -> _Figures:
     past_terms = shift + slope * x  # log days of the middle invoice, less log terms
     late = never + (1.0 - never) * _sigmoid(past_terms / scale)
     tail = np.pi * np.minimum(scale, LONGEST_MEAN_SCALE)
-    days = (1.0 + terms_days) * np.exp(past_terms) * tail / np.sin(tail) - 1.0
+    middle = (terms_days + PAYMENT_RUN_DAYS) * np.exp(past_terms)
+    days = np.maximum(middle * tail / np.sin(tail) - PAYMENT_RUN_DAYS, 0.0)
     return [
         *_tenths(LATE, late),
         *_tenths(LATER, days - terms_days),

@@ -16,7 +16,14 @@ from model import parameters as at
 from model import priors as prior_table
 from model.catalogue import TRAITS, Catalogue
 from model.errors import InvalidRecord
-from model.observations import HOURLY_WEAKENING, PARTLY_SHARE, month_number, month_start
+from model.observations import (
+    HOURLY_WEAKENING,
+    PARTLY_SHARE,
+    PAYMENT_RUN_DAYS,
+    log_days,
+    month_number,
+    month_start,
+)
 from model.parameters import CONDUCT, DEMAND, FIT, N_TRAITS, PAYMENT, Array, Layout
 from model.priors import Priors
 from model.profile import Profile, last_whole_month, ordinary_profiles
@@ -295,9 +302,9 @@ class _Telling:
         th, p = self.theta, self.profile
         issued = month_start(month_number(month) + 1) - timedelta(days=1)
         uniform = self.rng.random()
-        log_days = np.log1p(p.payment_terms_days) + th[at.INVOICE_SHIFT] + th[at.INVOICE_SLOPE] * x[PAYMENT]
-        log_days += th[at.INVOICE_SCALE] * np.log(uniform / (1.0 - uniform))
-        days = min(float(np.expm1(min(log_days, 30.0))), LONGEST_DAYS_TO_PAY)
+        log_paid = log_days(p.payment_terms_days) + th[at.INVOICE_SHIFT] + th[at.INVOICE_SLOPE] * x[PAYMENT]
+        log_paid += th[at.INVOICE_SCALE] * np.log(uniform / (1.0 - uniform))
+        days = min(float(np.exp(min(log_paid, 30.0))) - PAYMENT_RUN_DAYS, LONGEST_DAYS_TO_PAY)
         never = self.rng.random() < _sigmoid(th[at.NEVER_BASE] + th[at.NEVER_SLOPE] * x[PAYMENT])
         paid_on = None if never else issued + timedelta(days=max(0, round(days)))
         given_up = never and p.write_off_after_days is not None

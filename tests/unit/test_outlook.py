@@ -9,6 +9,7 @@ import pytest
 from model import catalogue as signs
 from model.belief import Belief, update
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
+from model.observations import log_days
 from model.outlook import newcomers, outcome_probabilities, outlook
 from model.population import Population, from_prior
 from model.records import CheckIn, Client, Records, Sighting
@@ -35,8 +36,8 @@ def ahead(population: Population, ask: Ask, belief: Belief | None = None, months
     market = Market(win_rate=0.3 * one, fee_per_month=1000 * one, hours_per_month=20 * one, fee_log_sd=0.3 * one)
     held = belief or believed(population)
     return outlook(
-        population, held, log_terms=np.full(len(held.clients), np.log1p(30.0)), market=market, horizon_months=months,
-        newcomers=newcomers(population, log_terms=float(np.log1p(30.0)), horizon_months=months), ask=ask,
+        population, held, log_terms=np.full(len(held.clients), log_days(30.0)), market=market, horizon_months=months,
+        newcomers=newcomers(population, log_terms=log_days(30.0), horizon_months=months), ask=ask,
     )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def test_simulated_futures_of_a_client_agree_with_what_is_expected_of_it(client:
 
 
 def test_simulated_newcomers_agree_with_what_is_expected_of_a_newcomer():
-    unknown = newcomers(MANY, log_terms=float(np.log1p(30.0)), horizon_months=MONTHS)
+    unknown = newcomers(MANY, log_terms=log_days(30.0), horizon_months=MONTHS)
     n = unknown.paths.left_in.shape[1]
     repeated = {
         name: np.repeat(getattr(unknown.forecast, name), n, axis=1)

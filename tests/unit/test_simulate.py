@@ -13,7 +13,7 @@ from app.recipe import TODAY, example_records, example_world, write
 from model import catalogue as signs
 from model import parameters as at
 from model.errors import InvalidRecord, UnknownSign
-from model.observations import LEFT, month_number, observe
+from model.observations import LEFT, log_days, month_number, observe
 from model.parameters import Layout
 from model.profile import Profile
 from model.records import Event, Records
@@ -99,7 +99,7 @@ def test_the_share_of_late_invoices_is_what_the_population_and_the_strain_say():
     late = sum(i.paid_on is None or (i.paid_on - i.issued).days > 30 for i in due)
     never = sigmoid(THETA[at.NEVER_BASE] + THETA[at.NEVER_SLOPE])
     # Days are whole, so an invoice counts as late from half a day past its terms.
-    z = (np.log1p(30.5) - np.log1p(30) - THETA[at.INVOICE_SHIFT] - THETA[at.INVOICE_SLOPE]) / THETA[at.INVOICE_SCALE]
+    z = (log_days(30.5) - log_days(30) - THETA[at.INVOICE_SHIFT] - THETA[at.INVOICE_SLOPE]) / THETA[at.INVOICE_SCALE]
     assert share(late, len(due), never + (1 - never) * sigmoid(-z))
 
 

@@ -17,7 +17,7 @@ from model import parameters as at
 from model.belief import believe, factors
 from model.catalogue import TRAITS, Catalogue
 from model.likelihood import kernel_data
-from model.observations import LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations, observe
+from model.observations import AT_ONCE, LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations, log_days, observe
 from model.parameters import Layout
 from model.population import Population, from_prior
 from model.profile import Profile
@@ -69,10 +69,12 @@ def mixed_world() -> Observations:
     records = simulate(THETA, CATALOGUE, clients=profiles, months=8, until=TODAY, rng=np.random.default_rng(4)).records
     lost, *others = records.of("b").invoices
     given_up = replace(lost, paid_on=None, written_off=lost.amount)
+    first, *later = others
+    at_once = replace(first, paid_on=first.issued)
     kept = tuple(i for i in records.invoices if i.client != "b")
     *stay, goes = records.clients
     goes = replace(goes, ended_on=TODAY, ended_by="client")
-    told = replace(records, clients=(*stay, goes), invoices=(*kept, given_up, *others))
+    told = replace(records, clients=(*stay, goes), invoices=(*kept, given_up, at_once, *later))
     return observe(told, CATALOGUE, TODAY)
 
 
@@ -90,7 +92,8 @@ def log_likelihood(theta: Array, seen: Observations, client: int, row: int, x: A
         never = expit(theta[at.NEVER_BASE] + theta[at.NEVER_SLOPE] * x[:, 0])
         density = (1 - never) * expit(z) * expit(-z) / scale
         state = seen.invoice_state[i]
-        total += np.log({PAID: density, OPEN: never + (1 - never) * expit(-z), WRITTEN_OFF: never}[int(state)])
+        total += np.log({PAID: density, OPEN: never + (1 - never) * expit(-z), WRITTEN_OFF: never,
+                         AT_ONCE: (1 - never) * expit(z)}[int(state)])  # fmt: skip
     if not np.isnan(seen.hours_log_ratio[row]):
         sd = theta[at.HOURS_SCALE]
         z = (seen.hours_log_ratio[row] - theta[at.HOURS_SHIFT] - theta[at.HOURS_SLOPE] * x[:, 1]) / sd
@@ -158,7 +161,7 @@ def strain(theta: Array, observations: Observations, catalogue: Catalogue = CATA
 
 def test_the_mixed_world_holds_every_kind_of_record():
     seen = mixed_world()
-    assert set(seen.invoice_state) == {PAID, OPEN, WRITTEN_OFF}
+    assert set(seen.invoice_state) == {PAID, OPEN, WRITTEN_OFF, AT_ONCE}
     assert set(seen.ask_outcome) == {0, 1, 2, 3}
     assert set(seen.exposure) == {0, 1, 2}
     assert seen.referrals.max() >= 1 and np.isfinite(seen.hours_log_ratio).any() and (seen.energy > 0).any()
@@ -194,7 +197,8 @@ def test_the_instant_update_agrees_with_a_particle_filter():
     for theta in drawn(3, seed=5):
         belief = believe(population(theta), seen, CATALOGUE)
         for client in (0, 1, 2, 4):
-            _, mean, sd = particles(theta, seen, client, 40_000, seed=client)
+            # With 40,000 particles the filter's own error comes near a tenth of a standard deviation.
+            _, mean, sd = particles(theta, seen, client, 150_000, seed=client)
             assert np.abs(belief.mean[0, client] - mean).max() < 0.1 * sd.max(), client
             assert np.abs(np.sqrt(np.diag(belief.cov[0, client])) / sd - 1).max() < 0.1
 
@@ -275,7 +279,7 @@ def with_open_invoice(age: int, terms: int) -> Observations:
         amount=Decimal(100), currency="EUR",
     )  # fmt: skip
     # Only the age moves: the month of the invoice, and so what the other records say, stays where it is.
-    return replace(anna(invoices=(invoice,)), invoice_log_days=np.log1p([float(age)]))
+    return replace(anna(invoices=(invoice,)), invoice_log_days=np.array([log_days(age)]))
 
 
 @given(seed=st.integers(0, 10_000), age=st.integers(0, 700), more=st.integers(1, 700), terms=st.integers(0, 90))
