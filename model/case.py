@@ -1,0 +1,207 @@
+"""One portfolio as the actions see it: terms as arrays over the clients, the calendar, and the slots they leave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.calendar import Calendar, calendar_of
+from model.forecast import Array, Forecast, Outlook, Paths
+from model.settings import Settings
+from model.slot import OpenSlot, SlotChances, discounts, lead_value, net_income, open_slot
+from model.terms import Terms
+
+# Nobody follows up more; it also keeps a draw with an absurd rate of referrals from deciding the mean.
+MOST_LEADS_PER_MONTH = 2.0
+RENEGOTIATION_HOURS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the actions share: terms as arrays over the clients, the calendar, and the open slots."""
+
+    outlook: Outlook
+    settings: Settings
+    months: int
+    discount: Array
+    fixed_fee: Array
+    fee_per_ratio: Array
+    agreed_hours: Array
+    leaving: Array
+    last_month: NDArray[np.int64]
+    served: Array
+    open_invoices: Array
+    prepaid: Array
+    lead: Array
+    slot: OpenSlot
+    calendar: Calendar
+    relief_per_month: Array
+    relief_months: Array
+    queue: Array
+
+    @staticmethod
+    def of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> "Case":
+        """The case of the clients of `outlook`, in their order.
+
+        Raises
+        ------
+        ValueError
+            If a client of the outlook has no terms.
+        """
+        by_name = {term.client: term for term in terms}
+        if missing := [name for name in outlook.base.clients if name not in by_name]:
+            raise ValueError(f"there are no terms for {missing[0]!r}.")
+        ordered = [by_name[name] for name in outlook.base.clients]
+        months = min(settings.horizon_months, outlook.base.hours_ratio.shape[2])
+        agreed = np.array([term.agreed_hours for term in ordered])
+        fee = np.array([term.fee_per_month for term in ordered])
+        hourly = np.array([term.rate_per_hour is not None for term in ordered])
+        leaving = np.minimum(months, np.array([term.notice_months for term in ordered]))
+        discount = discounts(settings.discount_rate, months)
+        market, newcomer = outlook.market, outlook.newcomer
+        calendar = calendar_of(outlook, ordered, settings)
+        freed = agreed * outlook.base.hours_ratio[:, :, :months].mean(axis=2)
+        relieved = np.minimum(freed, calendar.overbooked_hours)
+        # An hour beyond capacity is worth what the market pays for one: what a stand-in for it would cost.
+        hour = np.maximum(0.0, market.fee_per_month / market.hours_per_month - float(settings.reserve_value_per_hour))
+        return Case(
+            outlook=outlook,
+            settings=settings,
+            months=months,
+            discount=discount,
+            fixed_fee=np.where(hourly, 0.0, fee),
+            fee_per_ratio=np.where(hourly, fee, 0.0),
+            agreed_hours=agreed,
+            leaving=leaving,
+            last_month=np.maximum(0, np.ceil(leaving).astype(np.int64) - 1),
+            served=np.clip(leaving[:, None] - np.arange(months), 0.0, 1.0),
+            open_invoices=np.array([term.open_invoices for term in ordered]),
+            prepaid=np.array([term.prepaid for term in ordered]),
+            lead=lead_value(newcomer, market, calendar.free_share[:months], settings, months),
+            slot=open_slot(newcomer, market, freed - relieved, settings, months),
+            calendar=calendar,
+            relief_per_month=relieved * hour[:, None],
+            relief_months=np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0),
+            queue=np.minimum(months, calendar.months_until_full),
+        )
+
+    @property
+    def asking_cost(self) -> float:
+        """What the talk and its preparation cost, in money."""
+        return RENEGOTIATION_HOURS * float(self.settings.reserve_value_per_hour)
+
+    def invoiced(self, ahead: Forecast | Paths, price_factor: float = 1.0) -> Array:
+        """What each month is invoiced for while the client is there (sample, client, month)."""
+        ratio = ahead.hours_ratio[:, :, : self.months]
+        fee = self.fixed_fee[:, None] + self.fee_per_ratio[:, None] * ratio
+        return np.asarray(price_factor * fee)
+
+    def month_of(self, forecast: Forecast, price_factor: float) -> Array:
+        """Expected value of each month while the client is there (sample, client, month)."""
+        cut = slice(None, self.months)
+        return self._month(
+            forecast.hours_ratio[:, :, cut],
+            1.0 - forecast.never_paid[:, :, cut],
+            forecast.days_to_pay[:, :, cut],
+            forecast.energy[:, :, cut],
+            forecast.referrals[:, :, cut],
+            price_factor,
+        )
+
+    def months_worked(self, paths: Paths, price_factor: float) -> Array:
+        """Value of each month of the simulated futures, 0 once the client has left (sample, client, month)."""
+        cut = slice(None, self.months)
+        value = self._month(
+            paths.hours_ratio[:, :, cut],
+            paths.paid[:, :, cut],
+            paths.days_to_pay[:, :, cut],
+            paths.energy[:, :, cut],
+            paths.referrals[:, :, cut],
+            price_factor,
+        )
+        value *= np.arange(self.months) <= paths.left_in[:, :, None]
+        return value
+
+    def _month(
+        self, ratio: Array, paid: Array, days: Array, energy: Array, referrals: Array, price_factor: float
+    ) -> Array:
+        hour, strain = float(self.settings.reserve_value_per_hour), float(self.settings.price_of_strain)
+        fee: Array = price_factor * self.fixed_fee[:, None]
+        if self.fee_per_ratio.any():
+            fee = fee + price_factor * self.fee_per_ratio[:, None] * ratio
+        value = net_income(fee, paid, days, self.settings.discount_rate)
+        # In place: these arrays are large, and making new ones would take most of the time.
+        value -= ratio * (self.agreed_hours * hour)[:, None]
+        value += strain * energy
+        value -= 3.0 * strain
+        value += np.minimum(referrals, MOST_LEADS_PER_MONTH) * self.lead
+        return value
+
+    def after_leaving(self, slot_value: Array) -> Array:
+        """Worth today of the hours freed at the start of a month (sample, client, month 0..H)."""
+        worth = np.ascontiguousarray(np.moveaxis(self.discount[:, None, None] * slot_value, 0, -1))
+        if not self.queue.any():
+            return worth + self.relief_per_month[:, :, None] * self.relief_months
+        floor = np.floor(self.queue).astype(np.int64)
+        row = np.arange(len(floor))
+        fraction = (self.queue - floor)[:, None]
+        queued = (1 - fraction) * worth[row, :, floor] + fraction * worth[row, :, np.minimum(floor + 1, self.months)]
+        waits = np.arange(self.months + 1) < self.queue[:, None]
+        opened = np.where(waits[:, None, :], queued[:, :, None], worth)
+        return np.asarray(opened + self.relief_per_month[:, :, None] * self.relief_months)
+
+    def relief(self, month: NDArray[np.int64]) -> Array:
+        """Worth today of hours beyond capacity given up at the start of `month` (sample, client)."""
+        return np.asarray(self.relief_per_month * self.relief_months[month])
+
+    def queue_month(self, uniform: Array) -> NDArray[np.int64]:
+        """Month before which free hours are filled first, rounded so that its mean is kept (sample, client)."""
+        return np.minimum(self.months, np.floor(self.queue[:, None] + uniform).astype(np.int64))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """Uniforms (sample, client) of one simulated future, and those of its slots."""
+
+    queue: Array
+    exit: Array
+    unpaid: Array
+    outcome: Array
+    partly: Array
+    slot: SlotChances
+
+    @staticmethod
+    def of(outlook: Outlook, months: int, seed: int) -> "Chance":
+        """The random numbers of every client of `outlook`; they depend on its name and `seed` alone."""
+        samples, paths = outlook.newcomer_paths.left_in.shape
+        drawn = [_generator(seed, f"client {name}") for name in outlook.base.clients]
+        uniforms = _beside([rng.random((samples, 5)) for rng in drawn], (samples, 0, 5))
+        return Chance(
+            queue=uniforms[:, :, 0],
+            exit=uniforms[:, :, 1],
+            unpaid=uniforms[:, :, 2],
+            outcome=uniforms[:, :, 3],
+            partly=uniforms[:, :, 4],
+            slot=SlotChances(
+                first=_beside([rng.integers(0, paths, samples) for rng in drawn], (samples, 0)),
+                # Drawn last and month by month, so that another horizon keeps the numbers of the months before it.
+                win=_beside([rng.random((months, samples)).T for rng in drawn], (samples, 0, months)),
+                fee=_generator(seed, "newcomers").standard_normal((samples, paths)),
+            ),
+        )
+
+    def outcome_of(self, outcomes: Array) -> NDArray[np.int64]:
+        """Which outcome of the ask comes about (sample, client), from their probabilities."""
+        return np.asarray((self.outcome[:, :, None] >= np.cumsum(outcomes, axis=2)[:, :, :3]).sum(axis=2))
+
+
+def _beside(drawn: list[Any], nobody: tuple[int, ...]) -> NDArray[Any]:
+    # A portfolio without clients is judged too: it has no decision to make.
+    return np.stack(drawn, axis=1) if drawn else np.zeros(nobody, dtype=np.int64)
+
+
+def _generator(seed: int, purpose: str) -> np.random.Generator:
+    return np.random.default_rng([seed, int.from_bytes(blake2b(purpose.encode(), digest_size=8).digest())])
