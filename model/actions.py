@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.case import RENEGOTIATION_HOURS as RENEGOTIATION_HOURS
 from model.case import Case, Chance
-from model.forecast import Array, Outlook, Paths
+from model.forecast import Array, Forecast, Outlook, Paths
 from model.settings import Settings
 from model.slot import slot_paths
 from model.terms import DAYS_PER_MONTH, Terms
@@ -80,9 +80,7 @@ def exit_values(
 
     case = Case.of(outlook, terms, settings)
     wait = np.arange(min(last_month, case.months - 1) + 1)
-    worth = _dropped(
-        case, case.month_of(outlook.base, 1.0), outlook.base.alive, case.after_leaving(case.slot.value), wait
-    )
+    worth = _dropped(case, case.month_of(outlook.base), outlook.base.alive, case.after_leaving(case.slot.value), wait)
     return DataArray(
         worth,
         dims=("sample", "client", "exit_month"),
@@ -137,34 +135,33 @@ def futures(outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: 
         left = np.minimum(paths.left_in, case.months)
         return worked @ case.discount[:-1] + after(np.minimum(left + 1, case.months)) - case.prepaid
 
-    def asked(paths: Paths, price_factor: float) -> Array:
-        return kept(paths, case.months_worked(paths, price_factor))
+    def asked(paths: Paths, rise: Array) -> Array:
+        worn = chance.worn(paths, rise, outlook.wear)
+        return kept(worn, case.months_worked(worn, 1.0 + rise))
 
-    worked = case.months_worked(outlook.base_paths, 1.0)
+    worked = case.months_worked(outlook.base_paths)
     keep = kept(outlook.base_paths, worked)
     drop = _dropped_path(case, outlook.base_paths, worked, chance, after)
-    rise = outlook.ask.price_pct / 100.0
-    accepted = asked(outlook.accepted_paths, 1.0 + rise)
+    accepted = asked(outlook.accepted_paths, case.rise)
     if outlook.partly_paths is None:
-        either = asked(outlook.base_paths, 1.0 + rise / 2), asked(outlook.accepted_paths, 1.0 + rise / 2)
+        either = asked(outlook.base_paths, case.rise / 2), asked(outlook.accepted_paths, case.rise / 2)
         midway = np.where(chance.partly < 0.5, *either)
     else:
-        midway = asked(outlook.partly_paths, 1.0 + rise / 2)
+        midway = asked(outlook.partly_paths, case.rise / 2)
     stayed = np.where(keeps_when_refused, keep, drop)
     gone = after(np.zeros(keep.shape, dtype=np.int64)) - case.prepaid
     renegotiate = np.choose(chance.outcome_of(outlook.outcomes), [accepted, midway, stayed, gone]) - case.asking_cost
     return _labelled((keep, renegotiate, drop), outlook.base.clients)
 
 
-def _expected(case: "Case", after: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """Expected keep, renegotiate and drop (sample, client), and whether one keeps a client who refuses (client)."""
     outlook = case.outlook
-    base = case.month_of(outlook.base, 1.0)
+    base = case.month_of(outlook.base)
     keep = _kept(case, base, outlook.base.alive, after)
     drop = _dropped(case, base, outlook.base.alive, after, np.zeros(1, dtype=np.int64))[:, :, 0]
-    rise = outlook.ask.price_pct / 100.0
-    accepted = _kept(case, case.month_of(outlook.accepted, 1.0 + rise), outlook.accepted.alive, after)
-    partly = _kept(case, case.month_of(outlook.partly, 1.0 + rise / 2), outlook.partly.alive, after)
+    accepted = _agreed(case, outlook.accepted, case.rise, after)
+    partly = _agreed(case, outlook.partly, case.rise / 2, after)
     share = outlook.outcomes
     # A refusal is seen, the draw is not: the choice is made on the mean of the draws as the refusal reweights them.
     keeps = (share[:, :, 2] * (keep - drop)).mean(axis=0) >= 0
@@ -174,7 +171,11 @@ def _expected(case: "Case", after: Array) -> tuple[Array, Array, Array, NDArray[
     return keep, renegotiate - case.asking_cost, drop, keeps
 
 
-def _kept(case: "Case", month: Array, alive: Array, after: Array) -> Array:
+def _agreed(case: Case, forecast: Forecast, rise: Array, after: Array) -> Array:
+    return _kept(case, case.month_of(forecast, 1.0 + rise), case.worn(forecast.alive, rise), after)
+
+
+def _kept(case: Case, month: Array, alive: Array, after: Array) -> Array:
     there = alive[:, :, : case.months + 1]
     leaves = there[:, :, :-1] - there[:, :, 1:]
     months = np.einsum("scm,scm->sc", there[:, :, :-1] * case.discount[:-1], month)
@@ -215,7 +216,7 @@ def _before(monthly: Array) -> Array:
     return np.concatenate([np.zeros_like(monthly[:, :, :1]), np.cumsum(monthly, axis=2)], axis=2)
 
 
-def _dropped_path(case: "Case", paths: Paths, worked: Array, chance: "Chance", after: After) -> Array:
+def _dropped_path(case: Case, paths: Paths, worked: Array, chance: Chance, after: After) -> Array:
     left = np.minimum(paths.left_in, case.months)
     months = np.einsum("scm,cm->sc", worked, case.served * case.discount[:-1])
     exit_month = np.minimum(case.months, np.floor(case.leaving + chance.exit).astype(np.int64))

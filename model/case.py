@@ -1,7 +1,7 @@
 """One portfolio as the actions see it: terms as arrays over the clients, the calendar, and the slots they leave."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -41,6 +41,7 @@ class Case:
     relief_per_month: Array
     relief_months: Array
     queue: Array
+    rise: Array
 
     @staticmethod
     def of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> "Case":
@@ -86,6 +87,7 @@ class Case:
             relief_per_month=relieved * hour[:, None],
             relief_months=np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0),
             queue=np.minimum(months, calendar.months_until_full),
+            rise=np.array([ask.price_pct / 100.0 for ask in outlook.asks]),
         )
 
     @property
@@ -93,13 +95,21 @@ class Case:
         """What the talk and its preparation cost, in money."""
         return RENEGOTIATION_HOURS * float(self.settings.reserve_value_per_hour)
 
-    def invoiced(self, ahead: Forecast | Paths, price_factor: float = 1.0) -> Array:
+    def invoiced(self, ahead: Forecast | Paths, price_factor: Array | float = 1.0) -> Array:
         """What each month is invoiced for while the client is there (sample, client, month)."""
         ratio = ahead.hours_ratio[:, :, : self.months]
-        fee = self.fixed_fee[:, None] + self.fee_per_ratio[:, None] * ratio
-        return np.asarray(price_factor * fee)
+        return np.asarray(
+            (price_factor * self.fixed_fee)[:, None] + (price_factor * self.fee_per_ratio)[:, None] * ratio
+        )
 
-    def month_of(self, forecast: Forecast, price_factor: float) -> Array:
+    def worn(self, alive: Array, rise: Array) -> Array:
+        """Chance to be there still once a client has agreed to pay `rise` (client) more (sample, client, month)."""
+        if not rise.any():
+            return alive
+        stays = np.maximum(0.0, 1.0 - 10.0 * self.outlook.wear[:, None] * rise)
+        return np.asarray(alive * stays[:, :, None] ** np.arange(alive.shape[2]))
+
+    def month_of(self, forecast: Forecast, price_factor: Array | float = 1.0) -> Array:
         """Expected value of each month while the client is there (sample, client, month)."""
         cut = slice(None, self.months)
         return self._month(
@@ -111,7 +121,7 @@ class Case:
             price_factor,
         )
 
-    def months_worked(self, paths: Paths, price_factor: float) -> Array:
+    def months_worked(self, paths: Paths, price_factor: Array | float = 1.0) -> Array:
         """Value of each month of the simulated futures, 0 once the client has left (sample, client, month)."""
         cut = slice(None, self.months)
         value = self._month(
@@ -126,12 +136,12 @@ class Case:
         return value
 
     def _month(
-        self, ratio: Array, paid: Array, days: Array, energy: Array, referrals: Array, price_factor: float
+        self, ratio: Array, paid: Array, days: Array, energy: Array, referrals: Array, price_factor: Array | float
     ) -> Array:
         hour, strain = float(self.settings.reserve_value_per_hour), float(self.settings.price_of_strain)
-        fee: Array = price_factor * self.fixed_fee[:, None]
+        fee: Array = (price_factor * self.fixed_fee)[:, None]
         if self.fee_per_ratio.any():
-            fee = fee + price_factor * self.fee_per_ratio[:, None] * ratio
+            fee = fee + (price_factor * self.fee_per_ratio)[:, None] * ratio
         value = net_income(fee, paid, days, self.settings.discount_rate)
         # In place: these arrays are large, and making new ones would take most of the time.
         value -= ratio * (self.agreed_hours * hour)[:, None]
@@ -171,6 +181,7 @@ class Chance:
     unpaid: Array
     outcome: Array
     partly: Array
+    wear: Array
     slot: SlotChances
 
     @staticmethod
@@ -178,19 +189,31 @@ class Chance:
         """The random numbers of every client of `outlook`; they depend on its name and `seed` alone."""
         samples, paths = outlook.newcomer_paths.left_in.shape
         drawn = [_generator(seed, f"client {name}") for name in outlook.base.clients]
-        uniforms = _beside([rng.random((samples, 5)) for rng in drawn], (samples, 0, 5))
+        uniforms = _beside([rng.random((samples, 6)) for rng in drawn], (samples, 0, 6))
         return Chance(
             queue=uniforms[:, :, 0],
             exit=uniforms[:, :, 1],
             unpaid=uniforms[:, :, 2],
             outcome=uniforms[:, :, 3],
             partly=uniforms[:, :, 4],
+            wear=uniforms[:, :, 5],
             slot=SlotChances(
                 first=_beside([rng.integers(0, paths, samples) for rng in drawn], (samples, 0)),
                 # Drawn last and month by month, so that another horizon keeps the numbers of the months before it.
                 win=_beside([rng.random((months, samples)).T for rng in drawn], (samples, 0, months)),
                 fee=_generator(seed, "newcomers").standard_normal((samples, paths)),
             ),
+        )
+
+    def worn(self, paths: Paths, rise: Array, wear: Array) -> Paths:
+        """The same futures of clients who pay `rise` (client) more and leave sooner by `wear` (sample) for it."""
+        if not rise.any():
+            return paths
+        hazard = np.minimum(1.0 - 1e-12, 10.0 * wear[:, None] * rise)
+        with np.errstate(divide="ignore"):
+            months = np.where(hazard > 0, np.log(self.wear) / np.log1p(-hazard), np.inf)
+        return replace(
+            paths, left_in=np.minimum(paths.left_in, np.minimum(months, paths.left_in.max(initial=0))).astype(np.int64)
         )
 
     def outcome_of(self, outcomes: Array) -> NDArray[np.int64]:

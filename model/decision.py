@@ -126,7 +126,7 @@ def decide(
     settings: Settings,
     today: date,
     basis: Basis,
-    ask: Ask,
+    asks: Sequence[Ask],
 ) -> tuple[Decision, ...]:
     """Judge every client of `net_benefit`, in the order of their names.
 
@@ -151,8 +151,8 @@ def decide(
         The day of the verdict; later records are ignored.
     basis
         Whether the population draws come from the prior or from a fit.
-    ask
-        What the renegotiation asks for.
+    asks
+        What the renegotiation asks for, per client as in `net_benefit`.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def decide(
             for j, trait in enumerate(TRAITS)
         )
         agreed = terms_of[names[i]]
-        verdict, reason = _verdict(draws[:, i], actions, mine, traits, agreed, calendar, settings, today, ask)
+        verdict, reason = _verdict(draws[:, i], actions, mine, traits, agreed, calendar, settings, today, asks[i])
         decisions.append(
             Decision(
                 client=names[i],
@@ -191,7 +191,7 @@ def decide(
                 as_of=today,
                 basis=basis,
                 actions=actions,
-                ask=ask,
+                ask=asks[i],
                 exit_month=agreed.exit_date,
                 evpi=evpi(draws[:, i]),
                 strain=traits,
@@ -330,6 +330,8 @@ def _asked(ask: Ask) -> str:
         wishes.append("a cap on scope")
     if ask.terms:
         wishes.append("better payment terms")
+    if ask.office_hours:
+        wishes.append("office hours")
     if not wishes:
         return "clearer terms"
     return wishes[0] if len(wishes) == 1 else f"{', '.join(wishes[:-1])} and {wishes[-1]}"

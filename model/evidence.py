@@ -8,8 +8,7 @@ import numpy as np
 
 from model import catalogue as signs
 from model.catalogue import Catalogue
-from model.forecast import Ask
-from model.judgement import Judgement, judge
+from model.judgement import Asked, Judgement, judge
 from model.population import Population
 from model.records import CheckIn, Event, Hours, Invoice, Records, Sighting
 from model.settings import Settings
@@ -54,7 +53,7 @@ def weights(
     today: date,
     catalogue: Catalogue | None = None,
     settings: Settings | None = None,
-    ask: Ask | None = None,
+    ask: Asked = None,
     seed: int = 1,
 ) -> tuple[Weight, ...]:
     """Weigh each sign and each kind of record of one client by leaving it out, heaviest first.
@@ -92,11 +91,12 @@ def weights(
     few = population.thinned(N_SAMPLES)
     whole = judge(known, few, today=today, settings=settings, ask=ask, catalogue=chosen, seed=seed)
     whole.of(client)
+    held = {decision.client: decision.ask for decision in whole.decisions}
     found = []
     for subject, label, count, without in _left_out(mine, chosen):
         rest = _replaced(known, client, without)
         changed = judge(
-            rest, few, today=today, settings=settings, ask=ask, catalogue=chosen, seed=seed, previous=whole,
+            rest, few, today=today, settings=settings, ask=held, catalogue=chosen, seed=seed, previous=whole,
             terms=whole.terms,
         )  # fmt: skip
         found.append(_weight(subject, label, count, whole, changed, client))

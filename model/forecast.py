@@ -76,26 +76,28 @@ class Market:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What a renegotiation asks for: a price rise in percent, a scope cap, better payment terms."""
+    """What a renegotiation asks for: a price rise in percent, a scope cap, better payment terms, office hours."""
 
     price_pct: float = 10.0
     scope: bool = True
     terms: bool = False
+    office_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """Everything the decision needs to know about the future.
 
-    `outcomes` (sample, client, outcome) are the probabilities that `ask` is accepted, partly accepted, refused
-    with the client staying, refused with the client leaving. `accepted` and `partly` are the forecasts after the
-    strain shift such an outcome brings; without `partly_paths`, a simulated future after a partly accepted ask is one
-    of `base_paths` or `accepted_paths` at even odds. `newcomer` and `newcomer_paths` describe clients drawn from the
-    population: the client axis of `newcomer` has length one, that of `newcomer_paths` one entry per successive
-    newcomer.
+    `asks` holds what each client is asked for. `outcomes` (sample, client, outcome) are the probabilities that it
+    is accepted, partly accepted, refused with the client staying, refused with the client leaving. `wear` (sample)
+    is the extra chance a month that a client leaves after a rise of ten percent. `accepted` and `partly` are the
+    forecasts after the strain shift such an outcome brings; without `partly_paths`, a simulated future after a
+    partly accepted ask is one of `base_paths` or `accepted_paths` at even odds. `newcomer` and `newcomer_paths`
+    describe clients drawn from the population: the client axis of `newcomer` has length one, that of
+    `newcomer_paths` one entry per successive newcomer.
     """
 
-    ask: Ask
+    asks: tuple[Ask, ...]
     base: Forecast
     accepted: Forecast
     partly: Forecast
@@ -105,6 +107,7 @@ class Outlook:
     accepted_paths: Paths
     newcomer_paths: Paths
     market: Market
+    wear: Array
     partly_paths: Paths | None = None
 
     def with_changed(self, changed: "Outlook", clients: tuple[str, ...]) -> "Outlook":
@@ -137,6 +140,7 @@ class Outlook:
             midway = ahead(self.partly_paths, changed.partly_paths)
         return replace(
             changed,
+            asks=tuple((changed if new else self).asks[c] for new, c in picked),
             base=ahead(self.base, changed.base),
             accepted=ahead(self.accepted, changed.accepted),
             partly=ahead(self.partly, changed.partly),

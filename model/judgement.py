@@ -10,22 +10,26 @@ import numpy as np
 
 from model import actions
 from model import catalogue as signs
+from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted
 from model.belief import Belief, seed_of, update
 from model.calendar import Calendar, calendar_of
 from model.catalogue import Catalogue
 from model.decision import Basis, Decision, decide
 from model.errors import UnknownClient
-from model.forecast import Ask, Forecast, Market, Outlook, Paths
+from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
 from model.market import market
 from model.observations import log_days
-from model.outlook import Newcomers, newcomers, outcome_probabilities, outlook
+from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
 from model.records import Records
+from model.reply import outcome_probabilities, unlearned
 from model.settings import Settings
 from model.terms import Terms, terms_of
 
 if TYPE_CHECKING:
     from xarray import DataArray
+
+Asked = Ask | Mapping[str, Ask] | None
 
 DEFAULT_FEE, DEFAULT_HOURS, DEFAULT_TERMS_DAYS = 2000.0, 40.0, 30.0
 
@@ -44,6 +48,10 @@ class Judgement:
         Strain of every active client, today and through the months.
     outlook
         Forecasts behind the values.
+    asked
+        The ask of every client, or of those named, where it was given; the best one was found for all others.
+    asks
+        The worth of every ask, None where nothing was left to find.
     """
 
     as_of: date
@@ -60,6 +68,9 @@ class Judgement:
     terms: tuple[Terms, ...]
     calendar: Calendar
     seed: int
+    asked: Asked
+    eased: Eased | None
+    asks: AskCurves | None
 
     def of(self, client: str) -> Decision:
         """The decision on one client.
@@ -80,7 +91,7 @@ def judge(
     population: Population,
     *,
     today: date,
-    ask: Ask | None = None,
+    ask: Asked = None,
     settings: Settings | None = None,
     catalogue: Catalogue | None = None,
     seed: int = 1,
@@ -98,7 +109,7 @@ def judge(
     today
         Date of the answer.
     ask
-        The renegotiation considered; 10 % more and a scope cap where none is given.
+        What every client, or each client named, is asked for; for all others the best ask is found.
     settings
         Other settings than the portfolio's own, for what-if.
     catalogue
@@ -106,17 +117,17 @@ def judge(
     seed
         Of all random numbers; the same seed gives the same answer.
     previous
-        An earlier judgement. Where day, population, ask and seed are the same, only clients whose records differ
+        An earlier judgement. Where day, population and seed are the same, only clients whose records differ
         are looked at again; the answer is the same as without it.
     terms
         The terms of every active client, by name, where they are not to be read off `records`.
     """
     known = records.as_of(today)
-    chosen, asked = settings or known.settings, ask or Ask()
+    chosen = settings or known.settings
     clients = tuple(client.name for client in known.active(today))
     months, mine = chosen.horizon_months, known.by_client()
     changed = clients
-    if previous is not None and _same_question(previous, population, today, asked, seed, months):
+    if previous is not None and _same_question(previous, population, today, seed, months):
         before = previous.records.by_client()
         there = frozenset(previous.belief.clients)
         changed = tuple(name for name in clients if name not in there or _differ(before[name], mine[name]))
@@ -124,24 +135,25 @@ def judge(
         previous = None
     terms = terms or _terms(mine, clients, chosen, today)
     belief = update(population, _only(known, changed), catalogue or signs.load(), today=today, seed=seed)
-    log_terms = {t.client: log_days(t.payment_terms_days) for t in terms}
-    typical = float(np.median(list(log_terms.values()))) if log_terms else log_days(DEFAULT_TERMS_DAYS)
+    due = [log_days(t.payment_terms_days) for t in terms]
+    typical = float(np.median(due)) if due else log_days(DEFAULT_TERMS_DAYS)
     if previous is not None and previous.newcomers.log_terms == typical:
         newest = previous.newcomers
     else:
         newest = newcomers(population, log_terms=typical, horizon_months=months, seed=seed)
-    ahead = outlook(
-        population, belief, log_terms=np.array([log_terms[name] for name in changed]), newcomers=newest,
-        market=_market(replace(known, settings=chosen), terms, population.n_samples, today, seed),
-        horizon_months=months, ask=asked, seed=seed,
-    )  # fmt: skip
     if previous is not None:
         belief = previous.belief.with_changed(belief, clients)
-        ahead = previous.outlook.with_changed(ahead, clients)
-    return _decided(known, population, belief, ahead, newest, terms, chosen, today, seed)
+    return _decided(
+        _Question(
+            known=known, population=population, belief=belief, newest=newest, terms=terms, settings=chosen,
+            today=today, seed=seed, asked=ask, months=months,
+        ),
+        changed,
+        previous,
+    )  # fmt: skip
 
 
-def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Ask | None = None) -> Judgement:
+def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Asked = None) -> Judgement:
     """The same evidence under other settings or another ask, with the same random numbers; milliseconds.
 
     Parameters
@@ -151,72 +163,165 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Ask 
     settings
         Other economics.
     ask
-        Another renegotiation.
+        Another renegotiation with every client, or with each client named; as before where none is given.
     """
-    chosen, asked = settings or judgement.settings, ask or judgement.outlook.ask
-    past, population = judgement.outlook, judgement.population
-    terms = _terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of)
-    new_clients = _market(
-        replace(judgement.records, settings=chosen), terms, population.n_samples, judgement.as_of, judgement.seed
-    )
-    months, newest = past.base.energy.shape[2], judgement.newcomers
-    if (asked.scope, asked.terms) == (past.ask.scope, past.ask.terms) and chosen.horizon_months <= months:
-        outcomes = past.outcomes
-        if asked != past.ask:
-            outcomes = outcome_probabilities(population.theta, judgement.belief.strain, asked)
-        ahead = replace(past, ask=asked, market=new_clients, outcomes=outcomes)
-    else:
-        if chosen.horizon_months > months:
-            months = chosen.horizon_months
-            newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
-        ahead = outlook(
-            population, judgement.belief, log_terms=np.array([log_days(t.payment_terms_days) for t in terms]),
-            newcomers=newest, market=new_clients, horizon_months=months, ask=asked, seed=judgement.seed,
-        )  # fmt: skip
+    chosen, population = settings or judgement.settings, judgement.population
+    months, newest = judgement.outlook.base.energy.shape[2], judgement.newcomers
+    start: Judgement | None = judgement
+    if chosen.horizon_months > months:
+        start, months = None, chosen.horizon_months
+        newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
     return _decided(
-        judgement.records, population, judgement.belief, ahead, newest, terms, chosen, judgement.as_of,
-        judgement.seed,
+        _Question(
+            known=judgement.records, population=population, belief=judgement.belief, newest=newest,
+            terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
+            settings=chosen, today=judgement.as_of, seed=judgement.seed, asked=judgement.asked if ask is None else ask,
+            months=months,
+        ),
+        (),
+        start,
     )  # fmt: skip
 
 
-def _decided(
-    known: Records, population: Population, belief: Belief, ahead: Outlook, newest: Newcomers,
-    terms: tuple[Terms, ...], settings: Settings, today: date, seed: int,
-) -> Judgement:  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    known: Records
+    population: Population
+    belief: Belief
+    newest: Newcomers
+    terms: tuple[Terms, ...]
+    settings: Settings
+    today: date
+    seed: int
+    asked: Asked
+    months: int
+
+
+def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement | None) -> Judgement:
+    """Answer the question; of `previous`, all is kept but what concerns the clients in `changed`."""
+    settings, belief, terms = question.settings, question.belief, question.terms
+    new_clients = _market(
+        replace(question.known, settings=settings), terms, question.population.n_samples, question.today, question.seed
+    )
+    compared, curves = _compared(question, new_clients, changed, previous)
+    ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
     within = _within(ahead, settings.horizon_months)
     expected = actions.net_benefit(within, terms, settings)
-    simulated = actions.futures(within, terms, settings, seed)
+    simulated = actions.futures(within, terms, settings, question.seed)
     calendar = calendar_of(within, terms, settings)
     decisions = decide(
-        expected, simulated, known, [belief.summary(name) for name in belief.clients], terms=terms, calendar=calendar,
-        settings=settings, today=today, basis=population.basis, ask=ahead.ask,
+        expected, simulated, question.known, [belief.summary(name) for name in belief.clients], terms=terms,
+        calendar=calendar, settings=settings, today=question.today, basis=question.population.basis, asks=ahead.asks,
     )  # fmt: skip
     return Judgement(
-        as_of=today,
-        basis=population.basis,
+        as_of=question.today,
+        basis=question.population.basis,
         settings=settings,
-        records=known,
-        population=population,
+        records=question.known,
+        population=question.population,
         decisions=decisions,
         net_benefit=expected,
         futures=simulated,
         belief=belief,
         outlook=ahead,
-        newcomers=newest,
+        newcomers=question.newest,
         terms=terms,
         calendar=calendar,
-        seed=seed,
+        seed=question.seed,
+        asked=question.asked,
+        eased=compared,
+        asks=curves,
     )
+
+
+def _compared(
+    question: _Question, new_clients: Market, changed: tuple[str, ...], previous: Judgement | None
+) -> tuple[Eased | None, AskCurves | None]:
+    """What to compare asks by, and the worth of each; nothing where every ask is given."""
+    belief, population = question.belief, question.population
+    found = previous.eased if previous is not None else None
+    given = question.asked
+    if isinstance(given, Ask) or set(belief.clients) <= set(given or ()):
+        # Kept for another question, unless it is out of date.
+        return (None if changed or found is None or found.clients != belief.clients else found), None
+    fresh = tuple(name for name in belief.clients if found is None or name in changed or name not in found.clients)
+    chosen = np.linspace(0, population.n_samples - 1, min(N_DRAWS, population.n_samples)).round().astype(np.int64)
+    if fresh or found is None:
+        made = Eased(
+            chosen=chosen,
+            forecasts=eased(
+                population, belief.with_changed(belief, fresh), log_terms=_log_terms(question.terms, fresh),
+                horizon_months=question.months, wishes=WISHES, chosen=chosen, seed=question.seed,
+            ),
+        )  # fmt: skip
+        found = made if found is None else found.with_changed(made, belief.clients)
+    elif found.clients != belief.clients:
+        found = found.with_changed(found, belief.clients)
+    curves = ask_curves(
+        found, population.theta, belief.strain, newcomer=question.newest.forecast,
+        newcomer_paths=question.newest.paths, market=new_clients,
+        wear=unlearned(population.n_samples, seed=question.seed).wear, terms=question.terms, settings=question.settings,
+    )  # fmt: skip
+    return found, curves
+
+
+def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:
+    given, mine = question.asked, question.known.by_client()
+    if isinstance(given, Ask):
+        return (given,) * len(question.belief.clients)
+    named = given or {}
+    return tuple(
+        named[name] if name in named or curves is None else curves.best(name, granted(mine[name]))
+        for name in question.belief.clients
+    )
+
+
+def _ahead(
+    question: _Question, asks: tuple[Ask, ...], new_clients: Market, changed: tuple[str, ...],
+    previous: Judgement | None,
+) -> Outlook:  # fmt: skip
+    belief, population = question.belief, question.population
+    before = {} if previous is None else dict(zip(previous.belief.clients, previous.outlook.asks, strict=True))
+    fresh = tuple(
+        name
+        for name, ask in zip(belief.clients, asks, strict=True)
+        if name in changed or name not in before or _wish(before[name]) != _wish(ask)
+    )
+    if previous is None or fresh:
+        made = outlook(
+            population, belief.with_changed(belief, fresh), log_terms=_log_terms(question.terms, fresh),
+            newcomers=question.newest, market=new_clients, horizon_months=question.months,
+            asks=[ask for name, ask in zip(belief.clients, asks, strict=True) if name in fresh], seed=question.seed,
+        )  # fmt: skip
+        merged = made if previous is None else previous.outlook.with_changed(made, belief.clients)
+    elif previous.belief.clients != belief.clients:
+        merged = previous.outlook.with_changed(previous.outlook, belief.clients)
+    else:
+        merged = previous.outlook
+    return replace(
+        merged, asks=asks, market=new_clients, newcomer=question.newest.forecast,
+        newcomer_paths=question.newest.paths, outcomes=outcome_probabilities(population.theta, belief.strain, asks),
+    )  # fmt: skip
+
+
+def _wish(ask: Ask) -> Ask:
+    # The price changes no strain, so that the forecasts serve every price.
+    return replace(ask, price_pct=0.0)
+
+
+def _log_terms(terms: Sequence[Terms], names: Sequence[str]) -> Array:
+    days = {term.client: term.payment_terms_days for term in terms}
+    return np.array([log_days(days[name]) for name in names])
 
 
 def _terms(mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date) -> tuple[Terms, ...]:
     return tuple(terms_of(replace(mine[name], settings=settings), name, today) for name in clients)
 
 
-def _same_question(previous: Judgement, population: Population, today: date, ask: Ask, seed: int, months: int) -> bool:
+def _same_question(previous: Judgement, population: Population, today: date, seed: int, months: int) -> bool:
     return (
         previous.population is population
-        and (previous.as_of, previous.outlook.ask, previous.seed) == (today, ask, seed)
+        and (previous.as_of, previous.seed) == (today, seed)
         and previous.outlook.base.energy.shape[2] == months
     )
 

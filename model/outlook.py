@@ -1,20 +1,17 @@
 """From today's strain to the months ahead: expectations and simulated paths for clients and for newcomers, compiled."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.belief import Belief, in_threads, seed_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import compiled
 from model.observations import PARTLY_SHARE, PAYMENT_RUN_DAYS
 from model.parameters import (
-    ASK_CUTS,
-    ASK_PRICE,
-    ASK_SCOPE,
-    ASK_SLOPES,
-    ASK_TERMS,
     CONDUCT,
     DEMAND,
     ENERGY_CUTS,
@@ -34,12 +31,11 @@ from model.parameters import (
     PERSISTENCE,
     REFERRAL_BASE,
     REFERRAL_SLOPES,
-    RELIEF_SCOPE,
-    RELIEF_TERMS,
     Array,
 )
 from model.population import Population
 from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, sigmoid
+from model.reply import outcome_probabilities, relief, unlearned
 from model.smoother import factor_of
 
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
@@ -95,7 +91,7 @@ def outlook(
     newcomers: Newcomers,
     market: Market,
     horizon_months: int,
-    ask: Ask,
+    asks: Sequence[Ask],
     seed: int = 1,
 ) -> Outlook:
     """Forecasts and paths of every client, as they are and after the ask, beside those of newcomers.
@@ -114,18 +110,17 @@ def outlook(
         What the draws say of new clients.
     horizon_months
         Number of months ahead.
-    ask
-        The renegotiation considered.
+    asks
+        What each client of `belief` is asked for.
     seed
         Of the paths; the draws of a client depend on its name and the seed alone.
     """
     theta = population.theta
-    relief = np.zeros((len(theta), 1, 4))
-    relief[:, 0, DEMAND] = -theta[:, RELIEF_SCOPE] * ask.scope
-    relief[:, 0, PAYMENT] = -theta[:, RELIEF_TERMS] * ask.terms
+    apart = unlearned(len(theta), seed=seed)
+    eased = relief(theta, asks, apart)
     known = np.zeros((*belief.latent.shape, 4))
     shocks = _shocks(belief.clients, len(theta), horizon_months, seed)
-    accepted_shift, partly_shift = belief.shift + relief, belief.shift + PARTLY_SHARE * relief
+    accepted_shift, partly_shift = belief.shift - eased, belief.shift - PARTLY_SHARE * eased
 
     def ahead(shift: Array) -> Forecast:
         return _forecast(theta, belief.clients, belief.latent, known, shift, log_terms, horizon_months)
@@ -134,42 +129,59 @@ def outlook(
         return _simulate(theta, belief.clients, belief.latent, shift, log_terms, *shocks)
 
     return Outlook(
-        ask=ask,
+        asks=tuple(asks),
         base=ahead(belief.shift),
         accepted=ahead(accepted_shift),
         partly=ahead(partly_shift),
         newcomer=newcomers.forecast,
-        outcomes=outcome_probabilities(theta, belief.strain, ask),
+        outcomes=outcome_probabilities(theta, belief.strain, asks),
         base_paths=paths(belief.shift),
         accepted_paths=paths(accepted_shift),
         partly_paths=paths(partly_shift),
         newcomer_paths=newcomers.paths,
         market=market,
+        wear=apart.wear,
     )
 
 
-def outcome_probabilities(theta: Array, strain: Array, ask: Ask) -> Array:
-    """Probability of each outcome of an ask, shape (sample, client, outcome).
+def eased(
+    population: Population,
+    belief: Belief,
+    *,
+    log_terms: Array,
+    horizon_months: int,
+    wishes: Sequence[Ask],
+    chosen: NDArray[np.int64],
+    seed: int = 1,
+) -> tuple[Forecast, ...]:
+    """Forecasts of every client after each of `wishes` is accepted, over some of the draws.
 
     Parameters
     ----------
-    theta
-        Shape (sample, parameter).
-    strain
-        Shape (sample, client, trait).
-    ask
-        What is asked for.
+    population, belief, log_terms, horizon_months, seed
+        As for `outlook`.
+    wishes
+        Asks; their price is left aside, for it changes no strain.
+    chosen
+        Which draws.
     """
-    eta = (
-        np.einsum("scj,sj->sc", strain, theta[:, ASK_SLOPES : ASK_SLOPES + 4])
-        + (
-            theta[:, ASK_PRICE] * ask.price_pct / 10 + theta[:, ASK_SCOPE] * ask.scope + theta[:, ASK_TERMS] * ask.terms
-        )[:, None]
-    )
-    cuts = theta[:, None, ASK_CUTS : ASK_CUTS + 3] - eta[..., None]
-    below = 1.0 / (1.0 + np.exp(-np.clip(cuts, -MAX_LOG_RATE, MAX_LOG_RATE)))
-    edges = np.concatenate([np.zeros_like(below[..., :1]), below, np.ones_like(below[..., :1])], axis=-1)
-    return np.diff(edges, axis=-1)
+    theta, latent = population.theta[chosen], belief.latent[chosen]
+    taken = relief(population.theta, wishes, unlearned(population.n_samples, seed=seed))[chosen]
+    many = len(wishes)
+    # All wishes in one call: the clients of one wish beside those of the next.
+    forecast = _forecast(
+        theta, belief.clients * many, np.tile(latent, (1, many, 1)),
+        np.zeros((len(theta), many * latent.shape[1], 4, 4)),
+        (belief.shift[chosen][:, None] - taken[:, :, None]).reshape(len(theta), -1, 4), np.tile(log_terms, many),
+        horizon_months,
+    )  # fmt: skip
+    return tuple(_of_clients(forecast, belief.clients, w) for w in range(many))
+
+
+def _of_clients(forecast: Forecast, clients: tuple[str, ...], part: int) -> Forecast:
+    mine = slice(part * len(clients), (part + 1) * len(clients))
+    arrays: dict[str, Any] = {f.name: getattr(forecast, f.name)[:, mine] for f in fields(forecast)[1:]}
+    return Forecast(clients=clients, **arrays)
 
 
 def _forecast(

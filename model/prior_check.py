@@ -9,10 +9,10 @@ from model.belief import factors
 from model.catalogue import Catalogue
 from model.forecast import Ask
 from model.observations import PAYMENT_RUN_DAYS
-from model.outlook import outcome_probabilities
 from model.parameters import CONDUCT, DEMAND, FIT, N_TRAITS, PAYMENT, Array, Layout
 from model.population import from_prior
 from model.priors import Priors
+from model.reply import outcome_probabilities
 
 LONGEST_MEAN_SCALE = 0.9  # the mean of log-logistic days is infinite from scale 1 on
 TENTHS = ((0.1, "10 % point"), (0.5, "median"), (0.9, "90 % point"))
@@ -116,7 +116,7 @@ def _months(theta: Array, strain: Array) -> _Figures:
     leaving = _sigmoid(theta[:, at.LEAVE_BASE, None] + np.einsum("scj,sj->sc", strain, slopes))
     conduct, fit = (theta[:, at.REFERRAL_SLOPES + i, None] for i in range(2))
     recommended = np.exp(theta[:, at.REFERRAL_BASE, None] - conduct * strain[..., CONDUCT] - fit * strain[..., FIT])
-    outcomes = outcome_probabilities(theta, strain, Ask(price_pct=10.0, scope=False)).mean(axis=1)
+    outcomes = outcome_probabilities(theta, strain, [Ask(price_pct=10.0, scope=False)]).mean(axis=1)
     return [
         *(("share of months by energy", f"rating {k + 1}", ratings[:, k]) for k in range(5)),
         ("share of clients leaving in a month", "all clients", leaving.mean(axis=1)),

@@ -1,7 +1,7 @@
 """Cash that comes in and hours that go out, month by month, for every action and day of leaving."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,22 +74,22 @@ def streams(
     keeps = keeps_when_refused(outlook, terms, settings)
     chance = None if seed is None else Chance.of(outlook, case.months, seed)
     ahead, midway = outlook.base if chance is None else outlook.base_paths, outlook.partly
-    rise = outlook.ask.price_pct / 100.0
-    kept = _kept(case, ahead, 1.0)
+    none, half, rise = np.zeros_like(case.rise), case.rise / 2, case.rise
+    kept = _kept(case, ahead, none, chance)
     drops = [_left(case, ahead, kept, month) for month in exit_months]
     at_once = _left(case, ahead, kept, 0)
     gone = _Flow(cash=_open_invoices(case), hours=np.zeros_like(kept.hours))
     refused = _either(keeps[:, None], kept, at_once)
     if chance is None:
-        accepted, partly = _kept(case, outlook.accepted, 1 + rise), _kept(case, midway, 1 + rise / 2)
+        accepted, partly = _kept(case, outlook.accepted, rise, None), _kept(case, midway, half, None)
         weights = outlook.outcomes
     else:
-        accepted = _kept(case, outlook.accepted_paths, 1 + rise)
+        accepted = _kept(case, outlook.accepted_paths, rise, chance)
         if outlook.partly_paths is None:
-            halves = (_kept(case, paths, 1 + rise / 2) for paths in (ahead, outlook.accepted_paths))
+            halves = (_kept(case, paths, half, chance) for paths in (ahead, outlook.accepted_paths))
             partly = _either(chance.partly[:, :, None] < 0.5, *halves)
         else:
-            partly = _kept(case, outlook.partly_paths, 1 + rise / 2)
+            partly = _kept(case, outlook.partly_paths, half, chance)
         weights = np.eye(4)[chance.outcome_of(outlook.outcomes)]
     asked = _weighted(weights, (accepted, partly, refused, gone))
     asked.hours[:, :, 0] += RENEGOTIATION_HOURS
@@ -112,8 +112,12 @@ class _Flow:
     hours: Array
 
 
-def _kept(case: Case, ahead: Forecast | Paths, price_factor: float) -> _Flow:
-    return _worked(case, ahead, price_factor, np.ones((len(case.prepaid), case.months)), refund_in=None)
+def _kept(case: Case, ahead: Forecast | Paths, rise: Array, chance: Chance | None) -> _Flow:
+    if isinstance(ahead, Forecast):
+        ahead = replace(ahead, alive=case.worn(ahead.alive, rise))
+    elif chance is not None:
+        ahead = chance.worn(ahead, rise, case.outlook.wear)
+    return _worked(case, ahead, 1.0 + rise, np.ones((len(case.prepaid), case.months)), refund_in=None)
 
 
 def _left(case: Case, ahead: Forecast | Paths, kept: _Flow, month: int) -> _Flow:
@@ -125,7 +129,7 @@ def _left(case: Case, ahead: Forecast | Paths, kept: _Flow, month: int) -> _Flow
 
 
 def _worked(
-    case: Case, ahead: Forecast | Paths, price_factor: float, served: Array, refund_in: NDArray[np.int64] | None
+    case: Case, ahead: Forecast | Paths, price_factor: Array | float, served: Array, refund_in: NDArray[np.int64] | None
 ) -> _Flow:
     cut = slice(None, case.months)
     there = served * _there(ahead, case.months)

@@ -75,6 +75,7 @@ def review_of(
     from model.evidence import weights
 
     agreed = {terms.client: terms for terms in judgement.terms}
+    held = {decision.client: decision.ask for decision in judgement.decisions}
     parts = []
     for decision in judgement.decisions:
         terms = agreed[decision.client]
@@ -84,7 +85,7 @@ def review_of(
             decision.client,
             today=judgement.as_of,
             settings=judgement.settings,
-            ask=judgement.outlook.ask,
+            ask=held,
             seed=judgement.seed,
         )
         parts.append(

@@ -21,7 +21,7 @@ def show() -> None:
         return
     judged = frame.judgement()
     names = [decision.client for decision in judged.decisions]
-    name = st.selectbox("Client", names, key="client", bind="query-params")
+    name = st.selectbox("Client", names, key="client", on_change=what_if.forget_the_ask, bind="query-params")
     decision = judged.of(name)
     _verdict(judged, decision)
     frame.notes(of_prior=False)

@@ -14,6 +14,8 @@ from model.forecast import Ask
 from model.judgement import Judgement, rejudge
 from model.settings import Settings
 
+ASK_KEYS = ("rise", "scope", "terms", "office")
+
 
 @st.fragment
 def show(judged: Judgement, name: str) -> None:
@@ -30,15 +32,22 @@ def show(judged: Judgement, name: str) -> None:
     st.caption("Nothing here is stored. The address of the page keeps what you set, so it can be kept or shared.")
     left, right = st.columns([1, 1], gap="large")
     with left:
-        settings, ask = _sliders(judged)
-    changed = settings != judged.settings or ask != judged.outlook.ask
-    after = rejudge(judged, settings=settings, ask=ask) if changed else judged
+        settings, ask = _sliders(judged, name)
+    held = {decision.client: decision.ask for decision in judged.decisions}
+    changed = settings != judged.settings or ask != held[name]
+    after = rejudge(judged, settings=settings, ask=held | {name: ask}) if changed else judged
     with right:
         _answer(judged.of(name), after, name, changed)
 
 
-def _sliders(judged: Judgement) -> tuple[Settings, Ask]:
-    held, asked, market = judged.settings, judged.outlook.ask, judged.settings.replacement
+def forget_the_ask() -> None:
+    """Let the next client begin with the ask that is best for them."""
+    for key in ASK_KEYS:
+        st.session_state.pop(f"if-{key}", None)
+
+
+def _sliders(judged: Judgement, name: str) -> tuple[Settings, Ask]:
+    held, asked, market = judged.settings, judged.of(name).ask, judged.settings.replacement
     money = held.currency
     hour, strain = float(held.reserve_value_per_hour), float(held.price_of_strain)
     fee = float(market.fee_per_month) if market.fee_per_month is not None else _typical(judged, "fee_per_month", 2000.0)
@@ -51,6 +60,7 @@ def _sliders(judged: Judgement) -> tuple[Settings, Ask]:
     rise = _slider("Price rise asked for, %", 0.0, 60.0, asked.price_pct, 1.0, "rise")
     cap = _toggle("Ask for a scope cap", asked.scope, "scope")
     sooner = _toggle("Ask for better payment terms", asked.terms, "terms")
+    hours_only = _toggle("Ask for office hours", asked.office_hours, "office")
     win = _slider("Months to win a replacement", 0.5, 24.0, market.months_to_win, 0.5, "win")
     new_fee = _slider(f"A replacement's fee a month, {money}", 0.0, _nice(4 * fee), fee, _nice(fee) / 100, "fee")
     new_hours = _slider("A replacement's hours a month", 1.0, max(160.0, 2 * hours), hours, 1.0, "hours")
@@ -66,7 +76,7 @@ def _sliders(judged: Judgement) -> tuple[Settings, Ask]:
             hours_per_month=market.hours_per_month if new_hours == hours else new_hours,
         ),
     )
-    return settings, replace(asked, price_pct=rise, scope=cap, terms=sooner)
+    return settings, replace(asked, price_pct=rise, scope=cap, terms=sooner, office_hours=hours_only)
 
 
 def _slider(label: str, low: float, high: float, value: float, step: float, key: str) -> float:

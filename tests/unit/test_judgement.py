@@ -154,7 +154,8 @@ def test_a_late_payment_raises_payment_strain_and_lowers_the_value_of_keeping(la
 def test_judging_again_under_the_same_settings_gives_the_same_answer():
     judgement = judged(portfolio())
     assert same(rejudge(judgement), judgement)
-    assert same(rejudge(judgement, settings=judgement.settings, ask=judgement.outlook.ask), judgement)
+    held = {decision.client: decision.ask for decision in judgement.decisions}
+    assert same(rejudge(judgement, settings=judgement.settings, ask=held), judgement)
 
 
 @pytest.mark.parametrize("changes", [{"horizon_months": 6}, {"horizon_months": 18}, {"discount_rate": 0.2}])
@@ -164,7 +165,20 @@ def test_judging_again_under_other_settings_is_judging_under_them(changes: dict[
     assert same(rejudge(judgement, settings=other), judged(portfolio(), settings=other))
 
 
-@pytest.mark.parametrize("ask", [Ask(price_pct=25.0), Ask(price_pct=0.0, scope=False, terms=True)])
+def test_the_best_ask_is_found_again_under_other_settings_and_without_a_given_one():
+    judgement = judged(portfolio())
+    other = replace(judgement.settings, price_of_strain=Decimal(2000), capacity_hours_per_month=40.0)
+    again, anew = rejudge(judgement, settings=other), judged(portfolio(), settings=other)
+    assert [d.ask for d in again.decisions] == [d.ask for d in anew.decisions]
+    assert [d.ask for d in again.decisions] != [d.ask for d in judgement.decisions]
+    fixed = rejudge(judgement, ask=Ask(price_pct=35.0))
+    assert {d.ask.price_pct for d in fixed.decisions} == {35.0} and fixed.asks is None
+    named = rejudge(judgement, ask={"Barge": Ask(price_pct=35.0)})
+    assert [d.ask.price_pct == 35.0 for d in named.decisions] == [False, True, False]
+    assert same(named, judged(portfolio(), ask={"Barge": Ask(price_pct=35.0)}))
+
+
+@pytest.mark.parametrize("ask", [Ask(price_pct=25.0), Ask(price_pct=0.0, scope=False, terms=True, office_hours=True)])
 def test_judging_again_with_another_ask_is_judging_with_it(ask: Ask):
     again, anew = rejudge(judged(portfolio()), ask=ask), judged(portfolio(), ask=ask)
     assert same(again, anew)

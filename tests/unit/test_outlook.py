@@ -10,9 +10,10 @@ from model import catalogue as signs
 from model.belief import Belief, update
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.observations import log_days
-from model.outlook import newcomers, outcome_probabilities, outlook
+from model.outlook import eased, newcomers, outlook
 from model.population import Population, from_prior
 from model.records import CheckIn, Client, Records, Sighting
+from model.reply import outcome_probabilities
 
 CATALOGUE = signs.load()
 TODAY = date(2026, 6, 20)
@@ -37,7 +38,8 @@ def ahead(population: Population, ask: Ask, belief: Belief | None = None, months
     held = belief or believed(population)
     return outlook(
         population, held, log_terms=np.full(len(held.clients), log_days(30.0)), market=market, horizon_months=months,
-        newcomers=newcomers(population, log_terms=log_days(30.0), horizon_months=months), ask=ask,
+        newcomers=newcomers(population, log_terms=log_days(30.0), horizon_months=months),
+        asks=(ask,) * len(held.clients),
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def test_the_chance_of_still_being_there_falls_from_one_and_every_number_is_poss
 
 def test_the_four_outcomes_of_an_ask_are_probabilities_and_a_dearer_ask_is_refused_more():
     strain = believed(FEW).strain
-    small, large = (outcome_probabilities(FEW.theta, strain, Ask(price_pct=p)) for p in (5.0, 40.0))
+    small, large = (outcome_probabilities(FEW.theta, strain, [Ask(price_pct=p)] * 2) for p in (5.0, 40.0))
     assert np.allclose(small.sum(axis=2), 1.0) and (small >= 0).all()
     assert (large[..., 0] < small[..., 0]).all() and (large[..., 3] > small[..., 3]).all()
 
@@ -110,6 +112,24 @@ def test_an_accepted_scope_cap_brings_fewer_hours_and_half_of_it_half_as_many_le
     assert (made.partly.hours_ratio < made.base.hours_ratio).all()
     price_only = ahead(FEW, Ask(scope=False))
     assert np.array_equal(price_only.accepted.hours_ratio, price_only.base.hours_ratio)
+
+
+def test_office_hours_ease_conduct_and_meet_the_resistance_of_a_scope_cap():
+    plain, hours = (ahead(FEW, Ask(price_pct=0.0, scope=False, office_hours=asked)) for asked in (False, True))
+    assert (hours.accepted.energy > plain.accepted.energy).all()
+    # From the second month on others are left, so their hours differ too.
+    assert np.array_equal(hours.accepted.hours_ratio[..., 0], plain.accepted.hours_ratio[..., 0])
+    assert np.array_equal(hours.outcomes, ahead(FEW, Ask(price_pct=0.0)).outcomes)
+
+
+def test_forecasts_to_compare_asks_by_are_those_of_the_outlook():
+    wishes, chosen, held = (Ask(scope=False), Ask(terms=True, office_hours=True)), np.array([0, 3, 4]), believed(FEW)
+    log_terms = np.full(len(held.clients), log_days(30.0))
+    compared = eased(FEW, held, log_terms=log_terms, horizon_months=MONTHS, wishes=wishes, chosen=chosen)
+    for wish, forecast in zip(wishes, compared, strict=True):
+        whole = ahead(FEW, wish).accepted
+        for name in ("alive", "hours_ratio", "never_paid", "energy"):
+            assert np.array_equal(getattr(forecast, name), getattr(whole, name)[chosen])
 
 
 def test_another_client_and_another_order_leave_a_clients_futures_as_they_were():

@@ -40,6 +40,7 @@ def make_firm(
     strain: float = 0.0,
     capacity: float | None = None,
     ask: Ask | None = None,
+    wear: float = 0.0,
     newcomers: int = 9,
     **terms: Any,
 ) -> Firm:
@@ -78,7 +79,7 @@ def make_firm(
         fee_log_sd=np.full(samples, 0.4),
     )
     outlook = Outlook(
-        ask=ask or Ask(),
+        asks=(ask or Ask(),) * clients,
         base=base,
         accepted=accepted,
         partly=partly,
@@ -89,6 +90,7 @@ def make_firm(
         partly_paths=paths_from(partly, rng),
         newcomer_paths=paths_from(newcomer, rng, newcomers),
         market=market,
+        wear=np.full(samples, wear),
     )
     plain: dict[str, Any] = {
         "billing": "retainer",

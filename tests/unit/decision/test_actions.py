@@ -51,6 +51,7 @@ def permuted(case, order):
         {"capacity": 80.0},
         {"capacity": 150.0, "notice_months": 2.4, "open_invoices": 4000.0, "prepaid": 500.0},
         {"hazard": 0.12, "ask": Ask(price_pct=30.0)},
+        {"ask": Ask(price_pct=30.0), "wear": 0.02},
         {"billing": "hourly", "rate_per_hour": 70.0, "notice_months": 0.0},
         {"notice_months": 99.0},
     ],
@@ -245,7 +246,7 @@ def only_outcome(case, which):
 def test_a_partly_accepted_ask_brings_half_the_rise_and_its_own_relief(firm):
     asked = firm(2, 200, ask=Ask(price_pct=30.0), open_invoices=0.0)
     partly = value(only_outcome(asked, 1)).sel(action="renegotiate")
-    half = replace(asked.outlook, ask=Ask(price_pct=15.0), accepted=asked.outlook.partly)
+    half = replace(asked.outlook, asks=(Ask(price_pct=15.0),) * 2, accepted=asked.outlook.partly)
     assert value(only_outcome(replace(asked, outlook=half), 0)).sel(action="renegotiate").values == pytest.approx(
         partly.values
     )

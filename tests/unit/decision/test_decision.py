@@ -68,7 +68,7 @@ def judged(keep, renegotiate, drop, records=None, spread=1000.0, noise=500.0, st
                 "settings": records.settings,
                 "today": TODAY,
                 "basis": "prior",
-                "ask": Ask(),
+                "asks": (Ask(),),
             }
             | extra
         ),
@@ -198,7 +198,7 @@ def test_clients_are_judged_by_name_and_independently_of_their_order():
         "settings": records.settings,
         "today": TODAY,
         "basis": "fit",
-        "ask": Ask(),
+        "asks": (Ask(), Ask()),
     }
     decisions = decide(labelled(nb, names), labelled(nb, names), records, [(np.zeros(4), np.ones(4))] * 2, **rest)
     assert [(d.client, d.verdict) for d in decisions] == [("a", "drop"), ("b", "keep")]

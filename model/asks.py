@@ -1,0 +1,190 @@
+"""The best ask: which renegotiation is worth most with each client, and the curve around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import actions
+from model.case import Case
+from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
+from model.observations import PARTLY_SHARE
+from model.parameters import ASK_PRICE, ASK_SCOPE, ASK_SLOPES, ASK_TERMS
+from model.records import Records
+from model.reply import outcomes_given
+from model.settings import Settings
+from model.slot import net_income
+from model.terms import Terms
+
+# Every combination of what can be asked for beside the price; the first asks for nothing.
+WISHES = tuple(
+    Ask(price_pct=0.0, scope=scope, terms=terms, office_hours=office_hours)
+    for scope, terms, office_hours in product((False, True), repeat=3)
+)
+PRICES = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
+N_DRAWS = 100
+# A wish less, or a lower price, is preferred where it costs no more than this share of what the best ask brings.
+SHARE_GIVEN_UP_FOR_LESS = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eased:
+    """Forecasts after each of `WISHES` is accepted, over the draws `chosen`, to compare asks by."""
+
+    chosen: NDArray[np.int64]
+    forecasts: tuple[Forecast, ...]
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The clients, in order."""
+        return self.forecasts[0].clients
+
+    def with_changed(self, changed: "Eased", clients: tuple[str, ...]) -> "Eased":
+        """The same for `clients`, with those in `changed` taken from there."""
+        pairs = zip(self.forecasts, changed.forecasts, strict=True)
+        return replace(self, forecasts=tuple(_joined(old, new, clients) for old, new in pairs))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCurves:
+    """What each ask is worth above keeping a client as they are, in expectation: `gain` (client, wish, price)."""
+
+    clients: tuple[str, ...]
+    gain: Array
+
+    def of(self, client: str) -> Array:
+        """The gain of one client (wish, price); axes as in `WISHES` and `PRICES`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such client.
+        """
+        return np.asarray(self.gain[self.clients.index(client)])
+
+    def best(self, client: str, granted: Ask) -> Ask:
+        """The ask to make: the one that gains most, or a smaller one that gains nearly as much.
+
+        Parameters
+        ----------
+        client
+            Name of the client.
+        granted
+            What the client has agreed to before; it is not asked for again.
+        """
+        gain = self.of(client)
+        open_to = [
+            (gain[w, p], sum((wish.scope, wish.terms, wish.office_hours, price > 0)), replace(wish, price_pct=price))
+            for w, wish in enumerate(WISHES)
+            for p, price in enumerate(PRICES)
+            if not ((wish.scope and granted.scope) or (wish.terms and granted.terms)) and (w > 0 or price > 0)
+        ]
+        top = max(worth for worth, _, _ in open_to)
+        enough = top - SHARE_GIVEN_UP_FOR_LESS * max(0.0, top)
+        good = (entry for entry in open_to if entry[0] >= enough)
+        return min(good, key=lambda entry: (entry[1], entry[2].price_pct, -entry[0]))[2]
+
+
+def granted(records: Records) -> Ask:
+    """What one client has agreed to in earlier renegotiations, of its own records; the price may be asked for again."""
+    agreed = [event for event in records.events if event.kind == "renegotiation" and event.result == "accepted"]
+    return Ask(
+        price_pct=0.0, scope=any(event.ask_scope for event in agreed), terms=any(event.ask_terms for event in agreed)
+    )
+
+
+def ask_curves(
+    eased: Eased,
+    theta: Array,
+    strain: Array,
+    *,
+    newcomer: Forecast,
+    newcomer_paths: Paths,
+    market: Market,
+    wear: Array,
+    terms: Sequence[Terms],
+    settings: Settings,
+) -> AskCurves:
+    """The worth of every ask at every client, over some of the draws.
+
+    As `model.actions.net_benefit`, but that the value after a partly accepted ask lies between those of the two
+    strains it lies between. The draws are the same for every ask, so that their differences are real.
+
+    Parameters
+    ----------
+    eased
+        From `model.outlook.eased` with `WISHES`.
+    theta, strain, newcomer, newcomer_paths, market, wear
+        Parameters, strain today, and the rest of an outlook, over all draws.
+    terms, settings
+        As for `model.actions.net_benefit`.
+    """
+    chosen = eased.chosen
+    few, none = theta[chosen], eased.forecasts[0]
+    case_of = Outlook(
+        asks=(WISHES[0],) * len(eased.clients), base=none, accepted=none, partly=none,
+        newcomer=_thinned(newcomer, chosen), outcomes=np.zeros((len(few), len(eased.clients), 4)),
+        # Only expectations are looked at here, so that any paths will do.
+        base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
+        market=Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)}), wear=wear[chosen],
+    )  # fmt: skip
+    case = Case.of(case_of, terms, settings)
+    after = case.after_leaving(case.slot.value)
+    plain = actions.net_benefit(case_of, terms, settings)
+    keep, drop = (plain.sel(action=action).values[:, :, None, None] for action in ("keep", "drop"))
+    prices = np.array(PRICES) / 100.0
+    whole = np.stack([_kept(case, forecast, after, prices) for forecast in eased.forecasts], axis=2)
+    half = np.stack([_kept(case, forecast, after, prices / 2) for forecast in eased.forecasts], axis=2)
+    partly = (1.0 - PARTLY_SHARE) * half[:, :, :1] + PARTLY_SHARE * half
+    share = outcomes_given(few, _resistance(few, strain[chosen], prices))
+    keeps = (share[..., 2] * (keep - drop)).mean(axis=0) >= 0
+    gone = (after[:, :, 0] - case.prepaid)[:, :, None, None]
+    worth = share[..., 0] * whole + share[..., 1] * partly + share[..., 2] * np.where(keeps, keep, drop)
+    worth += share[..., 3] * gone
+    return AskCurves(clients=eased.clients, gain=(worth - keep).mean(axis=0) - case.asking_cost)
+
+
+def _kept(case: Case, forecast: Forecast, after: Array, rises: Array) -> Array:
+    """Worth of a client who agreed to each of `rises` (sample, client, rise)."""
+    months, discount = case.months, case.discount[:-1]
+    there = np.asarray(forecast.alive[:, :, : months + 1], dtype=float)
+    cut = (slice(None), slice(None), slice(None, months))
+    fee = net_income(
+        case.invoiced(forecast), 1.0 - forecast.never_paid[cut], forecast.days_to_pay[cut], case.settings.discount_rate
+    )
+    by_month = np.zeros_like(there)
+    by_month[:, :, :-1] = there[:, :, :-1] * (discount * case.month_of(forecast) + after[:, :, 1:])
+    by_month[:, :, 1:] -= there[:, :, 1:] * after[:, :, 1:]
+    by_fee = np.zeros_like(there)
+    by_fee[:, :, :-1] = there[:, :, :-1] * discount * fee
+    stays = np.maximum(0.0, 1.0 - 10.0 * case.outlook.wear[:, None] * rises)
+    worn = stays[:, None, :] ** np.arange(months + 1)[:, None]
+    return np.asarray(by_month @ worn + rises * (by_fee @ worn) - case.prepaid[:, None])
+
+
+def _resistance(theta: Array, strain: Array, rises: Array) -> Array:
+    of_client = np.einsum("scj,sj->sc", strain, theta[:, ASK_SLOPES : ASK_SLOPES + 4])
+    lines = np.array([float(wish.scope) + float(wish.office_hours) for wish in WISHES])
+    sooner = np.array([float(wish.terms) for wish in WISHES])
+    of_wish = theta[:, ASK_SCOPE, None] * lines + theta[:, ASK_TERMS, None] * sooner
+    of_price = theta[:, ASK_PRICE, None] * rises * 10.0
+    return np.asarray(of_client[:, :, None, None] + of_wish[:, None, :, None] + of_price[:, None, None, :])
+
+
+def _thinned(forecast: Forecast, chosen: NDArray[np.int64]) -> Forecast:
+    arrays: dict[str, Any] = {f.name: getattr(forecast, f.name)[chosen] for f in fields(forecast)[1:]}
+    return replace(forecast, **arrays)
+
+
+def _joined(old: Forecast, new: Forecast, clients: tuple[str, ...]) -> Forecast:
+    places = [(new, new.clients.index(c)) if c in new.clients else (old, old.clients.index(c)) for c in clients]
+    arrays: dict[str, Any] = {
+        f.name: np.stack([getattr(part, f.name)[:, place] for part, place in places], axis=1)
+        if places
+        else getattr(old, f.name)[:, :0]
+        for f in fields(old)[1:]
+    }
+    return replace(old, clients=clients, **arrays)
