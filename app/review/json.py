@@ -84,12 +84,8 @@ def _action(summary: ActionSummary, decision: Decision) -> dict[str, Any]:
     figures: dict[str, Any] = {name: getattr(summary, name) for name in _FIGURES}
     if summary.action == "renegotiate":
         ask = decision.ask
-        figures["ask"] = {
-            "price_pct": ask.price_pct,
-            "scope": ask.scope,
-            "terms": ask.terms,
-            "office_hours": ask.office_hours,
-        }
+        figures["ask"] = {"price_pct": ask.price_pct, "scope": ask.scope, "terms": ask.terms}
+        figures["office_hours"] = ask.office_hours
     if summary.action == "drop":
         figures["exit_month"] = f"{decision.exit_month:%Y-%m}"
     return figures
