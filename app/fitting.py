@@ -1,7 +1,8 @@
 """The population fit in a process of its own: start it, watch it, cancel it. Nothing else waits for it.
 
 The worker tells how far it is in a small file beside the portfolio; a file of another name asks it to stop. Both
-survive a crash of either side, and the draws replace the last ones only when they are complete.
+survive a crash of either side. Chains that are complete are kept beside the portfolio too: a fit that was interrupted
+goes on from them when it is started again, and the draws replace the last ones only when all are complete.
 """
 
 import json
@@ -22,6 +23,7 @@ from model.errors import BushError, FitError
 if TYPE_CHECKING:
     from model.population import Diagnostics
 
+FIRST_SEED = 1
 POLL_SECONDS, GRACE_SECONDS = 0.3, 2.0
 CANCELLED = "the fit was cancelled; the last one stays in use."
 State = Literal["none", "running", "done", "failed", "cancelled"]
@@ -38,8 +40,17 @@ class FitStatus:
     diagnostics: "Diagnostics | None" = None
 
 
-def start(where: str | Path, today: date) -> None:
-    """Start a fit of the portfolio as of `today` in the background.
+def start(where: str | Path, today: date, *, tune: int | None = None, draws: int | None = None) -> None:
+    """Start a fit of the portfolio as of `today` in the background, or go on with one that was interrupted.
+
+    Parameters
+    ----------
+    where
+        The portfolio.
+    today
+        Later records are not used.
+    tune, draws
+        Other numbers of steps per chain than a fit takes by itself.
 
     Raises
     ------
@@ -51,11 +62,13 @@ def start(where: str | Path, today: date) -> None:
         raise FitError("a fit of this portfolio is running already; cancel it first or let it finish.")
     try:
         _cancel_file(path).unlink(missing_ok=True)
+        seed, settings = _next_seed(path), [str(n or 0) for n in (tune, draws)]
+        starting = FitStatus(state="running", message=f"starting{_taken_up(path)}")
         # Until the worker is there, this process stands in for it: were it to die now, so would the fit.
-        _tell(path, FitStatus(state="running", message="starting"), pid=os.getpid())
+        _tell(path, starting, pid=os.getpid(), seed=seed)
         with _log_file(path).open("w", encoding="utf-8") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "app.fitting", str(path), today.isoformat()],
+                [sys.executable, "-m", "app.fitting", str(path), today.isoformat(), str(seed), *settings],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parent.parent),
                                                                 os.environ.get("PYTHONPATH", "")])},
@@ -64,7 +77,7 @@ def start(where: str | Path, today: date) -> None:
         with suppress(OSError):
             _status_file(path).unlink(missing_ok=True)
         raise FitError(f"the fit cannot be started from {path.parent}: {error}") from error
-    _tell(path, FitStatus(state="running", message="starting"), pid=worker.pid)
+    _tell(path, starting, pid=worker.pid, seed=seed)
 
 
 def status(path: Path) -> FitStatus:
@@ -75,8 +88,11 @@ def status(path: Path) -> FitStatus:
         return FitStatus(state="none", message="no fit has been made yet")
     found = _status(told)
     if found.state == "running" and not _alive(told["pid"]):
+        kept = _taken_up(path)
         return FitStatus(
-            state="failed", message=f"the fit ended unexpectedly; start it again. Details: {_log_file(path).name}"
+            state="failed",
+            message=f"the fit ended unexpectedly; start it again{' and it goes on' * bool(kept)}{kept}. "
+            f"Details: {_log_file(path).name}",
         )
     return found
 
@@ -95,7 +111,9 @@ def wait(path: Path, on_progress: Callable[[FitStatus], None], *, seconds: float
     return now
 
 
-def work(path: Path, today: date, *, tune: int | None = None, draws: int | None = None) -> FitStatus:
+def work(
+    path: Path, today: date, *, tune: int | None = None, draws: int | None = None, seed: int = FIRST_SEED
+) -> FitStatus:
     """Fit in this process, telling how far it is; what the worker runs.
 
     Parameters
@@ -106,9 +124,13 @@ def work(path: Path, today: date, *, tune: int | None = None, draws: int | None 
         Later records are not used.
     tune, draws
         Other numbers of steps per chain than a fit takes by itself.
+    seed
+        Of the sampler.
     """
     from app.desk import Desk
+    from app.parameter_words import shortcoming
     from model import catalogue, fit, population
+    from model.chains import forget
 
     pid = os.getpid()
 
@@ -116,29 +138,32 @@ def work(path: Path, today: date, *, tune: int | None = None, draws: int | None 
         shown = FitStatus(
             state="running", share_done=progress.share_done, seconds_left=progress.seconds_left, message=progress.stage
         )
-        _tell(path, shown, pid=pid)
+        _tell(path, shown, pid=pid, seed=seed)
 
     try:
-        desk = Desk(path, today=today)
+        desk, signs = Desk(path, today=today), catalogue.load()
         made = fit.fit(
-            desk.observations(), catalogue.load(), tune=tune or fit.TUNE, draws=draws or fit.DRAWS, on_progress=tell,
-            cancelled=_cancel_file(path).exists,
+            desk.observations(), signs, seed=seed, tune=tune or fit.TUNE, draws=draws or fit.DRAWS,
+            keep=_chains(path), on_progress=tell, cancelled=_cancel_file(path).exists,
         )  # fmt: skip
-        population.save(made, desk.fit_path)
         assert made.diagnostics is not None
         good = made.diagnostics.reliable
+        # A fit that may be used is worth more than a newer one that may not.
+        if good or desk.population().basis == "prior":
+            population.save(made, desk.fit_path)
+        forget(_chains(path))
         ended = FitStatus(
             state="done" if good else "failed", share_done=1.0, seconds_left=0.0, diagnostics=made.diagnostics,
-            message="done" if good else "not reliable yet: the draws are not used. Record more months, or fit again.",
+            message="done" if good else shortcoming(made.diagnostics.worst_parameter, signs),
         )  # fmt: skip
     except BushError as error:
         stopped = _cancel_file(path).exists()
         ended = FitStatus(state="cancelled" if stopped else "failed", message=str(error))
     except Exception as error:
-        _tell(path, FitStatus(state="failed", message=f"the fit failed: {error}"), pid=pid)
+        _tell(path, FitStatus(state="failed", message=f"the fit failed: {error}"), pid=pid, seed=seed)
         raise
     _cancel_file(path).unlink(missing_ok=True)
-    _tell(path, ended, pid=pid)
+    _tell(path, ended, pid=pid, seed=seed)
     return ended
 
 
@@ -160,8 +185,32 @@ def _log_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.fit.log")
 
 
-def _tell(path: Path, shown: FitStatus, *, pid: int) -> None:
-    told = {**asdict(shown), "pid": pid}
+def _chains(path: Path) -> Path:
+    return path.with_name(f"{path.name}.fit")
+
+
+def _taken_up(path: Path) -> str:
+    from model.chains import kept_at
+
+    n = len(kept_at(_chains(path)))
+    return f" from the {n} {'chain' if n == 1 else 'chains'} already complete" if n else ""
+
+
+def _next_seed(path: Path) -> int:
+    # A fit that missed its gate would miss it again with the same random numbers; one that was interrupted, or that
+    # went well, is made again with its own.
+    try:
+        told = json.loads(_status_file(path).read_text(encoding="utf-8"))
+        last = int(told.get("seed", FIRST_SEED))
+        found = _status(told)
+    except (OSError, ValueError, TypeError, AttributeError):
+        return FIRST_SEED
+    missed = found.state == "failed" and found.diagnostics is not None
+    return last + 1 if missed else last
+
+
+def _tell(path: Path, shown: FitStatus, *, pid: int, seed: int = FIRST_SEED) -> None:
+    told = {**asdict(shown), "pid": pid, "seed": seed}
     partial = path.with_name(f"{path.name}.fit.{os.getpid()}.part")
     partial.write_text(json.dumps(told), encoding="utf-8")
     partial.replace(_status_file(path))
@@ -170,7 +219,7 @@ def _tell(path: Path, shown: FitStatus, *, pid: int) -> None:
 def _status(told: dict[str, object]) -> FitStatus:
     from model.population import Diagnostics
 
-    fields = {name: value for name, value in told.items() if name != "pid"}
+    fields = {name: value for name, value in told.items() if name not in ("pid", "seed")}
     made = fields.get("diagnostics")
     return FitStatus(**{**fields, "diagnostics": Diagnostics(**made) if isinstance(made, dict) else None})  # type: ignore[arg-type]
 
@@ -192,18 +241,20 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _end_when_cancelled(path: Path) -> None:
+def _end_when_cancelled(path: Path, seed: int) -> None:
     # Sampling asks for itself whether to stop; compiling cannot, and has nothing worth finishing.
     while not _cancel_file(path).exists():
         time.sleep(POLL_SECONDS)
     time.sleep(GRACE_SECONDS)
     _cancel_file(path).unlink(missing_ok=True)
-    _tell(path, FitStatus(state="cancelled", message=CANCELLED), pid=os.getpid())
+    _tell(path, FitStatus(state="cancelled", message=CANCELLED), pid=os.getpid(), seed=seed)
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_when_cancelled, args=(Path(sys.argv[1]),), daemon=True).start()
+    _path_given, _seed, _tune, _draws = Path(sys.argv[1]), *(int(argument) for argument in sys.argv[3:6])
+    threading.Thread(target=_end_when_cancelled, args=(_path_given, _seed), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(10)  # pages and answers go first
-    sys.exit(0 if work(Path(sys.argv[1]), date.fromisoformat(sys.argv[2])).state == "done" else 1)
+    _ended = work(_path_given, date.fromisoformat(sys.argv[2]), tune=_tune, draws=_draws, seed=_seed)
+    sys.exit(0 if _ended.state == "done" else 1)

@@ -2,24 +2,32 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from model import priors as prior_table
-from model.catalogue import Catalogue
+from model.catalogue import TRAITS, Catalogue
+from model.chains import Chain, KeptChains, forget
 from model.errors import FitError
+from model.kernel import digest
 from model.observations import Observations
 from model.parameters import Layout
 from model.population import Diagnostics, Population, fingerprint_of, library_versions
 from model.priors import Priors
 
-CHAINS = 2
-TUNE, DRAWS = 500, 1000
+# Two chains run at a time. Four of them and not two longer ones: a fit that is interrupted keeps those that are
+# complete, and four tell better whether they agree.
+CHAINS, AT_A_TIME = 4, 2
+TUNE, DRAWS = 500, 500
 FIRST_TARGET, SECOND_TARGET = 0.8, 0.95  # acceptance; the second try takes shorter, surer steps
 POLL_SECONDS = 0.25
+CANCELLED = "the fit was cancelled; the last one stays in use."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +40,21 @@ class Progress:
     divergences: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """The collapsed model compiled for the sampler, with the catalogue and the priors that are part of it."""
+
+    model: Any
+    catalogue: Catalogue
+    priors: Priors
+
+    def holding(self, observations: Observations) -> "Graph":
+        """The same compiled code with other records in it; clients and months may be more or fewer."""
+        from model.generative import set_observations
+
+        return replace(self, model=set_observations(self.model, observations, self.catalogue, self.priors))
+
+
 def fit(
     observations: Observations,
     catalogue: Catalogue,
@@ -40,6 +63,8 @@ def fit(
     priors: Priors | None = None,
     tune: int = TUNE,
     draws: int = DRAWS,
+    graph: Graph | None = None,
+    keep: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Population:
@@ -59,7 +84,12 @@ def fit(
     priors
         Other priors than the shipped ones.
     tune, draws
-        Per chain; there are two chains.
+        Per chain; there are four chains, two at a time.
+    graph
+        A model compiled before by `compile_model`, for the same catalogue and priors.
+    keep
+        Path the names of complete chains begin with: a fit of the same records and settings that was interrupted goes
+        on from those, and ends with the same draws. `model.chains.forget` removes them when they are done with.
     on_progress
         Called about four times a second.
     cancelled
@@ -68,95 +98,158 @@ def fit(
     Raises
     ------
     FitError
-        If nothing is recorded, the fit was cancelled, or the sampler failed.
+        If nothing is recorded, the fit was cancelled, the graph was compiled for something else, or the sampler failed.
     """
     if observations.n_rows == 0:
         raise FitError("there is nothing to fit yet: no client has a record.")
     table = priors or prior_table.load()
+    if graph is not None and (graph.catalogue != catalogue or graph.priors != table):
+        raise FitError("the compiled model is for another catalogue or other priors; compile it again.")
     say = on_progress or (lambda progress: None)
     stop = cancelled or (lambda: False)
     began = time.monotonic()
+    about = (fingerprint_of(observations, table), catalogue, digest(), library_versions(), seed)
+    tries = [
+        _Try(target=target, tune=n * tune, draws=n * draws, stage=stage, seed=(seed, n),
+             kept=KeptChains(keep, *about, target, n * tune, n * draws))
+        for n, target, stage in ((1, FIRST_TARGET, "sampling"), (2, SECOND_TARGET, "sampling once more"))
+    ]  # fmt: skip
+    if keep is not None:
+        forget(keep, but=tuple(one.kept for one in tries))
     say(Progress(stage="compiling the model", share_done=0.0, seconds_left=None))
-    compiled = compile_model(observations, catalogue, table)
+    ready = compile_model(observations, catalogue, table) if graph is None else graph.holding(observations)
     if stop():
-        raise FitError("the fit was cancelled; the last one stays in use.")
-    tries = ((FIRST_TARGET, tune, draws, "sampling"), (SECOND_TARGET, 2 * tune, 2 * draws, "sampling once more"))
+        raise FitError(CANCELLED)
     population: Population | None = None
-    for target, n_tune, n_draws, stage in tries:
-        trace = _sample(compiled, seed, target, n_tune, n_draws, stage, say, stop)
-        population = _population(trace, observations, catalogue, table, time.monotonic() - began)
+    for one in tries:
+        chains = _sample(ready, one, say, stop)
+        population = _population(chains, observations, catalogue, table, time.monotonic() - began)
         if population.diagnostics is not None and population.diagnostics.reliable:
             break
     assert population is not None
     return population
 
 
-def compile_model(observations: Observations, catalogue: Catalogue, priors: Priors) -> Any:
-    """The collapsed model compiled for the sampler; `generative.set_observations` puts other records into it."""
+def compile_model(observations: Observations, catalogue: Catalogue, priors: Priors) -> Graph:
+    """The collapsed model compiled for the sampler; `Graph.holding` puts other records into it."""
     import nutpie
 
     from model.generative import collapsed
 
-    return nutpie.compile_pymc_model(collapsed(observations, catalogue, priors))
+    return Graph(
+        model=nutpie.compile_pymc_model(collapsed(observations, catalogue, priors)), catalogue=catalogue, priors=priors
+    )
 
 
-def _sample(
-    compiled: Any, seed: int, target: float, tune: int, draws: int, stage: str,
-    say: Callable[[Progress], None], stop: Callable[[], bool],
-) -> Any:  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Try:
+    target: float
+    tune: int
+    draws: int
+    stage: str
+    seed: tuple[int, int]
+    kept: KeptChains
+
+
+@dataclass(slots=True, kw_only=True)
+class _Running:
+    sampler: Any
+    # Draws finished and divergences, as the sampler's own thread last told them.
+    latest: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
+
+
+def _sample(graph: Graph, one: _Try, say: Callable[[Progress], None], stop: Callable[[], bool]) -> list[Chain]:
+    finished = {number: chain for number in range(CHAINS) if (chain := one.kept.load(number)) is not None}
+    taken_up, steps = len(finished), one.tune + one.draws
+    stage = one.stage + (f", going on from {taken_up} of {CHAINS} chains" if taken_up else "")
+    waiting = [number for number in range(CHAINS) if number not in finished]
+    running: dict[int, _Running] = {}
+    began = time.monotonic()
+    try:
+        while waiting or running:
+            while waiting and len(running) < AT_A_TIME:
+                number = waiting.pop(0)
+                running[number] = _started(graph, one, number)
+            if stop():
+                raise FitError(CANCELLED)
+            done = steps * len(finished) + sum(live.latest[0][0] for live in running.values())
+            fresh, spent = done - steps * taken_up, time.monotonic() - began
+            left = spent * (steps * CHAINS - done) / fresh if fresh > steps * CHAINS // 50 else None
+            divergences = sum(c.divergences for c in finished.values()) + sum(
+                live.latest[0][1] for live in running.values()
+            )
+            say(
+                Progress(
+                    stage=stage, share_done=done / (steps * CHAINS), seconds_left=left, divergences=divergences
+                )
+            )  # fmt: skip
+            for number, live in tuple(running.items()):
+                try:
+                    trace = live.sampler.wait(timeout=POLL_SECONDS / len(running))
+                except TimeoutError:
+                    continue
+                except RuntimeError as error:
+                    raise FitError(f"the sampler failed: {error}") from error
+                del running[number]
+                finished[number] = _chain(trace)
+                one.kept.save(number, finished[number])
+    finally:
+        for live in running.values():
+            with suppress(RuntimeError):  # it ended by itself
+                live.sampler.cancel()
+    return [finished[number] for number in range(CHAINS)]
+
+
+def _started(graph: Graph, one: _Try, number: int) -> _Running:
     import nutpie
 
-    total = CHAINS * (tune + draws)
     latest: list[tuple[int, int]] = [(0, 0)]
 
     def note(chains: Any) -> None:
         latest[0] = (sum(c.finished_draws for c in chains), sum(c.divergences for c in chains))
 
-    began = time.monotonic()
+    # Its own seed and its own sampler: what a chain draws must not depend on which others are drawn beside it.
+    seed = int(np.random.SeedSequence([*one.seed, number]).generate_state(1)[0])
     # Intercepts of a trait's signs move together with the clients' common level: a low-rank metric learns that.
     sampler = nutpie.sample(
-        compiled, draws=draws, tune=tune, chains=CHAINS, cores=CHAINS, seed=seed, target_accept=target,
+        graph.model, draws=one.draws, tune=one.tune, chains=1, cores=1, seed=seed, target_accept=one.target,
         adaptation="low_rank", progress_bar=False, progress_callback=note, blocking=False, save_warmup=False,
     )  # fmt: skip
-    while True:
-        if stop():
-            sampler.cancel()
-            raise FitError("the fit was cancelled; the last one stays in use.")
-        done, divergences = latest[0]
-        spent = time.monotonic() - began
-        left = spent * (total - done) / done if done > total // 50 else None
-        say(Progress(stage=stage, share_done=done / total, seconds_left=left, divergences=divergences))
-        try:
-            return sampler.wait(timeout=POLL_SECONDS)
-        except TimeoutError:
-            continue
-        except RuntimeError as error:
-            raise FitError(f"the sampler failed: {error}") from error
+    return _Running(sampler=sampler, latest=latest)
+
+
+def _chain(trace: Any) -> Chain:
+    posterior = trace.posterior.ds
+    return Chain(
+        z=np.asarray(posterior["z"].values[0], dtype=np.float64),
+        partials=np.asarray(posterior["partials"].values[0], dtype=np.float64),
+        theta=np.asarray(posterior["theta"].values[0], dtype=np.float64),
+        divergences=int(trace.sample_stats.ds["diverging"].sum()),
+    )
 
 
 def _population(
-    trace: Any, observations: Observations, catalogue: Catalogue, priors: Priors, seconds: float
+    chains: list[Chain], observations: Observations, catalogue: Catalogue, priors: Priors, seconds: float
 ) -> Population:
     from arviz_stats import ess, rhat
+    from xarray import Dataset
 
-    posterior = trace.posterior.ds
-    free = posterior[["z", "partials"]]
-    rhats = {name: np.asarray(value) for name, value in rhat(free).data_vars.items()}
-    sizes = {name: np.asarray(value) for name, value in ess(free, method="bulk").data_vars.items()}
-    theta = posterior["theta"].stack(sample=("chain", "draw")).transpose("sample", ...).values
+    free = np.stack([np.concatenate([chain.z, chain.partials], axis=1) for chain in chains])
+    labelled = Dataset({"free": (("chain", "draw", "place"), free)})
+    rhats = np.asarray(rhat(labelled)["free"])
+    sizes = np.asarray(ess(labelled, method="bulk")["free"])
     layout = Layout.of(catalogue)
-    least = int(sizes["z"].argmin())
     diagnostics = Diagnostics(
-        worst_rhat=float(max(value.max() for value in rhats.values())),
-        worst_ess=float(min(value.min() for value in sizes.values())),
-        divergences=int(trace.sample_stats.ds["diverging"].sum()),
-        draws=int(posterior.sizes["draw"]),
-        chains=int(posterior.sizes["chain"]),
+        worst_rhat=float(rhats.max()),
+        worst_ess=float(sizes.min()),
+        divergences=sum(chain.divergences for chain in chains),
+        draws=free.shape[1],
+        chains=len(chains),
         seconds=seconds,
-        worst_parameter=_name(layout, catalogue, least),
+        worst_parameter=_name(layout, catalogue, int(sizes.argmin())),
     )
     return Population(
-        theta=np.ascontiguousarray(theta, dtype=np.float64),
+        theta=np.ascontiguousarray(np.concatenate([chain.theta for chain in chains])),
         names=layout.names(catalogue),
         basis="fit",
         fingerprint=fingerprint_of(observations, priors),
@@ -173,4 +266,5 @@ def _name(layout: Layout, catalogue: Catalogue, place: int) -> str:
             names += [f"{block}[{sign.id}]" for sign in catalogue.ticked]
         else:
             names += [block if size == 1 else f"{block}[{i}]" for i in range(size)]
+    names += [f"correlation[{a},{b}]" for a, b in combinations(TRAITS, 2)]
     return names[place]

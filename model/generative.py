@@ -53,6 +53,7 @@ from model.parameters import (
     natural,
     polarity_of,
 )
+from model.parcel import Parcel, pack, unpack
 from model.priors import Priors
 from model.sign_likelihood import absence_tables
 from model.smoother import smooth_all, smooth_client
@@ -69,10 +70,8 @@ def collapsed(observations: Observations, catalogue: Catalogue, priors: Priors) 
     data = kernel_data(observations, catalogue)
     with pm.Model() as model:
         theta = _population(catalogue, priors)
-        arrays = [
-            pytensor.shared(np.ascontiguousarray(value), name=name)
-            for name, value in _mutable(data, catalogue, priors).items()
-        ]
+        parcel = _parcel(data, catalogue, priors)
+        arrays = [pytensor.shared(value, name=name) for name, value in parcel._asdict().items()]
         for shared in arrays:
             model.register_data_var(shared)
         outputs: Any = Bound()(theta, *arrays)
@@ -124,9 +123,11 @@ def story(observations: Observations, catalogue: Catalogue, priors: Priors) -> p
 
 
 def set_observations(model: Any, observations: Observations, catalogue: Catalogue, priors: Priors) -> Any:
-    """A compiled collapsed model with other observations in place, without compiling again."""
-    arrays = _mutable(kernel_data(observations, catalogue), catalogue, priors)
-    return model.with_data(**{name: np.ascontiguousarray(value) for name, value in arrays.items()})
+    """A compiled collapsed model with other observations in place, without compiling again.
+
+    Clients and months may be more or fewer; catalogue and priors have to be those it was compiled with.
+    """
+    return model.with_data(**_parcel(kernel_data(observations, catalogue), catalogue, priors)._asdict())
 
 
 class Bound(Op):
@@ -140,9 +141,9 @@ class Bound(Op):
 
     def perform(self, node: Apply[Any], inputs: Sequence[Any], outputs: list[list[Any]]) -> None:
         """Evaluate outside Numba, for debugging and PyMC's own functions."""
-        theta, mean, cov, *data = inputs
-        places: list[Any] = [int(x) if name in _PLACES else x for name, x in zip(KernelData._fields, data, strict=True)]
-        bound, gradient = bound_of(theta, KernelData(*places), mean, cov, TOLERANCE)
+        theta, *parcel = inputs
+        mean, cov, data = unpack(*parcel)
+        bound, gradient = bound_of(theta, data, mean, cov, TOLERANCE)
         outputs[0][0] = np.asarray(bound)
         outputs[1][0] = gradient
 
@@ -154,9 +155,6 @@ class Bound(Op):
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
         """Only the parameters are differentiated, and only through the bound."""
         return [[True, False], *([False, False] for _ in node.inputs[1:])]
-
-
-_PLACES = ("sign_base", "sign_strength", "standing_place")
 
 
 @compiled
@@ -183,25 +181,15 @@ def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
     from pytensor.link.numba.dispatch import basic as numba_basic
 
     @numba_basic.numba_njit
-    def bound(
-        theta, start_mean, start_cov, first_row, signs, checked, present_first, present, measured, sign_weight,
-        client_class, sign_trait, sign_base, sign_strength, standing_place, standing, invoice_first, invoice_state,
-        invoice_log_days, invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome,
-        ask_price, ask_scope, ask_terms, relief_scope, relief_terms,
-    ):  # fmt: skip
-        data = KernelData(
-            first_row, signs, checked, present_first, present, measured, sign_weight, client_class, sign_trait,
-            sign_base.item(), sign_strength.item(), standing_place.item(), standing, invoice_first, invoice_state,
-            invoice_log_days, invoice_log_terms, hours_log_ratio, energy, exposure, referrals, ask_first, ask_outcome,
-            ask_price, ask_scope, ask_terms, relief_scope, relief_terms,
-        )  # fmt: skip
+    def bound(theta, reals, counts, marks):
+        start_mean, start_cov, data = unpack(reals, counts, marks)
         value, gradient = bound_of(theta, data, start_mean, start_cov, TOLERANCE)
         return np.asarray(value), gradient
 
     return bound, int(digest(), 16)
 
 
-def _mutable(data: KernelData, catalogue: Catalogue, priors: Priors) -> dict[str, Any]:
+def _parcel(data: KernelData, catalogue: Catalogue, priors: Priors) -> Parcel:
     # Every evaluation starts from the months as the middle of the prior sees them: nearer than nothing, and the same
     # for each, so that the bound stays a function of the parameters alone.
     layout = Layout.of(catalogue)
@@ -209,7 +197,7 @@ def _mutable(data: KernelData, catalogue: Catalogue, priors: Priors) -> dict[str
     middle = np.where(positive > 0, np.exp(location * positive), location)
     theta = natural(middle, np.zeros(6), polarity_of(catalogue), layout, np)
     mean, cov = smooth_all(theta, data, TOLERANCE)
-    return {"start_mean": mean, "start_cov": cov, **data._asdict()}
+    return pack(data, mean, cov)
 
 
 def _population(catalogue: Catalogue, priors: Priors) -> Any:

@@ -71,7 +71,7 @@ def _left(now: "FitStatus") -> str:
     if now.seconds_left is None:
         return now.message
     minutes, seconds = divmod(round(now.seconds_left), 60)
-    return f"{minutes}:{seconds:02d} left"
+    return f"{minutes}:{seconds:02d} left" + (f", {now.message}" if now.message else "")
 
 
 def _told(call: Call, now: "FitStatus") -> None:

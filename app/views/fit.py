@@ -38,7 +38,8 @@ def _watched() -> None:
                 f"{plain(status.message)[:1].upper()}{plain(status.message)[1:]} …" if status.message else "Starting …"
             )
         else:
-            told = f"{100 * status.share_done:.0f} % done, about {_time(status.seconds_left)} left"
+            stage = _sentence(status.message, ": ") if status.message else ""
+            told = f"{stage}{100 * status.share_done:.0f} % done, about {_time(status.seconds_left)} left"
         st.progress(min(max(status.share_done, 0.0), 1.0), text=told)
         if st.session_state.get("fit-stopping", False):
             st.text("Stopping; while the model is being compiled that can take a minute.")

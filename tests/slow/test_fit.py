@@ -1,26 +1,36 @@
 """The fit: two forms of one story agree, and the worker takes it from the records to the desk."""
 
+import ctypes
+import json
+import os
+import signal
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from app.desk import Desk
-from app.fitting import FitStatus, status, work
+from app.fitting import FitStatus, start, status, wait, work
 from app.store import open_portfolio
 from model import catalogue as signs
 from model import fit as fits
 from model import priors
 from model.catalogue import Catalogue
-from model.observations import observe
-from model.parameters import Layout
+from model.chains import kept_at
+from model.generative import TOLERANCE, bound_of
+from model.likelihood import kernel_data
+from model.observations import Observations, observe
+from model.parameters import Layout, natural, polarity_of
 from model.population import fingerprint_of, from_prior, load
 from model.records import Records, Sighting
 from model.simulate import simulate, typical_population
+from model.smoother import smooth_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -121,3 +131,71 @@ def test_integrating_the_months_out_leaves_the_population_the_written_out_story_
     names = np.array(Layout.of(catalogue).names(catalogue))[free]
     off = np.abs(exact.mean(axis=0) - bound.mean(axis=0))[free] / exact.std(axis=0)[free]
     assert off.max() < 0.2, list(zip(names[off > 0.1], off[off > 0.1].round(2), strict=True))
+
+
+def log_density(compiled: Any, at: np.ndarray) -> float:
+    """Of a model compiled for the sampler, as the sampler itself asks for it."""
+    value, gradient = np.zeros(()), np.zeros_like(at)
+    real = ctypes.POINTER(ctypes.c_double)
+    failed = compiled.compiled_logp_func.ctypes(
+        at.size, at.ctypes.data_as(real), gradient.ctypes.data_as(real), value.ctypes.data_as(real),
+        compiled.user_data.ctypes.data,
+    )  # fmt: skip
+    assert failed == 0
+    return float(value)
+
+
+def bound(seen: Observations, theta: np.ndarray) -> float:
+    """Of all records, computed without the sampler's compiled model."""
+    data = kernel_data(seen, CATALOGUE)
+    mean, cov = smooth_all(theta, data, TOLERANCE)
+    return bound_of(theta, data, mean, cov, TOLERANCE)[0]
+
+
+def test_one_compiled_graph_serves_more_clients_and_more_months_without_compiling_again():
+    few, many = (observe(world(CATALOGUE, *size), CATALOGUE, UNTIL) for size in ((2, 3), (5, 9)))
+    table, layout = priors.load(), Layout.of(CATALOGUE)
+    with others_warnings():
+        first = fits.compile_model(few, CATALOGUE, table)
+        other = first.holding(many)
+    assert other.model.compiled_logp_func is first.model.compiled_logp_func
+    at = np.zeros(first.model.n_dim)
+    location, _, positive = table.location_and_scale(CATALOGUE, layout)
+    values = np.where(positive > 0, np.exp(location * positive), location)
+    theta = natural(values, np.zeros(6), polarity_of(CATALOGUE), layout, np)
+    # The prior is the same in both, so what is left of the difference is the records.
+    difference = log_density(other.model, at) - log_density(first.model, at)
+    assert difference == pytest.approx(bound(many, theta) - bound(few, theta), abs=1e-6)
+    assert log_density(other.holding(few).model, at) == pytest.approx(log_density(first.model, at), abs=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # a worker outlives who started it, on purpose
+def test_a_worker_that_is_killed_loses_no_complete_chain_and_ends_with_the_same_draws(tmp_path: Path):
+    records = world(CATALOGUE, 2, 4)
+    portfolio = open_portfolio(tmp_path / "portfolio.db")
+    portfolio.add(*records.clients, *records.checkins, *records.sightings, *records.invoices, *records.hours,
+                  *records.events, *records.searches)  # fmt: skip
+    path, sizes = portfolio.path, {"tune": 60, "draws": 60}
+    with others_warnings():
+        whole = fits.fit(observe(records, CATALOGUE, UNTIL), CATALOGUE, **sizes)
+
+    start(path, UNTIL, **sizes)
+    worker = json.loads(path.with_name(f"{path.name}.fit.json").read_text())["pid"]
+    until = time.monotonic() + 300
+    while not kept_at(path.with_name(f"{path.name}.fit")):
+        assert status(path).state == "running" and time.monotonic() < until
+        time.sleep(0.05)
+    os.kill(worker, signal.SIGKILL)
+    while status(path).state == "running":
+        time.sleep(0.05)
+    assert status(path).state == "failed" and "already complete" in status(path).message
+
+    said: set[str] = set()
+    start(path, UNTIL, **sizes)
+    assert "already complete" in status(path).message
+    ended = wait(path, lambda now: said.add(now.message), seconds=0.05)
+    assert any("going on from" in message for message in said), said
+    assert ended.diagnostics is not None and ended.state in ("done", "failed")
+    made = load(Desk(path, today=UNTIL).fit_path, CATALOGUE)
+    assert np.array_equal(made.theta, whole.theta)
+    assert not kept_at(path.with_name(f"{path.name}.fit"))

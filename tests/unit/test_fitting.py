@@ -17,12 +17,14 @@ from app.fitting import FitStatus, cancel, start, status, wait, work
 from app.store import open_portfolio
 from model import fit as fits
 from model import priors
+from model.chains import Chain, KeptChains, kept_at
 from model.errors import FitError
 from model.population import Diagnostics, fingerprint_of, from_prior
 from model.records import CheckIn, Client, Records, Sighting
 
 TODAY = date(2026, 6, 20)
 GOOD = Diagnostics(worst_rhat=1.004, worst_ess=700.0, divergences=0, draws=1000, chains=2, seconds=80.0)
+CHAIN = Chain(z=np.ones((1, 1)), partials=np.ones((1, 6)), theta=np.ones((1, 1)), divergences=0)
 ANNA = Client(name="Anna", currency="EUR", since=date(2026, 1, 1), billing="hourly")
 RECORDS = Records(clients=(ANNA,), checkins=(CheckIn(client="Anna", month=date(2026, 4, 1), energy=2),))
 
@@ -55,9 +57,12 @@ def sampler(monkeypatch: pytest.MonkeyPatch):
 
     def put(diagnostics: Diagnostics = GOOD, error: Exception | None = None, while_running=lambda: None) -> list[str]:
         stages: list[str] = []
+        put.seeds = seeds = []
 
-        def fit(observations, catalogue, *, tune, draws, on_progress, cancelled):
+        def fit(observations, catalogue, *, seed, tune, draws, keep, on_progress, cancelled):
             stages.append(f"{tune}+{draws}")
+            seeds.append(seed)
+            KeptChains(keep, seed).save(0, CHAIN)
             on_progress(fits.Progress(stage="sampling", share_done=0.25, seconds_left=30.0))
             while_running()
             if cancelled():
@@ -101,6 +106,44 @@ def test_a_fit_that_did_not_mix_is_shown_and_not_used(path: Path, sampler):
     assert desk.population().basis == "prior" and "not reliable" in desk.freshness().problem
 
 
+def test_a_fit_that_did_not_mix_leaves_the_good_one_before_it_in_use(path: Path, sampler):
+    sampler()
+    work(path, TODAY)
+    sampler(replace(GOOD, divergences=3, worst_parameter="leave_base"))
+    assert "how often clients leave" in work(path, TODAY).message
+    desk = Desk(path, today=TODAY)
+    assert desk.population().basis == "fit" and not desk.freshness().problem
+
+
+def test_complete_chains_are_done_with_when_the_fit_is_and_wait_for_it_when_it_was_interrupted(path: Path, sampler):
+    base = path.with_name(f"{path.name}.fit")
+    sampler(error=FitError("the sampler failed: the power went"))
+    work(path, TODAY)
+    assert len(kept_at(base)) == 1
+    sampler()
+    work(path, TODAY)
+    assert not kept_at(base)
+
+
+def test_only_a_fit_that_missed_its_gate_is_made_again_with_other_random_numbers(path: Path, sampler, monkeypatch):
+    class Worker:
+        pid = os.getpid()
+
+        def __init__(self, command, **options):
+            seeds.append(command[5])
+
+    seeds: list[str] = []
+    monkeypatch.setattr(fitting.subprocess, "Popen", Worker)
+    start(path, TODAY)
+    tell(path, FitStatus(state="failed", message="the power went"), os.getpid())
+    start(path, TODAY)
+    tell(path, FitStatus(state="failed", diagnostics=replace(GOOD, worst_rhat=1.2)), os.getpid())
+    start(path, TODAY)
+    tell(path, FitStatus(state="done", diagnostics=GOOD), os.getpid())
+    start(path, TODAY)
+    assert seeds == ["1", "1", "2", "1"]
+
+
 def test_a_fit_asked_to_stop_stops_and_says_so(path: Path, sampler):
     sampler(while_running=lambda: cancel(path))
     assert work(path, TODAY).state == "cancelled"
@@ -131,6 +174,9 @@ def test_a_worker_that_died_reads_as_failed_and_names_its_log(path: Path):
     assert found.state == "failed" and "portfolio.db.fit.log" in found.message
     tell(path, FitStatus(state="running", share_done=0.4, message="sampling"), os.getpid())
     assert status(path).state == "running"
+    KeptChains(path.with_name(f"{path.name}.fit"), 1).save(0, CHAIN)
+    tell(path, FitStatus(state="running", share_done=0.4, message="sampling"), pid_of_the_dead())
+    assert "goes on from the 1 chain already complete" in status(path).message
 
 
 def test_a_damaged_status_file_reads_as_no_fit(path: Path):
