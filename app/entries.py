@@ -1,12 +1,13 @@
 """Forms to records: what was typed is checked again here, whatever the browser let through."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from model import catalogue
 from model.errors import InvalidRecord
 from model.records import CheckIn, Client, Event, Hours, Invoice, Outcome, Records, Search, Sighting, first_of_month
+from model.settings import DealBreaker
 
 MONTHS_BACK = 12
 
@@ -176,6 +177,22 @@ def new_client(
         notice_days=notice_days,
         standing_signs=tuple(sorted(standing)),
     )
+
+
+def deal_breakers(
+    held: Sequence[DealBreaker], first_time: Sequence[str], repeated: Sequence[str]
+) -> tuple[DealBreaker, ...]:
+    """The policy a form states: signs to leave over the first time, and those to leave over when they come again.
+
+    A sign in both lists is left over the first time; one that was held to more than two sightings keeps its number.
+    """
+    limits = {breaker.sign: breaker.sightings for breaker in held}
+    again = [sign for sign in repeated if sign not in first_time]
+    chosen = dict.fromkeys(first_time, 1) | {sign: max(2, limits.get(sign, 2)) for sign in again}
+    # In the order held so far, so that nothing looks changed that is not.
+    order = [breaker.sign for breaker in held if breaker.sign in chosen]
+    order += [sign for sign in chosen if sign not in order]
+    return tuple(DealBreaker(sign=sign, sightings=chosen[sign]) for sign in order)
 
 
 def money(text: str, column: str) -> Decimal:

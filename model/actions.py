@@ -196,9 +196,9 @@ def _dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray
     served += fraction * worked[:, column, np.minimum(floor, case.months - 1)]
     gone_before = _before((there[:, :, :-1] - there[:, :, 1:]) * after[:, :, 1:])[:, column, last]
     at_exit = (1 - fraction) * after[:, column, floor] + fraction * after[:, column, np.minimum(floor + 1, case.months)]
-    unpaid = case.discount[wait] * there[:, :, wait] * _open_when_told(case, wait)
-    unpaid *= _more_unpaid(case.outlook.base.never_paid[:, :, wait])
-    return np.asarray(served + gone_before + there[:, column, last] * at_exit - unpaid - case.prepaid[:, None])
+    lost = _open_when_told(case, wait) * _more_unpaid(case.outlook.base.never_paid[:, :, wait]) + case.reputation
+    lost *= case.discount[wait] * there[:, :, wait]
+    return np.asarray(served + gone_before + there[:, column, last] * at_exit - lost - case.prepaid[:, None])
 
 
 def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
@@ -222,7 +222,7 @@ def _dropped_path(case: Case, paths: Paths, worked: Array, chance: Chance, after
     exit_month = np.minimum(case.months, np.floor(case.leaving + chance.exit).astype(np.int64))
     opens = np.where(left < case.last_month, left + 1, exit_month)
     unpaid = case.open_invoices * (chance.unpaid < _more_unpaid(case.outlook.base.never_paid[:, :, 0]))
-    return np.asarray(months + after(opens) - unpaid - case.prepaid)
+    return np.asarray(months + after(opens) - unpaid - case.reputation - case.prepaid)
 
 
 def _more_unpaid(never_paid: Array) -> Array:

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 from model.catalogue import DATA
 from model.errors import CatalogueError
+from model.settings import Situation
 
-Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
 Stage = Literal["screening", "policy", "renegotiation"]
 
 

@@ -42,6 +42,7 @@ class Case:
     relief_months: Array
     queue: Array
     rise: Array
+    reputation: float
 
     @staticmethod
     def of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> "Case":
@@ -88,6 +89,7 @@ class Case:
             relief_months=np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0),
             queue=np.minimum(months, calendar.months_until_full),
             rise=np.array([ask.price_pct / 100.0 for ask in outlook.asks]),
+            reputation=float(settings.reputation_cost),
         )
 
     @property

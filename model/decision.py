@@ -25,12 +25,9 @@ Basis = Literal["prior", "fit"]
 
 DOTS = 20
 DOT_LEVELS = tuple((dot + 0.5) / DOTS for dot in range(DOTS))
-# Twice the Monte Carlo error of a paired difference, and two hundredths of what the future may bring anyway, are the
-# smallest differences the answer claims to see.
+# The smallest difference the simulation claims to see is twice the Monte Carlo error of a paired difference. What else
+# is too close to call is for the user to say, in the settings.
 MONTE_CARLO_ERRORS = 2.0
-SMALLEST_SHARE_OF_SPREAD = 0.02
-# An action that wins on average but loses more often than not lives on a few large outcomes.
-MAJORITY = 0.5
 FEW_RECORDS = 3
 SURE_ENOUGH_WITH_FEW_RECORDS = 0.6
 NOTABLE_STRAIN = 0.75
@@ -196,7 +193,7 @@ def decide(
                 evpi=evpi(draws[:, i]),
                 strain=traits,
                 deal_breakers=_broken(mine, settings),
-                caveats=_caveats(agreed, mine, basis),
+                caveats=_caveats(agreed, mine, settings, basis),
                 next_record=next_record(mine, names[i], today),
             )
         )
@@ -246,9 +243,13 @@ def _verdict(
     money = settings.currency
     if broken := _broken(mine, settings):
         keep = next((a for a in actions if a.action == "keep"), best)
-        return "deal_breaker", (
-            f"{_policy(broken[0], mine, settings)} The money does not decide here; keeping would be worth about "
-            f"{about(keep.mean)} {money} over {_months(settings.horizon_months)}."
+        return "deal_breaker", " ".join(
+            [
+                *(_policy(sign, mine, settings) for sign in broken),
+                f"The money does not decide here; keeping would be worth about {about(keep.mean)} {money} over "
+                f"{_months(settings.horizon_months)}.",
+                *_calm_down(mine, settings, today),
+            ]
         )
     gap = draws[:, order[0]] - draws[:, order[1]]
     lead = float(gap.mean())
@@ -256,11 +257,13 @@ def _verdict(
         f"{_DOING[best.action]} is worth about {about(lead)} {money} more than {_DOING[second.action].lower()} over "
         f"{_months(settings.horizon_months)}"
     )
-    if doubt := _doubt(gap, best, mine):
+    if doubt := _doubt(gap, best, mine, settings):
         return "too_close", f"{compared}, which is too close to call: {doubt}"
     if best.action == "drop" and (anger := _angry_until(mine, settings, today)):
         seen, until = anger
-        return "wait", f"{compared}, but an entry of {seen} was made in anger: cooling off until {until}."
+        return "wait", (
+            f"{compared}, but an entry of {seen} was made in anger: cooling off until {until}, as you decided."
+        )
     parts = [f"{compared}; it is best in {_of_twenty(best.p_best)} plausible cases."]
     worst = max(strain, key=lambda trait: trait.mean)
     if worst.mean >= NOTABLE_STRAIN:
@@ -281,34 +284,63 @@ def _broken(mine: Records, settings: Settings) -> tuple[str, ...]:
 
 
 def _sightings(mine: Records, sign: str) -> int:
-    return sum(s.sign == sign for s in mine.sightings) + sum(sign in client.standing_signs for client in mine.clients)
+    return len(_days(mine, sign)) + sum(sign in client.standing_signs for client in mine.clients)
+
+
+def _days(mine: Records, sign: str) -> list[date]:
+    # Two entries of one day tell of one occasion; a repetition is seen on a later day, after they could be told.
+    return sorted({s.on for s in mine.sightings if s.sign == sign})
 
 
 def _policy(sign: str, mine: Records, settings: Settings) -> str:
     limit = next(b.sightings for b in settings.deal_breakers if b.sign == sign)
-    seen = _sightings(mine, sign)
-    rule = "the first time" if limit == 1 else f"once it is seen {_times(limit)}"
+    seen, days = _sightings(mine, sign), _days(mine, sign)
+    when = f", last on {days[-1]}" if len(days) > 1 else f" on {days[0]}" if days else ""
+    rule = "the first time" if limit == 1 else f"once it is seen on {limit} days"
     return (
-        f"Leave: {sign.replace('_', ' ')} was seen {_times(seen)}, and you decided beforehand to leave over it {rule}."
+        f"Leave: {sign.replace('_', ' ')} was seen {_times(seen)}{when}, and you decided beforehand to leave over it "
+        f"{rule}."
     )
+
+
+def _calm_down(mine: Records, settings: Settings, today: date) -> list[str]:
+    if not (anger := _angry_until(mine, settings, today)):
+        return []
+    return [f"An entry of {anger[0]} was made in anger: do nothing that cannot be undone before {anger[1]}."]
+
+
+def _warned(mine: Records, settings: Settings) -> list[str]:
+    """Policies that the next sighting would break."""
+    near = (b for b in settings.deal_breakers if 0 < _sightings(mine, b.sign) == b.sightings - 1)
+    return [
+        f"{b.sign.replace('_', ' ').capitalize()} was seen {_times(b.sightings - 1)}. Tell them that it must not "
+        "happen again: if it does, on a later day, you decided beforehand to leave."
+        for b in near
+    ]
 
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _doubt(gap: Array, best: ActionSummary, mine: Records) -> str:
+def _doubt(gap: Array, best: ActionSummary, mine: Records, settings: Settings) -> str:
     """Why the lead of the best action may be nothing, or an empty string."""
     lead = float(gap.mean())
     if lead < MONTE_CARLO_ERRORS * float(gap.std()) / np.sqrt(len(gap)):
         return "the simulation itself cannot tell them apart."
-    if lead < SMALLEST_SHARE_OF_SPREAD * (best.p90 - best.p10):
-        return f"what the future may bring differs by {about(best.p90 - best.p10)} either way."
+    if lead < settings.least_lead * (best.p90 - best.p10):
+        return (
+            f"what the future may bring differs by {about(best.p90 - best.p10)} either way, and you call a lead below "
+            f"{settings.least_lead:.0%} of that none."
+        )
     records = len(mine.checkins) + len(mine.sightings) + len(mine.invoices) + len(mine.hours) + len(mine.events)
     if records < FEW_RECORDS and best.p_best < SURE_ENOUGH_WITH_FEW_RECORDS:
         return f"hardly anything is recorded yet, and it is best in only {_of_twenty(best.p_best)} plausible cases."
-    if best.p_best < MAJORITY:
-        return f"it is worth most on average, yet best in only {_of_twenty(best.p_best)} plausible cases."
+    if best.p_best < settings.least_p_best:
+        return (
+            f"it is worth most on average, yet best in only {_of_twenty(best.p_best)} plausible cases, and you ask for "
+            f"{_of_twenty(settings.least_p_best)}."
+        )
     return ""
 
 
@@ -354,8 +386,8 @@ def _months(count: int) -> str:
     return "a month" if count == 1 else f"{count} months"
 
 
-def _caveats(terms: Terms, mine: Records, basis: Basis) -> tuple[str, ...]:
-    found = list(terms.caveats)
+def _caveats(terms: Terms, mine: Records, settings: Settings, basis: Basis) -> tuple[str, ...]:
+    found = [*_warned(mine, settings), *terms.caveats]
     if basis == "prior":
         found.append("No fit has been made yet: what clients are like in general is taken from published figures.")
     if not (mine.checkins or mine.sightings or mine.invoices or mine.hours):

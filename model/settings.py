@@ -4,16 +4,32 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from math import isfinite
+from typing import Literal, get_args
 
 from model.errors import InvalidSettings, MissingRate
+
+Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
+LONGEST_LINE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealBreaker:
-    """A policy above the sums: after `sightings` of `sign` the verdict is to leave, whatever the money says."""
+    """A policy above the sums: once `sign` was seen on `sightings` days, leave, whatever the money says.
+
+    One is the first time; two is a repetition on a later day, after the client could be told.
+    """
 
     sign: str
     sightings: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitLine:
+    """The user's own words for a moment of leaving, in place of the shipped ones; blanks as in `data/leaving.toml`."""
+
+    situation: str
+    moment: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +92,17 @@ class Settings:
         Hours the user is willing to work for clients.
     risk_tolerance
         Scale of exponential utility; None is risk-neutral.
+    reputation_cost
+        What word of having left a client may cost, once for each one left.
+    cooling_off_days
+        Days after an entry in anger in which no verdict says to drop.
+    least_lead
+        Share of what the future may bring anyway (the 80 % interval) that a lead must reach, else it is too close to
+        call.
+    least_p_best
+        Probability of being best that an action must reach, else it is too close to call.
+    deal_breakers, exit_lines
+        Policies above the sums; the user's own words for leaving.
 
     Raises
     ------
@@ -93,11 +120,15 @@ class Settings:
     cash_floor: Decimal = Decimal(0)
     fixed_costs_per_month: Decimal = Decimal(0)
     risk_tolerance: Decimal | None = None
+    reputation_cost: Decimal = Decimal(0)
     cooling_off_days: int = 3
+    least_lead: float = 0.02
+    least_p_best: float = 0.5
     deal_breakers: tuple[DealBreaker, ...] = DEFAULT_DEAL_BREAKERS
     replacement: Replacement = field(default_factory=Replacement)
     limits: Limits = field(default_factory=Limits)
     exchange_rates: tuple[ExchangeRate, ...] = ()
+    exit_lines: tuple[ExitLine, ...] = ()
 
     def __post_init__(self) -> None:
         code = self.currency
@@ -111,7 +142,10 @@ class Settings:
         _within(self.cash, -1e12, 1e12, "cash")
         _within(self.cash_floor, -1e12, 1e12, "cash_floor")
         _within(self.fixed_costs_per_month, 0, 1e12, "fixed_costs_per_month")
+        _within(self.reputation_cost, 0, 1e12, "reputation_cost")
         _within(self.cooling_off_days, 0, 365, "cooling_off_days")
+        _within(self.least_lead, 0, 1, "least_lead")
+        _within(self.least_p_best, 0, 1, "least_p_best")
         if self.risk_tolerance is not None:
             _within(self.risk_tolerance, 0.01, 1e12, "risk_tolerance")
         market = self.replacement
@@ -130,6 +164,7 @@ class Settings:
                 _within(value, 0, 1, f"limits.{share}")
         for breaker in self.deal_breakers:
             _within(breaker.sightings, 1, 100, f"deal_breakers.{breaker.sign}")
+        _check_lines(self.exit_lines)
         for rate in self.exchange_rates:
             _within(rate.rate, 1e-9, 1e9, f"exchange_rates.{rate.currency}")
 
@@ -154,6 +189,26 @@ class Settings:
         earlier = [rate for rate in rates if rate.on <= on]
         chosen = max(earlier, key=lambda r: r.on) if earlier else min(rates, key=lambda r: r.on)
         return amount * chosen.rate
+
+
+def _check_lines(lines: tuple[ExitLine, ...]) -> None:
+    if len({(line.situation, line.moment) for line in lines}) != len(lines):
+        raise InvalidSettings("exit_lines holds two texts for the same situation and moment; keep one of them.")
+    for line in lines:
+        if line.situation not in get_args(Situation):
+            known = ", ".join(get_args(Situation))
+            raise InvalidSettings(f"exit_lines: the situation must be one of {known}; {line.situation!r} came.")
+        if not line.moment.strip() or not line.text.strip():
+            raise InvalidSettings(
+                "exit_lines: a line needs a moment and a text; delete it to have the usual words back."
+            )
+        text = line.moment + line.text
+        # An unpaired surrogate has no UTF-8 form, and no file can hold it.
+        if len(text) > LONGEST_LINE or "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise InvalidSettings(
+                f"exit_lines: a line has at most {LONGEST_LINE} characters, no NUL and no half characters; "
+                f"{line.text[:40]!r} came."
+            )
 
 
 def _within(value: float | Decimal | int, low: float, high: float, name: str) -> None:

@@ -5,10 +5,15 @@ from decimal import Decimal
 
 import streamlit as st
 
-from app.entries import money
+from app.entries import deal_breakers, money
 from app.views import frame
 from model import catalogue
-from model.settings import DealBreaker, Settings
+from model.settings import Settings
+
+_BREAKERS = (
+    ("breakers", "Leave at once, whatever the money says, the first time you see:", False),
+    ("repeated", "Leave when it happens again, on a later day, after you told them:", True),
+)
 
 
 def show() -> None:
@@ -69,21 +74,36 @@ def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
         )
         st.markdown("**What you will not take**")
         ids = [sign.id for sign in signs.signs if not sign.is_good]
-        chosen["breakers"] = st.multiselect(
-            "Leave at once, whatever the money says, after:",
-            ids,
-            [breaker.sign for breaker in held.deal_breakers if breaker.sign in ids],
-            format_func=lambda sign: signs[sign].label,
-            select_all=False,
-        )
+        for key, question, repeated in _BREAKERS:
+            chosen[key] = st.multiselect(
+                question,
+                ids,
+                [b.sign for b in held.deal_breakers if b.sign in ids and (b.sightings > 1) == repeated],
+                format_func=lambda sign: signs[sign].label,
+                select_all=False,
+            )
+        st.markdown("**When not to decide**")
         chosen["cooling"] = st.number_input("Days to cool off after an entry in anger", 0, 365, held.cooling_off_days)
+        chosen["lead"] = st.number_input(
+            "How small a lead is none, in % of what may come anyway?",
+            0.0,
+            100.0,
+            100 * held.least_lead,
+            1.0,
+        )
+        chosen["least_best"] = st.number_input(
+            "In how many of 20 plausible cases must an action be best?", 0, 20, round(20 * held.least_p_best)
+        )
+        chosen["reputation"] = st.text_input(
+            f"What may word of having left a client cost you, once, {currency}? Left well, usually nothing",
+            f"{held.reputation_cost:f}",
+        )
     return chosen
 
 
 def _made(held: Settings, chosen: dict[str, str | float | int | list[str]]) -> Settings:
     fee = str(chosen["fee"]).strip()
-    limits = {breaker.sign: breaker.sightings for breaker in held.deal_breakers}
-    breakers = chosen["breakers"] if isinstance(chosen["breakers"], list) else []
+    least_best = _number(chosen["least_best"])
     return replace(
         held,
         currency=str(chosen["currency"]).strip().upper(),
@@ -93,7 +113,11 @@ def _made(held: Settings, chosen: dict[str, str | float | int | list[str]]) -> S
         horizon_months=int(_number(chosen["horizon"])),
         discount_rate=round(_number(chosen["discount"]) / 100, 6),
         cooling_off_days=int(_number(chosen["cooling"])),
-        deal_breakers=tuple(DealBreaker(sign=sign, sightings=limits.get(sign, 1)) for sign in breakers),
+        # Untouched, the answer in twentieths must not move what was set more finely elsewhere.
+        least_p_best=held.least_p_best if least_best == round(20 * held.least_p_best) else least_best / 20,
+        least_lead=round(_number(chosen["lead"]) / 100, 6),
+        reputation_cost=_amount(chosen["reputation"], "reputation_cost"),
+        deal_breakers=deal_breakers(held.deal_breakers, _signs(chosen["breakers"]), _signs(chosen["repeated"])),
         replacement=replace(
             held.replacement,
             months_to_win=_number(chosen["win"]),
@@ -102,6 +126,10 @@ def _made(held: Settings, chosen: dict[str, str | float | int | list[str]]) -> S
             search_hours_per_month=_number(chosen["search_hours"]),
         ),
     )
+
+
+def _signs(value: str | float | int | list[str]) -> list[str]:
+    return value if isinstance(value, list) else []
 
 
 def _number(value: str | float | int | list[str]) -> float:

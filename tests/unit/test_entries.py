@@ -7,9 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.entries import check_in, happened, money, month_due, months_to_check, new_client, new_invoice, renegotiation
+from app.entries import (
+    check_in,
+    deal_breakers,
+    happened,
+    money,
+    month_due,
+    months_to_check,
+    new_client,
+    new_invoice,
+    renegotiation,
+)
 from model.errors import BushError, InvalidRecord
 from model.records import CheckIn, Client, Records, Sighting
+from model.settings import DealBreaker
 
 TODAY = date(2026, 11, 12)
 
@@ -21,6 +32,16 @@ def portfolio(*more: object) -> Records:
         checkins=tuple(record for record in more if isinstance(record, CheckIn)),
         sightings=tuple(record for record in more if isinstance(record, Sighting)),
     )
+
+
+def test_the_policy_form_tells_the_first_time_from_the_repetition() -> None:
+    held = (DealBreaker(sign="lies", sightings=3), DealBreaker(sign="sabotage"), DealBreaker(sign="disrespect"))
+    assert deal_breakers(held, ["sabotage", "disrespect"], ["lies"]) == held
+    changed = deal_breakers(held, ["disrespect", "legal_exposure"], ["sabotage", "disrespect"])
+    assert changed == (
+        DealBreaker(sign="sabotage", sightings=2), DealBreaker(sign="disrespect"), DealBreaker(sign="legal_exposure"),
+    )  # fmt: skip
+    assert deal_breakers(held, [], []) == ()
 
 
 def test_the_last_whole_month_is_due_until_it_is_done() -> None:

@@ -5,6 +5,7 @@ import tempfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from app.store import open_portfolio
 from model import catalogue
 from model.errors import StoreError
 from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Records, Search, Sighting
-from model.settings import DealBreaker, ExchangeRate, Limits, Replacement, Settings
+from model.settings import DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Settings, Situation
 
 SIGNS = [sign.id for sign in catalogue.load().signs]
 STANDING = [sign.id for sign in catalogue.load().standing]
@@ -123,6 +124,7 @@ def searches(draw: st.DrawFn) -> Search:
     return Search(opened_on=opened_on, won_on=won_on, fee_per_month=draw(maybe(amounts)), cost=draw(maybe(amounts)))
 
 
+said = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
 economics = st.builds(
     Settings,
     horizon_months=st.integers(1, 120),
@@ -134,6 +136,19 @@ economics = st.builds(
         Replacement, fee_per_month=maybe(st.decimals(0, 9000, places=1)), months_to_win=st.floats(1, 9)
     ),
     limits=st.builds(Limits, largest_client_share=maybe(st.floats(0, 1)), searches_at_once=st.integers(0, 9)),
+    least_lead=st.floats(0, 1),
+    least_p_best=st.floats(0, 1),
+    reputation_cost=st.decimals(0, 5000, places=2),
+    exit_lines=st.lists(
+        st.builds(
+            ExitLine,
+            situation=st.sampled_from(get_args(Situation)),
+            moment=said.filter(str.strip),
+            text=said.filter(str.strip),
+        ),
+        max_size=3,
+        unique_by=lambda line: (line.situation, line.moment),
+    ).map(tuple),
     exchange_rates=st.just((ExchangeRate(currency="USD", on=date(2024, 1, 1), rate=Decimal("0.91")),)),
 )
 

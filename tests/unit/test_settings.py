@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.errors import InvalidSettings, MissingRate
-from model.settings import DealBreaker, ExchangeRate, Limits, Replacement, Settings
+from model.settings import DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Settings
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 
@@ -34,6 +34,13 @@ def test_verbal_abuse_breaks_the_deal_only_when_it_comes_again():
         ({"reserve_value_per_hour": Decimal(-1)}, "reserve_value_per_hour"),
         ({"risk_tolerance": Decimal(0)}, "risk_tolerance"),
         ({"cooling_off_days": -1}, "cooling_off_days"),
+        ({"least_lead": 1.5}, "least_lead"),
+        ({"least_p_best": -0.1}, "least_p_best"),
+        ({"reputation_cost": Decimal(-5)}, "reputation_cost"),
+        ({"exit_lines": (ExitLine(situation="angry", moment="thanks", text="Bye."),)}, "situation must be one of"),
+        ({"exit_lines": (ExitLine(situation="abuse", moment="thanks", text=" "),)}, "needs a moment and a text"),
+        ({"exit_lines": (ExitLine(situation="abuse", moment="thanks", text="x" * 2001),)}, "at most 2000"),
+        ({"exit_lines": (ExitLine(situation="abuse", moment="thanks", text="Bye."),) * 2}, "two texts"),
         ({"deal_breakers": (DealBreaker(sign="lies", sightings=0),)}, "deal_breakers.lies"),
         ({"replacement": Replacement(months_to_win=0)}, "replacement.months_to_win"),
         ({"replacement": Replacement(hours_per_month=Decimal(0))}, "replacement.hours_per_month"),

@@ -134,6 +134,36 @@ def test_a_repetition_rule_waits_for_the_repetition():
     assert judged(20_000, 0, 0, later).verdict == "keep"
 
 
+def test_two_entries_of_one_day_are_one_occasion_and_the_next_breaks_the_deal():
+    day = {"on": date(2026, 10, 5), "sign": "mental_abuse"}
+    once = judged(20_000, 0, 0, portfolio(day, day))
+    assert once.verdict == "keep"
+    assert any("must not happen again" in caveat for caveat in once.caveats)
+    again = judged(20_000, 0, 0, portfolio(day, day | {"on": date(2026, 10, 20)}))
+    assert again.verdict == "deal_breaker" and not any("must not happen" in caveat for caveat in again.caveats)
+    assert "seen twice, last on 2026-10-20" in again.reason and "on 2 days" in again.reason
+
+
+def test_a_deal_breaker_entered_in_anger_is_told_to_wait_with_the_deed():
+    angry = {"on": TODAY, "sign": "physical_abuse", "angry": True}
+    assert str(TODAY + timedelta(days=3)) in judged(9000, 0, 0, portfolio(angry)).reason
+    assert "anger" not in judged(9000, 0, 0, portfolio(angry | {"angry": False})).reason
+
+
+def test_what_is_too_close_to_call_is_for_the_user_to_say():
+    close = judged(10_500, 10_000, 0, portfolio(least_lead=0.5))
+    assert close.verdict == "too_close" and "below 50%" in close.reason
+    assert judged(10_500, 10_000, 0, portfolio(least_lead=0.0)).verdict == "keep"
+    unsure = judged(10_500, 10_000, 0, portfolio(least_lead=0.0, least_p_best=0.95))
+    assert unsure.verdict == "too_close" and "you ask for 19 of 20" in unsure.reason
+
+
+def test_cooling_off_is_as_long_as_the_user_says():
+    angry = {"on": TODAY - timedelta(days=4), "sign": "rude", "angry": True}
+    assert judged(0, 1000, 9000, portfolio(angry, cooling_off_days=7)).verdict == "wait"
+    assert judged(0, 1000, 9000, portfolio(angry, cooling_off_days=0)).verdict == "drop"
+
+
 def test_the_user_edits_the_policy():
     seen = {"on": date(2026, 10, 5), "sign": "late_payment"}
     policy = (DealBreaker(sign="late_payment"),)

@@ -59,6 +59,27 @@ def test_open_invoices_put_less_at_risk_once_they_have_been_paid(firm):
     assert (risk.isel(exit_month=0) > 0).all() and (risk.isel(exit_month=6) < 0.01 * risk.isel(exit_month=0)).all()
 
 
+def test_what_is_open_when_they_are_told_adds_up_by_hand(firm):
+    case = firm(1, 1, 6, hazard=0.0, open_invoices=10_000.0, fee_per_month=600.0)
+    flat = {"never_paid": np.full((1, 1, 6), 0.1), "days_to_pay": np.full((1, 1, 6), 365.25 / 12)}
+    case = replace(case, outlook=replace(case.outlook, base=replace(case.outlook.base, **flat)))
+    case = case.with_settings(discount_rate=0.0)
+    told, kept = 2 * 0.1 / 1.1 - 0.1, np.exp(-1.0)
+    paid = worth(case.with_terms(open_invoices=0.0))
+    assert (paid - worth(case)).values[0, 0, :3] == pytest.approx(told * 10_000 * kept ** np.arange(3))
+
+
+def test_word_of_having_left_costs_once_and_only_where_one_leaves(firm):
+    plain, known = firm(2), firm(2).with_settings(reputation_cost=Decimal(500))
+    assert (worth(plain) - worth(known)).sel(exit_month=0).values == pytest.approx(500)
+    later = (worth(plain) - worth(known)).sel(exit_month=6).values
+    assert (later < 500).all() and (later > 0).all()
+    values = [actions.net_benefit(c.outlook, c.terms, c.settings) for c in (plain, known)]
+    assert (values[0] - values[1]).sel(action="keep").values == pytest.approx(0)
+    lived = [actions.futures(c.outlook, c.terms, c.settings, 1).sel(action="drop") for c in (plain, known)]
+    assert (lived[0] - lived[1]).values == pytest.approx(500)
+
+
 def test_each_further_month_with_a_client_worth_nothing_costs_money(firm):
     bad = firm(2, capacity=80.0, fee_per_month=200.0, strain=1.0)
     assert (worth(bad).mean("sample").diff("exit_month") < 0).all()
