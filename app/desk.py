@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from model.forecast import Ask
     from model.judgement import Judgement
     from model.observations import Observations
+    from model.path import StrainPath
     from model.population import Population
     from model.records import Records
 
@@ -55,6 +56,7 @@ class Desk:
         self.seed = seed
         self._lock = Lock()
         self._judgements: dict[tuple[object, ...], Judgement] = {}
+        self._paths: dict[str, tuple[object, StrainPath]] = {}
         self._population: tuple[object, Population, str | None, str] | None = None
         self._freshness: tuple[object, Freshness] | None = None
 
@@ -90,6 +92,21 @@ class Desk:
                     self._judgements.pop(next(iter(self._judgements)))
                 self._judgements[key] = made
             return self._judgements[key]
+
+    def strain_path(self, client: str) -> "StrainPath":
+        """How the strain of an active client went through its recorded months."""
+        from model import catalogue
+        from model.path import strain_path
+
+        judged = self.judgement()
+        with self._lock:
+            kept = self._paths.get(client)
+            if kept is None or kept[0] is not judged:
+                while len(self._paths) >= KEPT:
+                    self._paths.pop(next(iter(self._paths)))
+                made = strain_path(judged.population, judged.records, client, catalogue.load(), today=judged.as_of)
+                kept = self._paths[client] = (judged, made)
+            return kept[1]
 
     def observations(self) -> "Observations":
         """The records as arrays, for a fit; clients that left are part of them."""

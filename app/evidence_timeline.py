@@ -8,7 +8,7 @@ from app.charts import Bar, Mark, StrainPoint
 from model.catalogue import TRAITS, Catalogue
 
 if TYPE_CHECKING:
-    from model.belief import Belief
+    from model.path import StrainPath
     from model.records import Records
 
 BAND = 1.2816  # standard deviations to either side that hold 80 %
@@ -36,12 +36,11 @@ class Timeline:
     entries: tuple[Entry, ...]
 
 
-def timeline(records: "Records", belief: "Belief", client: str, catalogue: Catalogue, today: date) -> Timeline:
-    """Everything recorded of an active client up to `today`, with the belief about its strain."""
+def timeline(records: "Records", path: "StrainPath", client: str, catalogue: Catalogue, today: date) -> Timeline:
+    """Everything recorded of a client up to `today`, with the path its strain is believed to have taken."""
     mine = records.as_of(today).of(client)
-    place = belief.place(client)
-    months = [date(int(number) // 12, int(number) % 12 + 1, 1) for number in belief.month[place]]
-    mean, sd = belief.path_mean[place], belief.path_sd[place]
+    months = [date(int(number) // 12, int(number) % 12 + 1, 1) for number in path.month]
+    mean, sd = path.mean, path.sd
     strain = tuple(
         tuple(
             StrainPoint(

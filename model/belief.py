@@ -9,21 +9,21 @@ from hashlib import sha256
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
+from model.filter import filter_client
 from model.kernel import compiled
-from model.likelihood import kernel_data
+from model.likelihood import KernelData, kernel_data
 from model.observations import Observations, observe
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
 from model.population import Population
 from model.records import Records
 from model.sign_likelihood import absence_tables
-from model.smoother import factor_of, shift_of, smooth_all, smooth_client
 
-# Of the smoother, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the
-# width of any belief.
+# Of the filter, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the width
+# of any belief.
 TOLERANCE = 1e-2
+KEPT_MONTHS = 6  # an invoice is paid, and a check-in done, within months of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,11 @@ class Belief:
         Shape (sample, client, trait): one draw of today's strain per draw of the population.
     mean, cov
         Shapes (sample, client, trait) and (sample, client, trait, trait): the Gaussian belief the draw comes from.
-    month
-        Per client, shape (month,): month numbers of its recorded months.
-    path_mean, path_sd
-        Per client, shape (month, trait): smoothed strain over all draws.
+    months
+        Per client, its recorded months with the digest of what each holds.
+    after_mean, after_cov
+        Shapes (sample, client, kept, latent) and (sample, client, kept, latent, latent): belief after each of the last
+        recorded months, from which a later record is taken up.
     """
 
     clients: tuple[str, ...]
@@ -55,9 +56,9 @@ class Belief:
     strain: Array
     mean: Array
     cov: Array
-    month: tuple[NDArray[np.int64], ...]
-    path_mean: tuple[Array, ...]
-    path_sd: tuple[Array, ...]
+    months: tuple[tuple[tuple[int, str], ...], ...]
+    after_mean: Array
+    after_cov: Array
 
     def place(self, client: str) -> int:
         """Index of a client on the client axis."""
@@ -91,13 +92,21 @@ class Belief:
             strain=joined("strain"),
             mean=joined("mean"),
             cov=joined("cov"),
-            month=tuple(belief.month[c] for belief, c in picked),
-            path_mean=tuple(belief.path_mean[c] for belief, c in picked),
-            path_sd=tuple(belief.path_sd[c] for belief, c in picked),
+            months=tuple(belief.months[c] for belief, c in picked),
+            after_mean=joined("after_mean"),
+            after_cov=joined("after_cov"),
         )
 
 
-def update(population: Population, records: Records, catalogue: Catalogue, *, today: date, seed: int = 1) -> Belief:
+def update(
+    population: Population,
+    records: Records,
+    catalogue: Catalogue,
+    *,
+    today: date,
+    seed: int = 1,
+    earlier: Belief | None = None,
+) -> Belief:
     """Belief about every client of `records` as of `today`.
 
     The population is held where the prior or the last fit left it, so the same evidence never counts twice. The
@@ -116,35 +125,47 @@ def update(population: Population, records: Records, catalogue: Catalogue, *, to
         Date of the answer.
     seed
         Of the draws of strain.
+    earlier
+        A belief of the very same draws and catalogue: months whose records are what they were then are not filtered
+        again. The answer is the same, to the last digit, as without it.
 
     Raises
     ------
     UnknownSign
         If a record names a sign the catalogue does not hold.
     """
-    return believe(population, observe(records, catalogue, today), catalogue, seed=seed)
+    return believe(population, observe(records, catalogue, today), catalogue, seed=seed, earlier=earlier)
 
 
-def believe(population: Population, observations: Observations, catalogue: Catalogue, *, seed: int = 1) -> Belief:
+def believe(
+    population: Population,
+    observations: Observations,
+    catalogue: Catalogue,
+    *,
+    seed: int = 1,
+    earlier: Belief | None = None,
+) -> Belief:
     """The same from observations already made."""
     data = kernel_data(observations, catalogue)
     n_samples, n_clients = population.n_samples, len(observations.clients)
     latent_mean = np.zeros((n_samples, n_clients, 4))
     latent_cov = np.zeros((n_samples, n_clients, 4, 4))
     shift = np.zeros((n_samples, n_clients, 4))
-    path_sum = np.zeros((n_samples, observations.n_rows, 4))
-    path_var = np.zeros((n_samples, observations.n_rows, 4))
     rows = np.diff(data.first_row)
+    months = tuple(month_digests(observations, data, c) for c in range(n_clients))
     last = [observations.month[data.first_row[c + 1] - 1] if rows[c] else observations.today for c in range(n_clients)]
     gap = np.maximum(observations.today - np.array(last, dtype=np.int64), 0)
-
-    # Every draw starts from the months as the middle draw sees them, which is nearer than nothing.
-    begin, around = smooth_all(np.median(population.theta, axis=0), data, TOLERANCE)
+    mean_after = np.zeros((n_samples, observations.n_rows, 4))
+    cov_after = np.zeros((n_samples, observations.n_rows, 4, 4))
+    first = np.zeros(n_clients, dtype=np.int64)
+    if earlier is not None:
+        for c, name in enumerate(observations.clients):
+            first[c] = _carry(earlier, name, months[c], int(data.first_row[c]), mean_after, cov_after)
 
     def work(part: slice) -> None:
-        _smooth_samples(
-            population.theta[part], data, gap, observations.relief_now, begin, around, TOLERANCE,
-            latent_mean[part], latent_cov[part], shift[part], path_sum[part], path_var[part],
+        _filter_samples(
+            population.theta[part], data, first, gap, observations.relief_now, TOLERANCE, mean_after[part],
+            cov_after[part], latent_mean[part], latent_cov[part], shift[part],
         )  # fmt: skip
 
     in_threads(work, n_samples)
@@ -154,9 +175,13 @@ def believe(population: Population, observations: Observations, catalogue: Catal
     latent = latent_mean + np.einsum("scij,scj->sci", root, noise)
     mean = shift + np.einsum("sij,scj->sci", factor, latent_mean)
     cov = np.einsum("sij,scjk,slk->scil", factor, latent_cov, factor, optimize=True)
-    bounds = [slice(data.first_row[c], data.first_row[c + 1]) for c in range(n_clients)]
-    path_sd = np.sqrt(path_var.mean(axis=0) + path_sum.var(axis=0))
-    path_mean = path_sum.mean(axis=0)
+    after_mean = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4))
+    after_cov = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4, 4))
+    for c in range(n_clients):
+        n_kept = min(KEPT_MONTHS, int(rows[c]))
+        stop = data.first_row[c + 1]
+        after_mean[:, c, KEPT_MONTHS - n_kept :] = mean_after[:, stop - n_kept : stop]
+        after_cov[:, c, KEPT_MONTHS - n_kept :] = cov_after[:, stop - n_kept : stop]
     return Belief(
         clients=observations.clients,
         today=observations.today,
@@ -165,10 +190,48 @@ def believe(population: Population, observations: Observations, catalogue: Catal
         strain=shift + np.einsum("sij,scj->sci", factor, latent),
         mean=mean,
         cov=cov,
-        month=tuple(observations.month[b] for b in bounds),
-        path_mean=tuple(path_mean[b] for b in bounds),
-        path_sd=tuple(path_sd[b] for b in bounds),
+        months=months,
+        after_mean=after_mean,
+        after_cov=after_cov,
     )
+
+
+def month_digests(observations: Observations, data: KernelData, client: int) -> tuple[tuple[int, str], ...]:
+    """The recorded months of a client, each with a digest of everything that speaks of its strain."""
+    whole = sha256(observations.standing[client].tobytes() + observations.sign_weight[client].tobytes()).digest()
+    found = []
+    for row in range(data.first_row[client], data.first_row[client + 1]):
+        invoices = slice(data.invoice_first[row], data.invoice_first[row + 1])
+        asks = slice(data.ask_first[row], data.ask_first[row + 1])
+        parts = [getattr(data, name)[row : row + 1] for name in _BY_ROW]
+        parts += [getattr(data, name)[invoices] for name in ("invoice_state", "invoice_log_days", "invoice_log_terms")]
+        parts += [getattr(data, name)[asks] for name in ("ask_outcome", "ask_price", "ask_scope", "ask_terms")]
+        # Lengths as well, or what moves from one list to the next would leave the digest as it was.
+        text = b"".join(len(part).to_bytes(4) + part.tobytes() for part in parts)
+        found.append((int(observations.month[row]), sha256(whole + text).hexdigest()[:16]))
+    return tuple(found)
+
+
+_BY_ROW = ("signs", "hours_log_ratio", "energy", "exposure", "referrals", "relief_scope", "relief_terms")
+
+
+def _carry(
+    earlier: Belief, name: str, now: tuple[tuple[int, str], ...], start: int, mean_after: Array, cov_after: Array
+) -> int:
+    # The first month to filter; what the earlier belief held after the months before it is put in place.
+    if name not in earlier.clients:
+        return 0
+    c = earlier.place(name)
+    then = earlier.months[c]
+    same = next((t for t, (a, b) in enumerate(zip(then, now, strict=False)) if a != b), min(len(then), len(now)))
+    oldest = max(len(now) - KEPT_MONTHS, 0)  # the belief after this month is wanted again
+    oldest_kept = max(len(then) - KEPT_MONTHS, 0)
+    if same == 0 or same - 1 < oldest_kept or (oldest < same and oldest < oldest_kept):
+        return 0
+    for t in range(oldest_kept, same):
+        k = KEPT_MONTHS - len(then) + t
+        mean_after[:, start + t], cov_after[:, start + t] = earlier.after_mean[:, c, k], earlier.after_cov[:, c, k]
+    return same
 
 
 def factors(theta: Array) -> Array:
@@ -202,29 +265,15 @@ def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
 
 
 @compiled
-def _smooth_samples(
-    theta, data, gap, relief_now, begin, around, tolerance, latent_mean, latent_cov, shift, path_mean, path_var
+def _filter_samples(
+    theta, data, begin, gap, relief_now, tolerance, mean_after, cov_after, latent_mean, latent_cov, shift
 ):
-    none = np.empty(0)
     for s in range(theta.shape[0]):
         tables = absence_tables(theta[s], data)
-        A = factor_of(theta[s])
         for c in range(gap.shape[0]):
-            start = data.first_row[c]
-            n = data.first_row[c + 1] - start
-            m, P = np.zeros((n, 4)), np.zeros((n, 4, 4))
-            if n > 0:
-                _, m, P = smooth_client(
-                    theta[s], data, tables, c, tolerance, begin[start : start + n], around[start : start + n], none
-                )
-            for t in range(n):
-                at = shift_of(theta[s], data, c, start + t)
-                for i in range(4):
-                    path_mean[s, start + t, i] = at[i]
-                    for k in range(i + 1):
-                        path_mean[s, start + t, i] += A[i, k] * m[t, k]
-                        for j in range(i + 1):
-                            path_var[s, start + t, i] += A[i, k] * P[t, k, j] * A[i, j]
+            first, stop = data.first_row[c], data.first_row[c + 1]
+            m, P = mean_after[s, first:stop], cov_after[s, first:stop]
+            filter_client(theta[s], data, tables, c, begin[c], tolerance, m, P)
             _today(theta[s], data, c, gap[c], relief_now[c], m, P, latent_mean[s, c], latent_cov[s, c], shift[s, c])
 
 

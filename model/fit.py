@@ -52,7 +52,7 @@ class Graph:
         """The same compiled code with other records in it; clients and months may be more or fewer."""
         from model.generative import set_observations
 
-        return replace(self, model=set_observations(self.model, observations, self.catalogue, self.priors))
+        return replace(self, model=set_observations(self.model, observations, self.catalogue))
 
 
 def fit(

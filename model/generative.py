@@ -53,10 +53,10 @@ from model.parameters import (
     natural,
     polarity_of,
 )
-from model.parcel import Parcel, pack, unpack
+from model.parcel import pack, unpack
 from model.priors import Priors
 from model.sign_likelihood import absence_tables
-from model.smoother import smooth_all, smooth_client
+from model.smoother import smooth_client
 
 # Of the bound's optimum, in units of strain. The bound is then off by its square; NUTS accepts by the bound itself.
 TOLERANCE = 1e-3
@@ -70,8 +70,7 @@ def collapsed(observations: Observations, catalogue: Catalogue, priors: Priors) 
     data = kernel_data(observations, catalogue)
     with pm.Model() as model:
         theta = _population(catalogue, priors)
-        parcel = _parcel(data, catalogue, priors)
-        arrays = [pytensor.shared(value, name=name) for name, value in parcel._asdict().items()]
+        arrays = [pytensor.shared(value, name=name) for name, value in pack(data)._asdict().items()]
         for shared in arrays:
             model.register_data_var(shared)
         outputs: Any = Bound()(theta, *arrays)
@@ -122,12 +121,12 @@ def story(observations: Observations, catalogue: Catalogue, priors: Priors) -> p
     return model
 
 
-def set_observations(model: Any, observations: Observations, catalogue: Catalogue, priors: Priors) -> Any:
+def set_observations(model: Any, observations: Observations, catalogue: Catalogue) -> Any:
     """A compiled collapsed model with other observations in place, without compiling again.
 
-    Clients and months may be more or fewer; catalogue and priors have to be those it was compiled with.
+    Clients and months may be more or fewer; the catalogue has to be the one it was compiled with.
     """
-    return model.with_data(**_parcel(kernel_data(observations, catalogue), catalogue, priors)._asdict())
+    return model.with_data(**pack(kernel_data(observations, catalogue))._asdict())
 
 
 class Bound(Op):
@@ -142,8 +141,7 @@ class Bound(Op):
     def perform(self, node: Apply[Any], inputs: Sequence[Any], outputs: list[list[Any]]) -> None:
         """Evaluate outside Numba, for debugging and PyMC's own functions."""
         theta, *parcel = inputs
-        mean, cov, data = unpack(*parcel)
-        bound, gradient = bound_of(theta, data, mean, cov, TOLERANCE)
+        bound, gradient = bound_of(theta, unpack(*parcel), TOLERANCE)
         outputs[0][0] = np.asarray(bound)
         outputs[1][0] = gradient
 
@@ -158,20 +156,14 @@ class Bound(Op):
 
 
 @compiled
-def bound_of(theta, data, start_mean, start_cov, tolerance):
-    """Bound of all clients and its gradient in `theta`, shapes () and (parameter,).
-
-    `start_mean` (row, latent) and `start_cov` are where the smoother begins: the closer, the sooner it ends.
-    """
+def bound_of(theta, data, tolerance):
+    """Bound of all clients and its gradient in `theta`, shapes () and (parameter,)."""
     gradient = np.zeros(theta.shape[0])
     tables = absence_tables(theta, data)
     total = 0.0
     for client in range(data.first_row.shape[0] - 1):
-        first, last = data.first_row[client], data.first_row[client + 1]
-        if last > first:
-            bound, _, _ = smooth_client(
-                theta, data, tables, client, tolerance, start_mean[first:last], start_cov[first:last], gradient
-            )
+        if data.first_row[client + 1] > data.first_row[client]:
+            bound, _, _ = smooth_client(theta, data, tables, client, tolerance, gradient)
             total += bound
     return total, gradient
 
@@ -182,22 +174,10 @@ def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
 
     @numba_basic.numba_njit
     def bound(theta, reals, counts, marks):
-        start_mean, start_cov, data = unpack(reals, counts, marks)
-        value, gradient = bound_of(theta, data, start_mean, start_cov, TOLERANCE)
+        value, gradient = bound_of(theta, unpack(reals, counts, marks), TOLERANCE)
         return np.asarray(value), gradient
 
     return bound, int(digest(), 16)
-
-
-def _parcel(data: KernelData, catalogue: Catalogue, priors: Priors) -> Parcel:
-    # Every evaluation starts from the months as the middle of the prior sees them: nearer than nothing, and the same
-    # for each, so that the bound stays a function of the parameters alone.
-    layout = Layout.of(catalogue)
-    location, _, positive = priors.location_and_scale(catalogue, layout)
-    middle = np.where(positive > 0, np.exp(location * positive), location)
-    theta = natural(middle, np.zeros(6), polarity_of(catalogue), layout, np)
-    mean, cov = smooth_all(theta, data, TOLERANCE)
-    return pack(data, mean, cov)
 
 
 def _population(catalogue: Catalogue, priors: Priors) -> Any:

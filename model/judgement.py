@@ -59,6 +59,7 @@ class Judgement:
     settings: Settings
     records: Records
     population: Population
+    catalogue: Catalogue
     decisions: tuple[Decision, ...]
     net_benefit: "DataArray"
     futures: "DataArray"
@@ -123,18 +124,21 @@ def judge(
         The terms of every active client, by name, where they are not to be read off `records`.
     """
     known = records.as_of(today)
-    chosen = settings or known.settings
+    chosen, spoken = settings or known.settings, catalogue or signs.load()
     clients = tuple(client.name for client in known.active(today))
     months, mine = chosen.horizon_months, known.by_client()
     changed = clients
-    if previous is not None and _same_question(previous, population, today, seed, months):
+    if previous is not None and _same_question(previous, population, spoken, today, seed, months):
         before = previous.records.by_client()
         there = frozenset(previous.belief.clients)
         changed = tuple(name for name in clients if name not in there or _differ(before[name], mine[name]))
     else:
         previous = None
     terms = terms or _terms(mine, clients, chosen, today)
-    belief = update(population, _only(known, changed), catalogue or signs.load(), today=today, seed=seed)
+    belief = update(
+        population, _only(known, changed), spoken, today=today, seed=seed,
+        earlier=None if previous is None else previous.belief,
+    )  # fmt: skip
     due = [log_days(t.payment_terms_days) for t in terms]
     typical = float(np.median(due)) if due else log_days(DEFAULT_TERMS_DAYS)
     if previous is not None and previous.newcomers.log_terms == typical:
@@ -145,7 +149,7 @@ def judge(
         belief = previous.belief.with_changed(belief, clients)
     return _decided(
         _Question(
-            known=known, population=population, belief=belief, newest=newest, terms=terms, settings=chosen,
+            known=known, population=population, catalogue=spoken, belief=belief, newest=newest, terms=terms, settings=chosen,
             today=today, seed=seed, asked=ask, months=months,
         ),
         changed,
@@ -173,7 +177,7 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
         newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
     return _decided(
         _Question(
-            known=judgement.records, population=population, belief=judgement.belief, newest=newest,
+            known=judgement.records, population=population, catalogue=judgement.catalogue, belief=judgement.belief, newest=newest,
             terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
             settings=chosen, today=judgement.as_of, seed=judgement.seed, asked=judgement.asked if ask is None else ask,
             months=months,
@@ -187,6 +191,7 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
 class _Question:
     known: Records
     population: Population
+    catalogue: Catalogue
     belief: Belief
     newest: Newcomers
     terms: tuple[Terms, ...]
@@ -219,6 +224,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         settings=settings,
         records=question.known,
         population=question.population,
+        catalogue=question.catalogue,
         decisions=decisions,
         net_benefit=expected,
         futures=simulated,
@@ -318,9 +324,12 @@ def _terms(mine: Mapping[str, Records], clients: Sequence[str], settings: Settin
     return tuple(terms_of(replace(mine[name], settings=settings), name, today) for name in clients)
 
 
-def _same_question(previous: Judgement, population: Population, today: date, seed: int, months: int) -> bool:
+def _same_question(
+    previous: Judgement, population: Population, catalogue: Catalogue, today: date, seed: int, months: int
+) -> bool:
     return (
         previous.population is population
+        and previous.catalogue == catalogue
         and (previous.as_of, previous.seed) == (today, seed)
         and previous.outlook.base.energy.shape[2] == months
     )

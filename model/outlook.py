@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.belief import Belief, in_threads, seed_of
+from model.filter import factor_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import compiled
 from model.observations import PARTLY_SHARE, PAYMENT_RUN_DAYS
@@ -36,7 +37,6 @@ from model.parameters import (
 from model.population import Population
 from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, sigmoid
 from model.reply import outcome_probabilities, relief, unlearned
-from model.smoother import factor_of
 
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
 NEWCOMERS = "newcomers"

@@ -13,9 +13,7 @@ from model.kernel import compiled, inlined
 from model.likelihood import KernelData
 from model.parameters import Array
 
-START = ("start_mean", "start_cov")
-FIELDS = (*START, *KernelData._fields)
-N_FIELDS = len(FIELDS)
+N_FIELDS = len(KernelData._fields)
 
 
 class Parcel(NamedTuple):
@@ -26,19 +24,11 @@ class Parcel(NamedTuple):
     marks: NDArray[np.int8]
 
 
-def pack(data: KernelData, start_mean: Array, start_cov: Array) -> Parcel:
-    """Lay all arrays end to end.
-
-    Parameters
-    ----------
-    data
-        The observations.
-    start_mean, start_cov
-        Shapes (row, latent) and (row, latent, latent): where the smoother begins.
-    """
+def pack(data: KernelData) -> Parcel:
+    """Lay all arrays of the observations end to end."""
     places = np.zeros((N_FIELDS, 3), dtype=np.int64)
     parts: dict[str, list[NDArray[Any]]] = {"f": [], "i": [], "b": []}
-    for field, value in enumerate((start_mean, start_cov, *data)):
+    for field, value in enumerate(data):
         array = np.ascontiguousarray(value)
         kind = "b" if array.dtype.itemsize == 1 else array.dtype.kind
         before = places.size if kind == "i" else 0
@@ -66,38 +56,35 @@ def _matrix(flat, places, field):
 
 @compiled
 def unpack(reals, counts, marks):
-    """The fields of a parcel again: `start_mean`, `start_cov` and the observations, as views."""
+    """The observations of a parcel again, as views."""
     places = counts[: 3 * N_FIELDS].reshape((N_FIELDS, 3))
-    first, rows, side = places[1, 0], places[1, 1], places[1, 2]
-    start_cov = reals[first : first + rows * side * side].reshape((rows, side, side))
-    data = KernelData(
-        _vector(counts, places, 2),
-        _matrix(marks, places, 3),
-        _vector(marks, places, 4) != 0,
+    return KernelData(
+        _vector(counts, places, 0),
+        _matrix(marks, places, 1),
+        _vector(marks, places, 2) != 0,
+        _vector(counts, places, 3),
+        _vector(counts, places, 4),
         _vector(counts, places, 5),
-        _vector(counts, places, 6),
+        _matrix(reals, places, 6),
         _vector(counts, places, 7),
-        _matrix(reals, places, 8),
-        _vector(counts, places, 9),
-        _vector(counts, places, 10),
+        _vector(counts, places, 8),
+        counts[places[9, 0]],
+        counts[places[10, 0]],
         counts[places[11, 0]],
-        counts[places[12, 0]],
-        counts[places[13, 0]],
-        _matrix(reals, places, 14),
-        _vector(counts, places, 15),
-        _vector(counts, places, 16),
+        _matrix(reals, places, 12),
+        _vector(counts, places, 13),
+        _vector(counts, places, 14),
+        _vector(reals, places, 15),
+        _vector(reals, places, 16),
         _vector(reals, places, 17),
-        _vector(reals, places, 18),
-        _vector(reals, places, 19),
+        _vector(counts, places, 18),
+        _vector(counts, places, 19),
         _vector(counts, places, 20),
         _vector(counts, places, 21),
         _vector(counts, places, 22),
-        _vector(counts, places, 23),
-        _vector(counts, places, 24),
+        _vector(reals, places, 23),
+        _vector(reals, places, 24),
         _vector(reals, places, 25),
         _vector(reals, places, 26),
         _vector(reals, places, 27),
-        _vector(reals, places, 28),
-        _vector(reals, places, 29),
     )
-    return _matrix(reals, places, 0), start_cov, data

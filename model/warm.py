@@ -8,6 +8,7 @@ import numpy as np
 from model import catalogue, population
 from model.judgement import judge
 from model.kernel import forget_old
+from model.path import strain_path
 from model.records import CheckIn, Client, Records
 
 
@@ -20,4 +21,5 @@ def warm_up(today: date = date(2026, 1, 31)) -> None:
     records = Records(clients=(client,), checkins=(CheckIn(client="warm-up", month=date(2025, 12, 1), energy=3),))
     draws = population.from_prior(catalogue.load(), rng=np.random.default_rng(1), n_samples=2)
     judge(records, draws, today=today)
+    strain_path(draws, records, "warm-up", catalogue.load(), today=today)
     forget_old()

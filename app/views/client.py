@@ -27,7 +27,7 @@ def show() -> None:
     frame.notes(of_prior=False)
     _futures(judged, decision)
     what_if.show(judged, name)
-    drawn = timeline(judged.records, judged.belief, name, catalogue.load(), judged.as_of)
+    drawn = timeline(judged.records, frame.desk().strain_path(name), name, catalogue.load(), judged.as_of)
     _strain(decision, drawn)
     _recorded(drawn)
     st.subheader("What each kind of record weighs")

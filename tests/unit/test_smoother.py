@@ -16,6 +16,7 @@ from model import catalogue as signs
 from model import parameters as at
 from model.belief import believe, factors
 from model.catalogue import TRAITS, Catalogue
+from model.filter import factor_of, shift_of
 from model.likelihood import kernel_data
 from model.observations import AT_ONCE, LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations, log_days, observe
 from model.parameters import Layout
@@ -24,7 +25,7 @@ from model.profile import Profile
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records, Sighting
 from model.sign_likelihood import absence_tables
 from model.simulate import simulate, typical_population
-from model.smoother import factor_of, nowhere, shift_of, smooth_client
+from model.smoother import smooth_client
 
 Array = NDArray[np.float64]
 CATALOGUE = signs.load()
@@ -47,8 +48,7 @@ def bound(theta: Array, observations: Observations, tolerance: float = 1e-11) ->
     tables = absence_tables(theta, data)
     gradient, total = np.zeros_like(theta), 0.0
     for client in range(len(observations.clients)):
-        n = int(np.diff(data.first_row)[client])
-        total += smooth_client(theta, data, tables, client, tolerance, *nowhere(n), gradient)[0]
+        total += smooth_client(theta, data, tables, client, tolerance, gradient)[0]
     return total, gradient
 
 
