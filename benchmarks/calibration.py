@@ -166,7 +166,8 @@ def keep_over_drop(draws: Population, belief: Belief, world: World) -> Array:
     known = Market(**{field.name: np.repeat(getattr(one, field.name), draws.n_samples) for field in fields(Market)})
     ahead = outlook(
         draws, replace(belief, latent=latent, strain=strain), newcomers=unknown, market=known,
-        log_terms=np.array([log_days(t.payment_terms_days) for t in terms]), horizon_months=HORIZON, asks=[Ask()] * len(terms),
+        log_terms=np.array([log_days(t.payment_terms_days) for t in terms]), horizon_months=HORIZON,
+        asks=[Ask()] * len(terms),
     )  # fmt: skip
     settings = replace(world.records.settings, horizon_months=HORIZON)
     value = actions.net_benefit(ahead, terms, settings)

@@ -149,8 +149,8 @@ def judge(
         belief = previous.belief.with_changed(belief, clients)
     return _decided(
         _Question(
-            known=known, population=population, catalogue=spoken, belief=belief, newest=newest, terms=terms, settings=chosen,
-            today=today, seed=seed, asked=ask, months=months,
+            known=known, population=population, catalogue=spoken, belief=belief, newest=newest, terms=terms,
+            settings=chosen, today=today, seed=seed, asked=ask, months=months,
         ),
         changed,
         previous,
@@ -177,8 +177,8 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
         newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
     return _decided(
         _Question(
-            known=judgement.records, population=population, catalogue=judgement.catalogue, belief=judgement.belief, newest=newest,
-            terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
+            known=judgement.records, population=population, catalogue=judgement.catalogue, belief=judgement.belief,
+            newest=newest, terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
             settings=chosen, today=judgement.as_of, seed=judgement.seed, asked=judgement.asked if ask is None else ask,
             months=months,
         ),
