@@ -23,7 +23,6 @@ from model import catalogue, population, priors
 from model.belief import believe
 from model.catalogue import TRAITS, Catalogue
 from model.fit import compile_model
-from model.generative import set_observations
 from model.observations import Observations, observe
 from model.parameters import Array, Layout
 from model.population import Population
@@ -131,7 +130,7 @@ def sampled(seen: Observations, seed: int) -> Array:
 
     if not _compiled:
         _compiled.append(compile_model(seen, SMALL, PRIORS))
-    model = set_observations(_compiled[0], seen, SMALL)
+    model = _compiled[0].holding(seen).model
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trace = nutpie.sample(

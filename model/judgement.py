@@ -178,8 +178,9 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
     return _decided(
         _Question(
             known=judgement.records, population=population, catalogue=judgement.catalogue, belief=judgement.belief,
-            newest=newest, terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
-            settings=chosen, today=judgement.as_of, seed=judgement.seed, asked=judgement.asked if ask is None else ask,
+            terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
+            newest=newest, settings=chosen, today=judgement.as_of, seed=judgement.seed,
+            asked=judgement.asked if ask is None else ask,
             months=months,
         ),
         (),
