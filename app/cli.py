@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands import add, answer, care, exchange, fit, log, past, reviewing, start
+from app.commands import add, answer, care, exchange, fit, leaving, log, past, reviewing, start
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fit": fit.fit,
     "decide": answer.decide,
     "explain": answer.explain,
+    "exit": leaving.exit_client,
     "signs": answer.signs,
     "review": reviewing.review,
     "app": start.web,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from model.calendar import Calendar
 from model.catalogue import TRAITS, Trait
 from model.forecast import Array, Ask
 from model.next_record import next_record
+from model.policy import angry_until, broken_by, calm_down, policy_sentence, warned
 from model.records import Records
 from model.risk import cvar, expected_loss, p_best
 from model.settings import Settings
@@ -192,7 +193,7 @@ def decide(
                 exit_month=agreed.exit_date,
                 evpi=evpi(draws[:, i]),
                 strain=traits,
-                deal_breakers=_broken(mine, settings),
+                deal_breakers=broken_by(mine, settings),
                 caveats=_caveats(agreed, mine, settings, basis),
                 next_record=next_record(mine, names[i], today),
             )
@@ -241,14 +242,14 @@ def _verdict(
     order = sorted(range(len(actions)), key=lambda a: -actions[a].mean)
     best, second = actions[order[0]], actions[order[1]]
     money = settings.currency
-    if broken := _broken(mine, settings):
+    if broken := broken_by(mine, settings):
         keep = next((a for a in actions if a.action == "keep"), best)
         return "deal_breaker", " ".join(
             [
-                *(_policy(sign, mine, settings) for sign in broken),
+                *(policy_sentence(sign, mine, settings) for sign in broken),
                 f"The money does not decide here; keeping would be worth about {about(keep.mean)} {money} over "
                 f"{_months(settings.horizon_months)}.",
-                *_calm_down(mine, settings, today),
+                *calm_down(mine, settings, today),
             ]
         )
     gap = draws[:, order[0]] - draws[:, order[1]]
@@ -259,7 +260,7 @@ def _verdict(
     )
     if doubt := _doubt(gap, best, mine, settings):
         return "too_close", f"{compared}, which is too close to call: {doubt}"
-    if best.action == "drop" and (anger := _angry_until(mine, settings, today)):
+    if best.action == "drop" and (anger := angry_until(mine, settings, today)):
         seen, until = anger
         return "wait", (
             f"{compared}, but an entry of {seen} was made in anger: cooling off until {until}, as you decided."
@@ -277,46 +278,6 @@ def _verdict(
         parts.append(f"With notice and committed work, the last day would be {terms.exit_date}.")
     parts.append(_calendar_sentence(calendar))
     return best.action, " ".join(parts)  # type: ignore[return-value]
-
-
-def _broken(mine: Records, settings: Settings) -> tuple[str, ...]:
-    return tuple(b.sign for b in settings.deal_breakers if _sightings(mine, b.sign) >= b.sightings)
-
-
-def _sightings(mine: Records, sign: str) -> int:
-    return len(_days(mine, sign)) + sum(sign in client.standing_signs for client in mine.clients)
-
-
-def _days(mine: Records, sign: str) -> list[date]:
-    # Two entries of one day tell of one occasion; a repetition is seen on a later day, after they could be told.
-    return sorted({s.on for s in mine.sightings if s.sign == sign})
-
-
-def _policy(sign: str, mine: Records, settings: Settings) -> str:
-    limit = next(b.sightings for b in settings.deal_breakers if b.sign == sign)
-    seen, days = _sightings(mine, sign), _days(mine, sign)
-    when = f", last on {days[-1]}" if len(days) > 1 else f" on {days[0]}" if days else ""
-    rule = "the first time" if limit == 1 else f"once it is seen on {limit} days"
-    return (
-        f"Leave: {sign.replace('_', ' ')} was seen {_times(seen)}{when}, and you decided beforehand to leave over it "
-        f"{rule}."
-    )
-
-
-def _calm_down(mine: Records, settings: Settings, today: date) -> list[str]:
-    if not (anger := _angry_until(mine, settings, today)):
-        return []
-    return [f"An entry of {anger[0]} was made in anger: do nothing that cannot be undone before {anger[1]}."]
-
-
-def _warned(mine: Records, settings: Settings) -> list[str]:
-    """Policies that the next sighting would break."""
-    near = (b for b in settings.deal_breakers if 0 < _sightings(mine, b.sign) == b.sightings - 1)
-    return [
-        f"{b.sign.replace('_', ' ').capitalize()} was seen {_times(b.sightings - 1)}. Tell them that it must not "
-        "happen again: if it does, on a later day, you decided beforehand to leave."
-        for b in near
-    ]
 
 
 def _times(count: int) -> str:
@@ -342,12 +303,6 @@ def _doubt(gap: Array, best: ActionSummary, mine: Records, settings: Settings) -
             f"{_of_twenty(settings.least_p_best)}."
         )
     return ""
-
-
-def _angry_until(mine: Records, settings: Settings, today: date) -> tuple[date, date] | None:
-    pause = timedelta(days=settings.cooling_off_days)
-    angry = [s.on for s in mine.sightings if s.angry and today < s.on + pause]
-    return (max(angry), max(angry) + pause) if angry else None
 
 
 def _of_twenty(probability: float) -> str:
@@ -387,7 +342,7 @@ def _months(count: int) -> str:
 
 
 def _caveats(terms: Terms, mine: Records, settings: Settings, basis: Basis) -> tuple[str, ...]:
-    found = [*_warned(mine, settings), *terms.caveats]
+    found = [*warned(mine, settings), *terms.caveats]
     if basis == "prior":
         found.append("No fit has been made yet: what clients are like in general is taken from published figures.")
     if not (mine.checkins or mine.sightings or mine.invoices or mine.hours):

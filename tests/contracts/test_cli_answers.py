@@ -186,3 +186,24 @@ def test_a_damaged_database_is_a_sentence(filled):
     filled("decide", code=1)
     assert "Traceback" not in filled.stderr and str(filled.database) in filled.stderr
     assert "Database" in filled("doctor", code=1)
+
+
+def test_exit_dates_every_step_and_writes_a_calendar(filled, tmp_path):
+    file = tmp_path / "leaving.ics"
+    plan = filled.json("exit", "Moody Museum", "--ics", str(file), "--alternative", "Jo")
+    assert plan["client"] == "Moody Museum" and plan["currency"] == "EUR"
+    assert plan["tell_on"] >= "2026-10-31" and plan["last_day"] >= plan["tell_on"]
+    assert {day["occasion"] for day in plan["dates"]} >= {"now", "later"}
+    days = [step["on"] for step in plan["steps"]]
+    assert days == sorted(days) and all(step["sources"] for step in plan["steps"])
+    assert file.read_bytes().count(b"BEGIN:VEVENT") == len(days)
+    told = filled("exit", "Moody Museum")
+    assert "Leaving now is worth most" in told or "worth about" in told or "no good day" in told
+    assert "Get paid first" in told and "Words to say" in told
+
+
+def test_exit_refuses_with_a_sentence(filled, tmp_path):
+    filled("exit", "Nobody", code=1)
+    assert "no active client called 'Nobody'" in filled.stderr
+    filled("exit", "Moody Museum", "--ics", str(tmp_path / "no" / "such" / "x.ics"), code=1)
+    assert "choose another file" in filled.stderr

@@ -1,0 +1,64 @@
+"""Leaving a client: the exit plan in the terminal, and as a calendar file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.call import Call, ClientName
+from app.commands.screen import as_json, remark, say, table
+
+
+def exit_client(
+    call: Call,
+    client: ClientName,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="FILE", help="Write the steps to a calendar file as well.")
+    ] = None,
+    alternative: Annotated[str, typer.Option(help="Whom to recommend in your place, by name or kind.")] = "",
+) -> None:
+    """How to leave a client well: the best day, every step with its date, and lines to say.
+
+    The lines are yours to edit, on the client's page of the app.
+    """
+    from app.leaving import calendar_file, cost_words, occasion_words, plan_document, plan_for, said_on
+    from app.wording import VERDICTS
+
+    judged = call.desk().judgement()
+    plan = plan_for(judged, client, alternative)
+    if ics is not None:
+        _write(ics, calendar_file(plan))
+    if call.json:
+        as_json(plan_document(plan))
+        return
+    money = plan.timing.currency
+    say(
+        f"{plan.client}: {VERDICTS[judged.of(client).verdict]}. {plan.timing.reason}",
+        f"If you leave: the talk on {said_on(plan.day.tell_on)}, the last day {plan.day.last_day}.",
+        "",
+    )
+    table(
+        ("Leaving", "Tell them on", "Last day", "Against leaving now"),
+        [
+            (occasion_words(day), str(day.tell_on), str(day.last_day), cost_words(day, money))
+            for day in plan.timing.dates
+        ],
+        right=("Against leaving now",),
+    )
+    table(
+        ("On", "Step", "What to do"),
+        [(said_on(step.on), step.title, f"{step.what}\n{step.here}") for step in plan.steps],
+        lines=True,
+    )
+    table(("When", "Words to say"), [(line.moment, line.text) for line in plan.lines], lines=True)
+    if ics is not None:
+        remark(f"The steps are in {ics}.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    from model.errors import StoreError
+
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}; choose another file with --ics.") from error

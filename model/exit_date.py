@@ -1,0 +1,177 @@
+"""The best day to leave: now, after the next payment, after the deliverable or later, and what waiting costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+
+from model.decision import about
+from model.forecast import Array
+from model.records import Invoice
+from model.terms import DAYS_PER_MONTH, Terms
+
+Occasion = Literal["now", "payment", "deliverable", "later"]
+# An invoice that should have been paid by now is given a fortnight more.
+OVERDUE_GRACE_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitDate:
+    """One day to leave on.
+
+    Parameters
+    ----------
+    occasion
+        What the day waits for.
+    months_later
+        Months after the earliest possible last day.
+    tell_on, last_day
+        The day of the talk, and the day notice and committed work end.
+    value
+        Expected worth until the horizon, in the portfolio's currency.
+    cost
+        What this day is worth less than leaving now; negative where it is worth more.
+    """
+
+    occasion: Occasion
+    months_later: float
+    tell_on: date
+    last_day: date
+    value: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitTiming:
+    """Every day considered, in the order of the days, and the one that is worth most.
+
+    `stays` says that the last month considered is worth most: by the numbers there is no reason to leave at all.
+    """
+
+    currency: str
+    dates: tuple[ExitDate, ...]
+    best: ExitDate
+    stays: bool
+
+    @property
+    def now(self) -> ExitDate:
+        """Leaving at the earliest day."""
+        return next(day for day in self.dates if day.occasion == "now")
+
+    @property
+    def reason(self) -> str:
+        """Why the best day is the best one, as a sentence."""
+        gain = about(-self.best.cost)
+        match self.best.occasion:
+            case _ if self.stays:
+                return (
+                    "By the numbers every month you stay is worth more than leaving, so there is no good day to leave."
+                )
+            case "now":
+                return "Leaving now is worth most; no later day makes up for what it costs."
+            case "payment":
+                return f"Wait for the next payment: worth about {gain} {self.currency} more than leaving now."
+            case "deliverable":
+                return f"Deliver what is promised first: worth about {gain} {self.currency} more than leaving now."
+            case _:
+                return f"Tell them on {self.best.tell_on}: worth about {gain} {self.currency} more than leaving now."
+
+    @property
+    def waiting(self) -> str:
+        """The cost of each further month, in words."""
+        later = [day for day in self.dates if day.occasion == "later"]
+        told = [day for day in later if round(day.months_later) in (1, 3, 6, 12)]
+        if not told:
+            return "The horizon leaves no later month to compare with."
+        parts = [
+            f"{_months(round(day.months_later))} later {'costs' if day.cost >= 0 else 'brings'} about "
+            f"{about(abs(day.cost))} {self.currency}"
+            for day in told
+        ]
+        words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+        return f"{words[:1].upper()}{words[1:]}, compared with leaving now."
+
+
+def exit_timing(
+    values: Array,
+    terms: Terms,
+    *,
+    notice_days: int | None,
+    open_invoices: Sequence[Invoice],
+    days_to_pay: float,
+    currency: str,
+    today: date,
+) -> ExitTiming:
+    """Compare the days to leave one client.
+
+    A day within a month is valued between the two months it lies between.
+
+    Parameters
+    ----------
+    values
+        Expected worth of leaving in each month (sample, exit_month), from `model.actions.exit_values`.
+    terms
+        What is agreed and owed with the client.
+    notice_days
+        Notice as agreed, None where nothing is.
+    open_invoices
+        The client's invoices that are not paid.
+    days_to_pay
+        Days from issue to payment to expect.
+    currency
+        Of the values.
+    today
+        The day of the comparison.
+
+    Raises
+    ------
+    ValueError
+        If `values` holds no month.
+    """
+    worth = np.asarray(values).mean(axis=0)
+    if worth.size == 0:
+        raise ValueError("there is no month to leave in; exit_values holds at least the first.")
+    notice = timedelta(days=notice_days or 0)
+
+    def on(occasion: Occasion, months: float, tell_on: date | None = None) -> ExitDate:
+        last_day = terms.exit_date + timedelta(days=round(months * DAYS_PER_MONTH))
+        value = float(np.interp(months, np.arange(len(worth)), worth))
+        told = tell_on or max(today, last_day - notice)
+        return ExitDate(
+            occasion=occasion,
+            months_later=months,
+            tell_on=told,
+            last_day=last_day,
+            value=value,
+            cost=float(worth[0]) - value,
+        )
+
+    days = [on("now", 0.0, today), *(on("later", float(month)) for month in range(1, len(worth)))]
+    within = len(worth) - 1
+    if open_invoices:
+        paid_on = min(expected_payment(invoice, days_to_pay, today) for invoice in open_invoices)
+        if (months := (paid_on - today).days / DAYS_PER_MONTH) <= within:
+            days.append(on("payment", months, paid_on))
+    if terms.committed_hours > 0 and terms.agreed_hours > 0:
+        work = terms.committed_hours / terms.agreed_hours
+        done = today + timedelta(days=round(work * DAYS_PER_MONTH))
+        # Notice given when the work is done runs from then on, instead of beside it.
+        if 0 < (months := work + notice.days / DAYS_PER_MONTH - terms.notice_months) <= within:
+            days.append(on("deliverable", months, done))
+    order = ("now", "payment", "deliverable", "later")
+    ordered = sorted(days, key=lambda day: (day.months_later, order.index(day.occasion)))
+    best = max(days, key=lambda day: (day.value, -day.months_later))
+    stays = within > 0 and best.occasion == "later" and round(best.months_later) == within
+    return ExitTiming(currency=currency, dates=tuple(ordered), best=best, stays=stays)
+
+
+def expected_payment(invoice: Invoice, days_to_pay: float, today: date) -> date:
+    """The day an open invoice may be expected to be paid on."""
+    usual = invoice.issued + timedelta(days=round(min(days_to_pay, 3650.0)))
+    return usual if usual > today else today + timedelta(days=OVERDUE_GRACE_DAYS)
+
+
+def _months(count: int) -> str:
+    return "one month" if count == 1 else f"{count} months"

@@ -1,0 +1,342 @@
+"""The exit plan: every step of leaving one client well, dated and ordered for them, with the lines to say."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from model import advice, catalogue
+from model.decision import about
+from model.exit_date import ExitDate, ExitTiming, exit_timing
+from model.exit_lines import Blanks, PlannedLine, filled, lines_for, situation_of
+from model.forecast import Array
+from model.policy import angry_until
+from model.records import Client, Invoice, Records
+from model.settings import Settings, Situation
+from model.terms import Terms
+
+LESSON = "Lesson: "
+# Seen with a client, these leave no alternative to offer: one would pass the trouble on.
+DISRESPECT = ("disrespect", "physical_abuse", "mental_abuse", "sabotage", "lies")
+STOP_WORK_AFTER_DAYS = 30
+LOOK_BACK_DAYS = 7
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """One step on its day: `what` is the advice, `here` what it means with this client."""
+
+    id: str
+    title: str
+    on: date
+    what: str
+    here: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitPlan:
+    """How to leave one client.
+
+    Parameters
+    ----------
+    situation
+        Which lines to say.
+    day
+        The day of the talk and the last day the plan goes by.
+    timing
+        All days considered, and what waiting costs.
+    steps
+        In the order of their days.
+    lines
+        In the order they are said.
+    """
+
+    client: str
+    as_of: date
+    situation: Situation
+    day: ExitDate
+    timing: ExitTiming
+    steps: tuple[PlannedStep, ...]
+    lines: tuple[PlannedLine, ...]
+
+
+def exit_plan(
+    records: Records,
+    client: str,
+    values: Array,
+    terms: Sequence[Terms],
+    *,
+    days_to_pay: float,
+    settings: Settings,
+    today: date,
+    at_once: bool = False,
+    alternative: str = "",
+) -> ExitPlan:
+    """The plan for leaving `client`.
+
+    Parameters
+    ----------
+    records
+        The portfolio; what lies after `today` is not used.
+    client
+        Name of an active client.
+    values
+        Expected worth of leaving them in each month (sample, exit_month), from `model.actions.exit_values`.
+    terms
+        Terms of every active client.
+    days_to_pay
+        Days from issue to payment to expect of the client.
+    settings
+        Economics, cooling off and the user's own lines.
+    today
+        The day the plan is made.
+    at_once
+        Leave at the earliest day, whatever a later one is worth: for deal-breakers.
+    alternative
+        Whom to recommend, by name or by kind.
+
+    Raises
+    ------
+    UnknownClient
+        If the portfolio holds no such client.
+    ValueError
+        If `terms` do not hold the client.
+    """
+    mine = records.as_of(today).of(client)
+    agreed = next((term for term in terms if term.client == client), None)
+    if agreed is None:
+        raise ValueError(f"there are no terms for {client!r}.")
+    unpaid = tuple(sorted((i for i in mine.invoices if _is_open(i)), key=lambda i: (i.due, -i.amount, i.number)))
+    timing = exit_timing(
+        values,
+        agreed,
+        notice_days=mine.client(client).notice_days,
+        open_invoices=unpaid,
+        days_to_pay=days_to_pay,
+        currency=settings.currency,
+        today=today,
+    )
+    chosen = timing.now if at_once or timing.stays else timing.best
+    anger = angry_until(mine, settings, today)
+    day = _on_working_days(chosen, max(today, anger[1] if anger else today))
+    situation = situation_of(mine, today)
+    case = _Case(
+        mine=mine, client=mine.client(client), terms=agreed, unpaid=unpaid, settings=settings, today=today, day=day,
+        timing=timing, situation=situation, alternative=alternative,
+        others=sum(term.fee_per_month for term in terms if term.client != client),
+    )  # fmt: skip
+    blanks = Blanks(
+        client=client,
+        last_day=day.last_day,
+        alternative=alternative,
+        open_amount=f"{about(agreed.open_invoices)} {settings.currency}" if agreed.open_invoices > 0 else "",
+    )
+    planned = [_planned(step, case) for step in advice.exit_steps() if not _left_out(step.id, case)]
+    return ExitPlan(
+        client=client,
+        as_of=today,
+        situation=situation,
+        day=day,
+        timing=timing,
+        steps=tuple(sorted(planned, key=lambda step: step.on)),
+        lines=tuple(
+            PlannedLine(moment=line.moment, text=filled(line.text, blanks), own=line.own)
+            for line in lines_for(situation, settings)
+            if not (line.moment == "alternative" and case.disrespected)
+        ),
+    )
+
+
+def lessons(records: Records) -> tuple[str, ...]:
+    """What was learned from clients left before, newest first, to screen the next one by."""
+    noted = [event for event in records.events if event.kind == "note" and event.note.startswith(LESSON)]
+    return tuple(event.note[len(LESSON) :] for event in sorted(noted, key=lambda event: event.on, reverse=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    mine: Records
+    client: Client
+    terms: Terms
+    unpaid: tuple[Invoice, ...]
+    settings: Settings
+    today: date
+    day: ExitDate
+    timing: ExitTiming
+    situation: Situation
+    alternative: str
+    others: float
+
+    @property
+    def disrespected(self) -> bool:
+        return any(sighting.sign in DISRESPECT for sighting in self.mine.sightings)
+
+
+def _on_working_days(day: ExitDate, earliest: date) -> ExitDate:
+    # A talk held later, for the weekend or to cool off, moves the last day by as much.
+    tell_on = max(day.tell_on, earliest)
+    tell_on += timedelta(days=max(0, 7 - tell_on.weekday()) if tell_on.weekday() >= 5 else 0)
+    return ExitDate(
+        occasion=day.occasion,
+        months_later=day.months_later,
+        tell_on=tell_on,
+        last_day=max(tell_on, day.last_day + (tell_on - day.tell_on)),
+        value=day.value,
+        cost=day.cost,
+    )
+
+
+def _left_out(step: str, case: _Case) -> bool:
+    if step == "offer_alternative":
+        return case.disrespected
+    return step == "thank_them" and case.situation == "abuse"
+
+
+def _planned(step: advice.ExitStep, case: _Case) -> PlannedStep:
+    on, here = _STEPS[step.id](case)
+    return PlannedStep(id=step.id, title=step.title, on=on, what=step.what, here=here, sources=step.sources)
+
+
+def _cool_off(case: _Case) -> tuple[date, str]:
+    anger = angry_until(case.mine, case.settings, case.today)
+    asked = sum(s.sign == "wondering_worth_it" and s.on > case.today - YEAR for s in case.mine.sightings)
+    again = f" You asked yourself whether they are worth it {_times(asked)} within a year." if asked else ""
+    if anger:
+        return case.today, f"An entry of {anger[0]} was made in anger: nothing irreversible before {anger[1]}.{again}"
+    return case.today, f"No entry in anger holds you back.{again}"
+
+
+def _check_numbers(case: _Case) -> tuple[date, str]:
+    money, settings = case.settings.currency, case.settings
+    costs, cash = float(settings.fixed_costs_per_month), float(settings.cash) - float(settings.cash_floor)
+    here = (
+        f"They bring about {about(case.terms.fee_per_month)} {money} a month, all the others together about "
+        f"{about(case.others)}."
+    )
+    if costs == 0 and settings.cash == 0:
+        return case.today, f"{here} Put your cash and fixed costs into the settings to see how long the cash lasts."
+    gap = costs - case.others
+    if gap <= 0:
+        return case.today, f"{here} That covers your fixed costs of {about(costs)} without them."
+    if cash <= 0:
+        return (
+            case.today,
+            f"{here} Without them {about(gap)} a month are missing, and no cash is left above your floor.",
+        )
+    return case.today, (
+        f"{here} Without them {about(gap)} a month are missing: cash above your floor lasts {cash / gap:.1f} months."
+    )
+
+
+def _read_contract(case: _Case) -> tuple[date, str]:
+    client, terms, money = case.client, case.terms, case.settings.currency
+    notice = (
+        "No notice is recorded: look for it." if client.notice_days is None else f"Notice: {client.notice_days} days."
+    )
+    end = f" The contract ends on {client.contract_end}." if client.contract_end else ""
+    owed = (
+        f" They owe you {about(terms.open_invoices)} {money}." if terms.open_invoices > 0 else " They owe you nothing."
+    )
+    mine = f" You owe them {terms.committed_hours:g} hours of promised work." if terms.committed_hours > 0 else ""
+    ahead = f" They paid {about(terms.prepaid)} {money} ahead." if terms.prepaid > 0 else ""
+    return case.today, f"{notice}{end}{owed}{mine}{ahead}"
+
+
+def _finish_promised(case: _Case) -> tuple[date, str]:
+    hours, last = case.terms.committed_hours, case.day.last_day
+    bound = " Not a day longer than agreed." if case.situation == "friend_or_family" else ""
+    if hours > 0:
+        return last, f"{hours:g} hours are promised: done by {last}, and nothing new.{bound}"
+    return (
+        last,
+        f"No promised hours are recorded: list what you owe, finish it by {last}, begin nothing new.{bound}",
+    )
+
+
+def _get_paid(case: _Case) -> tuple[date, str]:
+    money = case.settings.currency
+    refund = ""
+    if case.terms.prepaid > 0:
+        refund = f" Of the {about(case.terms.prepaid)} {money} paid ahead, what is not worked off by then goes back."
+    if not case.unpaid:
+        return case.today, f"Nothing is open. Invoice what is done before you say anything.{refund}"
+    # The longest due first, the larger first among those: what has waited longest is likeliest to be lost.
+    order = [f"{i.amount - (i.written_off or 0):,.2f} {i.currency} due {i.due}" for i in case.unpaid]
+    more = f" and {len(order) - 4} more" if len(order) > 4 else ""
+    oldest = (case.today - case.unpaid[0].due).days
+    stop = f" {oldest} days overdue: no more work until it is paid." if oldest > STOP_WORK_AFTER_DAYS else ""
+    return case.today, f"Collect in this order: {'; '.join(order[:4])}{more}.{stop}{refund}"
+
+
+def _give_notice(case: _Case) -> tuple[date, str]:
+    span = (case.day.last_day - case.day.tell_on).days
+    if span <= 0:
+        return case.day.tell_on, "Nothing binds you: the day of the talk is the last day."
+    return case.day.tell_on, f"Given on {case.day.tell_on}, it ends on {case.day.last_day}, {span} days later."
+
+
+def _say_it(case: _Case) -> tuple[date, str]:
+    if case.situation == "abuse":
+        return case.day.tell_on, "After abuse you owe nobody a meeting: write, or take somebody along."
+    return case.day.tell_on, "Write the day before to ask for ten minutes; say it there, then confirm it in writing."
+
+
+def _keep_short(case: _Case) -> tuple[date, str]:
+    return case.day.tell_on, "Use the lines below, in your own words. One reason is enough."
+
+
+def _offer(case: _Case) -> tuple[date, str]:
+    return (
+        case.day.tell_on,
+        f"Name {case.alternative}." if case.alternative else "Decide beforehand whom you will name.",
+    )
+
+
+def _thank(case: _Case) -> tuple[date, str]:
+    return case.day.last_day, "Think of the one thing now; on the day it will not come to you."
+
+
+def _do_not_put_off(case: _Case) -> tuple[date, str]:
+    return case.today, f"Put the talk on {case.day.tell_on} into your calendar. {case.timing.waiting}"
+
+
+def _do_not_look_back(case: _Case) -> tuple[date, str]:
+    warnings = {sign.id: sign.label.lower() for sign in catalogue.load().signs if not sign.is_good}
+    seen = Counter(warnings[s.sign] for s in case.mine.sightings if s.sign in warnings)
+    most = ", ".join(f"{label} ({count})" for label, count in seen.most_common(3))
+    told = (
+        f"What you saw most: {most}. Look for it in the next client before you say yes."
+        if most
+        else (
+            "No warning sign was logged. Write down what you would want to know of the next client before you say yes."
+        )
+    )
+    return case.day.last_day + timedelta(
+        days=LOOK_BACK_DAYS
+    ), f"{told} Log the end and the lesson, then close the file."
+
+
+_STEPS = {
+    "cool_off": _cool_off,
+    "check_numbers": _check_numbers,
+    "read_contract": _read_contract,
+    "finish_promised": _finish_promised,
+    "get_paid": _get_paid,
+    "give_notice": _give_notice,
+    "say_it_in_person": _say_it,
+    "keep_it_short": _keep_short,
+    "offer_alternative": _offer,
+    "thank_them": _thank,
+    "do_not_put_off": _do_not_put_off,
+    "do_not_look_back": _do_not_look_back,
+}
+
+
+def _is_open(invoice: Invoice) -> bool:
+    return invoice.paid_on is None and (invoice.written_off is None or invoice.written_off < invoice.amount)
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
