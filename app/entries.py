@@ -1,13 +1,15 @@
 """Forms to records: what was typed is checked again here, whatever the browser let through."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from model import catalogue
 from model.errors import InvalidRecord
+from model.exit_lines import LESSON, lines_for
 from model.records import CheckIn, Client, Event, Hours, Invoice, Outcome, Records, Search, Sighting, first_of_month
-from model.settings import DealBreaker
+from model.settings import DealBreaker, ExitLine, Settings, Situation
 
 MONTHS_BACK = 12
 
@@ -131,6 +133,25 @@ def referral(*, client: str, on: date, note: str, today: date) -> Event:
     """Somebody the client sent."""
     _not_ahead(on, today, "date")
     return Event(client=client, on=on, kind="referral", note=note)
+
+
+def lesson(*, client: str, on: date, text: str) -> Event:
+    """What was learned from a client, to screen the next one by."""
+    if not text.strip():
+        raise InvalidRecord("a lesson needs a sentence; an empty one came.", column="note")
+    return Event(client=client, on=on, kind="note", note=f"{LESSON}{text.strip()}")
+
+
+def own_lines(held: Settings, situation: Situation, texts: Mapping[str, str]) -> Settings:
+    """Settings in which the lines of `situation` are those of a form, by moment; usual or empty ones are not kept."""
+    usual = {line.moment: line.text for line in lines_for(situation, replace(held, exit_lines=()))}
+    kept = tuple(line for line in held.exit_lines if line.situation != situation)
+    own = tuple(
+        ExitLine(situation=situation, moment=moment, text=text.strip())
+        for moment, text in texts.items()
+        if text.strip() and text.strip() != usual.get(moment)
+    )
+    return replace(held, exit_lines=(*kept, *own))
 
 
 def search(*, opened_on: date, won_on: date | None, fee: str, hours: float | None, cost: str, today: date) -> Search:

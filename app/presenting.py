@@ -3,15 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.wording import ACTIONS, VERDICTS, interval, rounded
+from app.wording import ACTIONS, VERDICTS, interval, rounded, signed
 
 if TYPE_CHECKING:
     from app.desk import Freshness
+    from model.asks import AskCurves
     from model.decision import ActionSummary, Decision
     from model.judgement import Judgement
     from model.population import Diagnostics
@@ -228,6 +229,20 @@ def dots_in_words(values: Sequence[float], doing: str, currency: str) -> str:
         f"{rounded(low, spread=spread)} and {rounded(high, spread=spread)} {currency}, half of them above "
         f"{rounded(middle, spread=spread)}."
     )
+
+
+def ask_rows(asks: "AskCurves", client: str) -> list[tuple[str, ...]]:
+    """The curve of asks as table rows: a wish, and what it gains with each rise of the price."""
+    from model.asks import WISHES
+    from model.decision import asked
+
+    rows = []
+    for wish, gains in zip(WISHES, asks.of(client), strict=True):
+        nothing = not (wish.scope or wish.terms or wish.office_hours)
+        words = "the price alone" if nothing else asked(replace(wish, price_pct=0.0))
+        cells = ["" if nothing and place == 0 else signed(float(gain)) for place, gain in enumerate(gains)]
+        rows.append((words, *cells))
+    return rows
 
 
 def escaped(text: str) -> str:

@@ -273,7 +273,7 @@ def _verdict(
             "usual client."
         )
     if best.action == "renegotiate":
-        parts.append(f"Ask for {_asked(ask)}.")
+        parts.append(f"Ask for {asked(ask)}.")
     if best.action == "drop":
         parts.append(f"With notice and committed work, the last day would be {terms.exit_date}.")
     parts.append(_calendar_sentence(calendar))
@@ -309,7 +309,8 @@ def _of_twenty(probability: float) -> str:
     return f"{round(20 * probability)} of 20"
 
 
-def _asked(ask: Ask) -> str:
+def asked(ask: Ask) -> str:
+    """What is asked for, as words that follow "ask for"."""
     wishes = []
     if ask.price_pct:
         wishes.append(f"{ask.price_pct:g} % more")

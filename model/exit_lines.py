@@ -8,6 +8,7 @@ from model import advice
 from model.records import Records
 from model.settings import Settings, Situation
 
+LESSON = "Lesson: "  # a note that begins so is kept to screen the next client by
 ABUSE = ("physical_abuse", "mental_abuse")
 LATE_SHARE, RECENT_INVOICES = 0.5, 6
 _MONTHS = (

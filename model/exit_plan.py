@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from model import advice, catalogue
 from model.decision import about
 from model.exit_date import ExitDate, ExitTiming, exit_timing
-from model.exit_lines import Blanks, PlannedLine, filled, lines_for, situation_of
+from model.exit_lines import LESSON, Blanks, PlannedLine, filled, lines_for, situation_of
 from model.forecast import Array
 from model.policy import angry_until
 from model.records import Client, Invoice, Records
 from model.settings import Settings, Situation
 from model.terms import Terms
 
-LESSON = "Lesson: "
 # Seen with a client, these leave no alternative to offer: one would pass the trouble on.
 DISRESPECT = ("disrespect", "physical_abuse", "mental_abuse", "sabotage", "lies")
 STOP_WORK_AFTER_DAYS = 30

@@ -49,7 +49,7 @@ def explain(call: Call, client: ClientName) -> None:
 
     Each is weighed by leaving it out. Ten decibans are odds of ten to one.
     """
-    from app.review.json import decision_document, weight_document
+    from app.review.json import asks_document, decision_document, weight_document
     from app.wording import TRAITS, points
     from model.evidence import weights
 
@@ -57,7 +57,8 @@ def explain(call: Call, client: ClientName) -> None:
     decision = desk.judgement().of(client)
     found = weights(desk.records(), desk.population(), client, today=desk.today, seed=desk.seed)
     if call.json:
-        as_json(decision_document(decision) | {"weights": [weight_document(weight) for weight in found]})
+        weighed = {"weights": [weight_document(weight) for weight in found]}
+        as_json(decision_document(decision) | weighed | {"asks": asks_document(desk.judgement(), client)})
         return
     _verdicts((decision,))
     say("", decision.reason, "")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.review.content import Review
     from model.decision import ActionSummary, Decision
     from model.evidence import Weight
+    from model.judgement import Judgement
 
 _FIGURES = ("mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10")
 TRAIT_ORDER = ("payment", "demand", "conduct", "fit")
@@ -38,6 +39,19 @@ def decision_document(decision: Decision) -> dict[str, Any]:
         "caveats": list(decision.caveats),
         "next_record": decision.next_record,
     }
+
+
+def asks_document(judgement: Judgement, client: str) -> dict[str, Any] | None:
+    """What every ask gains over keeping a client, by wish and rise of the price; None where the ask was given."""
+    from model.asks import PRICES, WISHES
+
+    if judgement.asks is None:
+        return None
+    wishes = [
+        {"scope": wish.scope, "terms": wish.terms, "office_hours": wish.office_hours, "gain": [float(g) for g in gains]}
+        for wish, gains in zip(WISHES, judgement.asks.of(client), strict=True)
+    ]
+    return {"price_pct": list(PRICES), "wishes": wishes}
 
 
 def weight_document(weight: Weight) -> dict[str, Any]:

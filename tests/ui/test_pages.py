@@ -199,3 +199,25 @@ def test_a_page_shown_again_is_quick(pages: Pages, example: Opened) -> None:
         times.append(time.perf_counter() - start)
     print(f"rerun of the first page: {1000 * min(times):.0f} ms")  # noqa: T201 - a figure for the record
     assert min(times) < 0.5
+
+
+def test_the_exit_plan_comes_with_words_that_can_be_ones_own_and_taken_back(pages: Pages, example: Opened) -> None:
+    app = pages(example, "client")
+    app.toggle(key="exit-plan").set_value(True).run()
+    assert not app.exception
+    assert any("Get paid first" in part.value for part in app.markdown)
+    next(area for area in app.text_area if area.label == "Thanks").set_value("Take care, {client}.")
+    button(app, "Save these words").click().run()
+    assert not app.exception and not app.error
+    (own,) = open_portfolio(example.where).settings.exit_lines
+    assert (own.moment, own.text) == ("thanks", "Take care, {client}.")
+    button(app, "Undo").click().run()
+    assert open_portfolio(example.where).settings.exit_lines == ()
+
+
+def test_the_exit_plan_shows_hostile_names_letter_by_letter(pages: Pages, hostile: Opened) -> None:
+    app = pages(hostile, "client")
+    app.toggle(key="exit-plan").set_value(True).run()
+    assert not app.exception
+    for name in HOSTILE:
+        assert not any(name in part.value for part in (*app.markdown, *app.caption))

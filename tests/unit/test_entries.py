@@ -11,16 +11,19 @@ from app.entries import (
     check_in,
     deal_breakers,
     happened,
+    lesson,
     money,
     month_due,
     months_to_check,
     new_client,
     new_invoice,
+    own_lines,
     renegotiation,
 )
 from model.errors import BushError, InvalidRecord
+from model.exit_lines import lines_for
 from model.records import CheckIn, Client, Records, Sighting
-from model.settings import DealBreaker
+from model.settings import DealBreaker, ExitLine, Settings
 
 TODAY = date(2026, 11, 12)
 
@@ -149,3 +152,20 @@ def test_the_price_of_a_client_goes_where_the_billing_says() -> None:
     assert priced("hourly").rate_per_hour == 80 and priced("hourly").fee_per_month is None
     assert priced("retainer").fee_per_month == 80 and priced("retainer").name == "Acme"
     assert priced("fixed").rate_per_hour is None and priced("fixed").fee_per_month is None
+
+
+def test_own_words_for_leaving_are_kept_by_situation_and_emptied_ones_are_the_usual_again() -> None:
+    usual = {line.moment: line.text for line in lines_for("ordinary", Settings())}
+    other = ExitLine(situation="abuse", moment="the talk", text="Enough.")
+    held = Settings(exit_lines=(other,))
+    changed = own_lines(held, "ordinary", usual | {"thanks": "  Take care. "})
+    assert changed.exit_lines == (other, ExitLine(situation="ordinary", moment="thanks", text="Take care."))
+    assert own_lines(changed, "ordinary", usual | {"thanks": " "}) == held
+    assert own_lines(held, "ordinary", usual) == held
+
+
+def test_a_lesson_is_a_note_that_says_so_and_an_empty_one_is_refused() -> None:
+    made = lesson(client="Acme", on=TODAY, text=" ask about weekends ")
+    assert (made.kind, made.note) == ("note", "Lesson: ask about weekends")
+    with pytest.raises(InvalidRecord, match="needs a sentence"):
+        lesson(client="Acme", on=TODAY, text=" ")
