@@ -142,5 +142,6 @@ def _fit(where: str, today: date) -> Finding:
     if freshness.basis == "prior":
         return Finding(what="Fit", found="none yet; answers rest on published figures")
     if freshness.stale:
-        return Finding(what="Fit", found="records changed since", advice="`bush fit` brings it up to date.")
+        advice = "`bush fit` makes a new one." if freshness.due else ""
+        return Finding(what="Fit", found=" ".join(freshness.sentences), advice=advice)
     return Finding(what="Fit", found="up to date")

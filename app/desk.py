@@ -28,13 +28,31 @@ KEPT = 4
 class Freshness:
     """What the population draws in use know of the records.
 
-    `basis` is "prior" or "fit"; `stale` says whether records changed since the fit; `problem` why a saved fit is not
-    used, empty where there is none.
+    `basis` is "prior" or "fit"; `stale` says whether records or priors changed since the fit; `problem` why a saved
+    fit is not used, empty where there is none; `news` is a sentence on what is new since, and `reasons` say why a new
+    fit is due, where one is.
     """
 
     basis: str
     stale: bool
     problem: str
+    news: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> bool:
+        """Whether a new fit would tell something new of clients in general."""
+        return bool(self.reasons)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is new since the fit, and whether that calls for a new one; empty where the fit is up to date."""
+        if not self.stale:
+            return ()
+        news = (self.news,) if self.news else ()
+        if self.due:
+            return (*news, f"A new fit is due: {'; '.join(self.reasons)}.")
+        return (*news, "The answers take that in already; a new fit is not due yet.")
 
 
 class Desk:
@@ -57,7 +75,7 @@ class Desk:
         self._lock = Lock()
         self._judgements: dict[tuple[object, ...], Judgement] = {}
         self._paths: dict[str, tuple[object, StrainPath]] = {}
-        self._population: tuple[object, Population, str | None, str] | None = None
+        self._population: tuple[object, Population, Population | None, str] | None = None
         self._freshness: tuple[object, Freshness] | None = None
 
     @property
@@ -72,11 +90,17 @@ class Desk:
 
     def population(self) -> "Population":
         """The fitted draws where there is a reliable fit, else draws from the prior."""
-        return self._chosen()[0]
+        return self._chosen()[1]
 
     def freshness(self) -> Freshness:
         """Which draws are in use, and whether a new fit is due."""
-        return self._chosen()[1]
+        saved, drawn, fitted, problem = self._chosen()
+        key = (saved, self.portfolio.revision(), self.today)
+        with self._lock:
+            if self._freshness is None or self._freshness[0] != key:
+                plain = Freshness(basis=drawn.basis, stale=False, problem=problem)
+                self._freshness = (key, plain if fitted is None else self._since(fitted))
+            return self._freshness[1]
 
     def judgement(self, ask: "Ask | None" = None) -> "Judgement":
         """Decisions on every active client, as of today."""
@@ -115,25 +139,33 @@ class Desk:
 
         return observe(self.records(), catalogue.load(), self.today)
 
-    def _chosen(self) -> "tuple[Population, Freshness]":
+    def _chosen(self) -> "tuple[object, Population, Population | None, str]":
         saved = self.fit_path.stat().st_mtime_ns if self.fit_path.exists() else None
-        key = (saved, self.portfolio.revision(), self.today)
         with self._lock:
             if self._population is None or self._population[0] != saved:
                 self._population = (saved, *self._load(saved is not None))
-            _, drawn, fingerprint, problem = self._population
-            if self._freshness is None or self._freshness[0] != key:
-                stale = fingerprint is not None and fingerprint != self._fingerprint()
-                self._freshness = (key, Freshness(basis=drawn.basis, stale=stale, problem=problem))
-            return drawn, self._freshness[1]
+            return self._population
 
-    def _fingerprint(self) -> str:
-        from model import population, priors
+    def _since(self, fitted: "Population") -> Freshness:
+        """What is new since a fit."""
+        from model import catalogue, priors
+        from model.observations import observe
+        from model.population import fingerprint_of
+        from model.staleness import staleness
 
-        return population.fingerprint_of(self.observations(), priors.load())
+        records, signs, table = self.records(), catalogue.load(), priors.load()
+        seen = observe(records, signs, self.today)
+        if fitted.fingerprint == fingerprint_of(seen, table):
+            return Freshness(basis="fit", stale=False, problem="")
+        if fitted.ledger is None:
+            unknown = "it was saved by an earlier version of this program, which did not note what it was made of"
+            return Freshness(basis="fit", stale=True, problem="", reasons=(unknown,))
+        found = staleness(fitted, records, seen, signs, table, today=self.today)
+        stale = bool(found.news) or found.due
+        return Freshness(basis="fit", stale=stale, problem="", news=found.news.sentence(), reasons=found.reasons)
 
-    def _load(self, saved: bool) -> "tuple[Population, str | None, str]":
-        """Draws, what a fit was made of, and why a saved fit is not used.
+    def _load(self, saved: bool) -> "tuple[Population, Population | None, str]":
+        """Draws, the whole fit they come from, and why a saved fit is not used.
 
         New records leave the draws as they are, the very same object: only then is a judgement carried on.
         """
@@ -149,7 +181,7 @@ class Desk:
                 problem = str(error)
             else:
                 if fitted.diagnostics is None or fitted.diagnostics.reliable:
-                    return fitted.thinned(N_SAMPLES), fitted.fingerprint, ""
+                    return fitted.thinned(N_SAMPLES), fitted, ""
                 problem = "the last fit is not reliable yet, so its draws are not used"
         drawn = population.from_prior(signs, rng=np.random.default_rng(self.seed), n_samples=N_SAMPLES)
         return drawn, None, problem

@@ -288,8 +288,10 @@ def _basis(judgement: "Judgement", freshness: "Freshness") -> str:
     months = judgement.settings.horizon_months
     if judgement.basis == "prior":
         basis = "what clients are like in general comes from published figures, not from a fit of your records"
+    elif freshness.due:
+        basis = "a fit of your own records stands behind the answers, and a new one is due"
     elif freshness.stale:
-        basis = "records have changed since the last fit, which still stands behind the answers"
+        basis = "a fit of your own records stands behind the answers, and what is new since is taken in"
     else:
         basis = "a fit of your own records stands behind the answers"
     return f"Values look {months} months ahead, as of {judgement.as_of:%d %B %Y}; {basis}."

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 
 from model import priors as prior_table
+from model.belief import believe
 from model.catalogue import TRAITS, Catalogue
 from model.chains import Chain, KeptChains, forget
 from model.errors import FitError
 from model.kernel import digest
+from model.ledger import ledger_of
 from model.observations import Observations
 from model.parameters import Layout
-from model.population import Diagnostics, Population, fingerprint_of, library_versions
+from model.population import Diagnostics, Population, fingerprint_of, library_versions, priors_digest
 from model.priors import Priors
 
 # Two chains run at a time. Four of them and not two longer ones: a fit that is interrupted keeps those that are
@@ -26,6 +28,7 @@ from model.priors import Priors
 CHAINS, AT_A_TIME = 4, 2
 TUNE, DRAWS = 500, 500
 FIRST_TARGET, SECOND_TARGET = 0.8, 0.95  # acceptance; the second try takes shorter, surer steps
+LEDGER_SAMPLES = 150  # enough to tell a chance of one in a hundred, small enough to be kept with the fit
 POLL_SECONDS = 0.25
 CANCELLED = "the fit was cancelled; the last one stays in use."
 
@@ -127,7 +130,19 @@ def fit(
         if population.diagnostics is not None and population.diagnostics.reliable:
             break
     assert population is not None
-    return population
+    return with_ledger(population, observations, catalogue, table)
+
+
+def with_ledger(population: Population, observations: Observations, catalogue: Catalogue, priors: Priors) -> Population:
+    """The same population with what it was fitted to, so that what is new since, and how surprising, can be told."""
+    belief = believe(population.thinned(LEDGER_SAMPLES), observations, catalogue)
+    return replace(
+        population,
+        ledger=ledger_of(
+            observations, catalogue, salt=population.fingerprint, priors=priors_digest(priors), latent=belief.latent,
+            shift=belief.shift,
+        ),
+    )  # fmt: skip
 
 
 def compile_model(observations: Observations, catalogue: Catalogue, priors: Priors) -> Graph:

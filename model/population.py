@@ -14,6 +14,7 @@ import numpy as np
 from model import priors as prior_table
 from model.catalogue import Catalogue
 from model.errors import PopulationError
+from model.ledger import Ledger
 from model.observations import Observations
 from model.parameters import Array, Layout, natural, polarity_of
 from model.priors import Priors
@@ -54,6 +55,8 @@ class Population:
         Whether the draws come from the prior or from a fit.
     fingerprint
         Of the data a fit used; empty for the prior.
+    ledger
+        What the fit knew; None for the prior and for fits saved before there were ledgers.
     """
 
     theta: Array
@@ -63,6 +66,7 @@ class Population:
     made_on: str = ""
     versions: tuple[tuple[str, str], ...] = ()
     diagnostics: Diagnostics | None = None
+    ledger: Ledger | None = None
 
     @property
     def n_samples(self) -> int:
@@ -135,6 +139,9 @@ def save(population: Population, path: Path) -> None:
         "fingerprint": population.fingerprint,
         "made_on": population.made_on,
         "versions": population.versions,
+        "ledger": None
+        if population.ledger is None
+        else {name: getattr(population.ledger, name) for name in ("salt", "today", "priors")},
         "diagnostics": None
         if population.diagnostics is None
         else {f.name: getattr(population.diagnostics, f.name) for f in fields(Diagnostics)},
@@ -143,7 +150,10 @@ def save(population: Population, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
-            np.savez_compressed(file, theta=population.theta.astype(np.float64), about=np.array(json.dumps(about)))
+            np.savez_compressed(
+                file, theta=population.theta.astype(np.float64), about=np.array(json.dumps(about)),
+                **_ledger_arrays(population.ledger),
+            )  # fmt: skip
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -165,6 +175,8 @@ def load(path: Path, catalogue: Catalogue) -> Population:
         # Opened here: NumPy would leave a damaged file open.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             theta, about = file["theta"], json.loads(str(file["about"]))
+            told = about.get("ledger")
+            ledger = None if told is None else Ledger(**told, **{name: file[name] for name in _LEDGER_ARRAYS})
         if about["format"] != FORMAT:
             raise PopulationError(f"{path.name} was saved in format {about['format']}; this program reads {FORMAT}.")
         diagnostics = about["diagnostics"]
@@ -176,6 +188,7 @@ def load(path: Path, catalogue: Catalogue) -> Population:
             made_on=about["made_on"],
             versions=tuple((name, number) for name, number in about["versions"]),
             diagnostics=None if diagnostics is None else Diagnostics(**diagnostics),
+            ledger=ledger,
         )
     except PopulationError:
         raise
@@ -187,6 +200,18 @@ def load(path: Path, catalogue: Catalogue) -> Population:
     if not np.isfinite(population.theta).all():
         raise PopulationError(f"{path.name} holds values that are not finite; fit again.")
     return population
+
+
+def priors_digest(priors: Priors) -> str:
+    """A short digest of the priors alone."""
+    return hashlib.sha256(repr(priors).encode()).hexdigest()[:16]
+
+
+_LEDGER_ARRAYS = tuple(field.name for field in fields(Ledger) if field.name not in ("salt", "today", "priors"))
+
+
+def _ledger_arrays(ledger: Ledger | None) -> dict[str, Any]:
+    return {} if ledger is None else {name: getattr(ledger, name) for name in _LEDGER_ARRAYS}
 
 
 def library_versions() -> tuple[tuple[str, str], ...]:

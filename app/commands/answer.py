@@ -148,5 +148,5 @@ def _footing(desk: "Desk", decision: "Decision") -> None:
     )
     if freshness.problem:
         remark(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.".replace("..", "."))
-    if freshness.stale:
-        remark("Records changed since the last fit; `bush fit` brings it up to date.")
+    if freshness.sentences:
+        remark(*freshness.sentences, *(["`bush fit` makes it."] if freshness.due else []))

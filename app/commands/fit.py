@@ -10,6 +10,7 @@ from app.commands.screen import as_json, console, remark, say
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.desk import Freshness
     from app.fitting import FitStatus
 
 
@@ -31,7 +32,7 @@ def fit(
     portfolio = call.portfolio()
     path = portfolio.path
     if status:
-        _told(call, fitting.status(path))
+        _told(call, fitting.status(path), call.desk().freshness())
         return
     if cancel:
         fitting.cancel(path)
@@ -74,11 +75,11 @@ def _left(now: "FitStatus") -> str:
     return f"{minutes}:{seconds:02d} left" + (f", {now.message}" if now.message else "")
 
 
-def _told(call: Call, now: "FitStatus") -> None:
+def _told(call: Call, now: "FitStatus", freshness: "Freshness | None" = None) -> None:
     from model.errors import FitError
 
     if call.json:
-        as_json(_document(now))
+        as_json(_document(now) | ({} if freshness is None else _in_use(freshness)))
     elif now.state == "none":
         say("No fit has been made yet; `bush fit` makes one.")
     elif now.state == "running":
@@ -93,8 +94,25 @@ def _told(call: Call, now: "FitStatus") -> None:
         )
     else:
         say(now.message or f"The last fit is {now.state}.")
+    if freshness is not None and not call.json:
+        if freshness.basis == "fit":
+            say("In use: a fit of your records.", *(freshness.sentences or ("Nothing is new since.",)))
+        else:
+            say("In use: published figures; there is no reliable fit of your records.")
     if now.state == "failed":
         raise FitError(now.message or "the fit failed.")
+
+
+def _in_use(freshness: "Freshness") -> dict[str, Any]:
+    return {
+        "in_use": {
+            "basis": freshness.basis,
+            "stale": freshness.stale,
+            "due": freshness.due,
+            "news": freshness.news,
+            "reasons": list(freshness.reasons),
+        }
+    }
 
 
 def _document(now: "FitStatus") -> dict[str, Any]:

@@ -131,6 +131,7 @@ def _remarks(records: "Records", today: date, freshness: "Freshness") -> tuple[s
         found.append("No search that ended with a new client is recorded, so finding one rests on the settings.")
     if freshness.problem:
         found.append(f"A saved fit is not used: {freshness.problem}.")
+    found.extend(freshness.sentences)
     return tuple(found)
 
 

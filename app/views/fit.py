@@ -17,9 +17,9 @@ def show() -> None:
     )
     freshness = frame.desk().freshness()
     if freshness.basis == "fit":
-        st.text(
-            "In use: a fit of your records" + ("; records have changed since." if freshness.stale else ", up to date.")
-        )
+        st.text("In use: a fit of your records" + (", up to date." if not freshness.stale else "."))
+        for sentence in freshness.sentences:
+            st.text(plain(sentence))
     else:
         st.text("In use: published figures; no reliable fit of your records yet.")
     if freshness.problem:

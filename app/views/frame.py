@@ -128,11 +128,9 @@ def notes(*, of_prior: bool = True) -> None:
             ":material/info: Prior only: what clients are like in general comes from published figures. A fit of your "
             "own records, under *Data and settings*, replaces them."
         )
-    elif freshness.stale:
-        st.caption(
-            ":material/update: Records have changed since the last fit; a new one, under *Data and settings*, takes "
-            "them in."
-        )
+    elif freshness.sentences:
+        told = escaped(plain(" ".join(freshness.sentences)))
+        st.caption(f":material/update: {told}{' Start it under *Data and settings*.' if freshness.due else ''}")
     if _fit_is_running():
         st.caption(":material/progress_activity: A fit is running; the answers change when it is done.")
 

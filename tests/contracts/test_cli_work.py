@@ -1,14 +1,21 @@
 """Commands that start something long: the fit, the app, the example, compiling ahead."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from types import ModuleType
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import app as app_package
+from app.checkup import check_up
 from app.cli import app
+from app.desk import Desk
+from model import catalogue, priors
+from model.fit import with_ledger
+from model.population import fingerprint_of, from_prior, save
 
 
 @dataclass
@@ -97,6 +104,34 @@ def test_a_failed_fit_is_refused_with_its_reason(filled, fitting):
     fitting(Status("failed", message="the sampler ran out of memory"))
     filled("fit", code=1)
     assert "ran out of memory" in filled.stderr
+
+
+@pytest.fixture
+def fitted(filled):
+    """The small portfolio with draws of the prior in the place of a fit of it."""
+    desk = Desk(filled.database, today=date(2026, 10, 31))
+    seen, signs = desk.observations(), catalogue.load()
+    drawn = from_prior(signs, rng=np.random.default_rng(1), n_samples=200)
+    made = replace(drawn, basis="fit", fingerprint=fingerprint_of(seen, priors.load()))
+    save(with_ledger(made, seen, signs, priors.load()), desk.fit_path)
+    return filled
+
+
+def test_what_is_new_since_the_fit_is_told_with_its_state_and_with_the_verdicts(fitted):
+    assert "Nothing is new since" in fitted("fit", "--status")
+    client = fitted.json("decide")[0]["client"]
+    fitted("decide")
+    assert "since the fit" not in fitted.stderr
+    fitted("log", "sign", client, "disrespect", "--on", "2026-10-20")
+    assert "1 sighting is new since the fit." in fitted("fit", "--status")
+    in_use = fitted.json("fit", "--status")["in_use"]
+    assert in_use["news"] == "1 sighting is new since the fit." and in_use["stale"] is True
+    assert in_use["due"] is bool(in_use["reasons"])
+    fitted("decide")
+    assert "1 sighting is new since the fit." in fitted.stderr
+    day = date(2026, 10, 31)
+    (found,) = [f for f in check_up(str(fitted.database), fitted.database, day) if f.what == "Fit"]
+    assert "1 sighting is new since the fit." in found.found
 
 
 def test_the_app_is_served_for_the_portfolio_named_and_the_example_only_when_asked(bush, monkeypatch):

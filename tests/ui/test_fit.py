@@ -1,16 +1,22 @@
 """The fit on its page, with a worker that does as the test says."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import fitting
+from app.desk import Desk
 from app.fitting import FitStatus
 from app.opened import Opened
+from model import catalogue, priors
 from model.errors import FitError
-from model.population import Diagnostics
+from model.fit import with_ledger
+from model.population import Diagnostics, fingerprint_of, from_prior, save
+from model.records import Event
 
 
 class Worker:
@@ -75,3 +81,21 @@ def test_a_fit_that_is_done_tells_in_words_how_far_its_draws_can_be_trusted(
 def test_other_pages_say_that_a_fit_is_running(pages: Pages, example: Opened, worker: Worker) -> None:
     worker.now = FitStatus(state="running", share_done=0.5, seconds_left=60)
     assert any("A fit is running" in caption.value for caption in pages(example).caption)
+
+
+def test_what_is_new_since_the_fit_stands_on_every_page_and_beside_the_fit(
+    pages: Pages, example: Opened, worker: Worker
+) -> None:
+    desk, signs = Desk(example.where, today=example.today), catalogue.load()
+    seen = desk.observations()
+    drawn = from_prior(signs, rng=np.random.default_rng(1), n_samples=150)
+    made = replace(drawn, basis="fit", fingerprint=fingerprint_of(seen, priors.load()))
+    save(with_ledger(made, seen, signs, priors.load()), desk.fit_path)
+    assert any("up to date" in text.value for text in pages(example, "data").text)
+    client = next(iter(desk.records().active(desk.today))).name
+    # A month nobody has checked in yet, of a client that is there.
+    desk.portfolio.add(Event(client=client, on=desk.today, kind="referral"))
+    assert any("1 referral is new since the fit" in caption.value for caption in pages(example).caption)
+    said = [text.value for text in pages(example, "data").text]
+    assert "1 referral is new since the fit." in said
+    assert any("not due yet" in sentence for sentence in said)

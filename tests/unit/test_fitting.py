@@ -15,12 +15,13 @@ from app import fitting
 from app.desk import Desk
 from app.fitting import FitStatus, cancel, start, status, wait, work
 from app.store import open_portfolio
+from model import catalogue as signs
 from model import fit as fits
 from model import priors
 from model.chains import Chain, KeptChains, kept_at
 from model.errors import FitError
-from model.population import Diagnostics, fingerprint_of, from_prior
-from model.records import CheckIn, Client, Records, Sighting
+from model.population import Diagnostics, fingerprint_of, from_prior, load, save
+from model.records import CheckIn, Client, Event, Records, Sighting
 
 TODAY = date(2026, 6, 20)
 GOOD = Diagnostics(worst_rhat=1.004, worst_ess=700.0, divergences=0, draws=1000, chains=2, seconds=80.0)
@@ -69,10 +70,10 @@ def sampler(monkeypatch: pytest.MonkeyPatch):
                 raise FitError("the fit was cancelled; the last one stays in use.")
             if error is not None:
                 raise error
-            return replace(
-                from_prior(catalogue, rng=np.random.default_rng(1), n_samples=20), basis="fit", diagnostics=diagnostics,
-                fingerprint=fingerprint_of(observations, priors.load()),
-            )  # fmt: skip
+            drawn = from_prior(catalogue, rng=np.random.default_rng(1), n_samples=200)
+            fingerprint = fingerprint_of(observations, priors.load())
+            made = replace(drawn, basis="fit", diagnostics=diagnostics, fingerprint=fingerprint)
+            return fits.with_ledger(made, observations, catalogue, priors.load())
 
         monkeypatch.setattr(fits, "fit", fit)
         return stages
@@ -94,8 +95,26 @@ def test_a_fit_that_ends_well_is_saved_used_and_stale_after_a_new_record(path: P
     assert status(path) == FitStatus(state="done", share_done=1.0, seconds_left=0.0, message="done", diagnostics=GOOD)
     desk = Desk(path, today=TODAY)
     assert desk.population().basis == "fit" and not desk.freshness().stale
+    assert desk.freshness().sentences == ()
+    desk.portfolio.add(Event(client="Anna", on=date(2026, 6, 3), kind="note"))
+    assert not desk.freshness().stale  # a note is no evidence
     desk.portfolio.add(Sighting(client="Anna", on=date(2026, 4, 3), sign="disrespect"))
-    assert desk.freshness().stale and desk.population().basis == "fit"
+    freshness = desk.freshness()
+    assert freshness.stale and desk.population().basis == "fit"
+    assert freshness.news == "1 sighting is new since the fit."
+    # The third thing ever recorded of this portfolio: a third of all is new.
+    assert freshness.due and freshness.sentences[-1] == "A new fit is due: 33% of all records are new."
+
+
+def test_a_fit_of_an_earlier_version_says_that_it_cannot_tell_what_is_new(path: Path, sampler):
+    sampler()
+    work(path, TODAY)
+    desk = Desk(path, today=TODAY)
+    saved = load(desk.fit_path, signs.load())
+    save(replace(saved, ledger=None), desk.fit_path)
+    assert not desk.freshness().stale
+    desk.portfolio.add(Sighting(client="Anna", on=date(2026, 4, 3), sign="disrespect"))
+    assert desk.freshness().due and "earlier version" in desk.freshness().sentences[0]
 
 
 def test_a_fit_that_did_not_mix_is_shown_and_not_used(path: Path, sampler):
