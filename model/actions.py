@@ -80,7 +80,7 @@ def exit_values(
 
     case = Case.of(outlook, terms, settings)
     wait = np.arange(min(last_month, case.months - 1) + 1)
-    worth = _dropped(case, case.month_of(outlook.base), outlook.base.alive, case.after_leaving(case.slot.value), wait)
+    worth = dropped(case, case.month_of(outlook.base), outlook.base.alive, case.after_leaving(case.slot.value), wait)
     return DataArray(
         worth,
         dims=("sample", "client", "exit_month"),
@@ -159,7 +159,7 @@ def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np
     outlook = case.outlook
     base = case.month_of(outlook.base)
     keep = _kept(case, base, outlook.base.alive, after)
-    drop = _dropped(case, base, outlook.base.alive, after, np.zeros(1, dtype=np.int64))[:, :, 0]
+    drop = dropped(case, base, outlook.base.alive, after, np.zeros(1, dtype=np.int64))[:, :, 0]
     accepted = _agreed(case, outlook.accepted, case.rise, after)
     partly = _agreed(case, outlook.partly, case.rise / 2, after)
     share = outlook.outcomes
@@ -182,8 +182,22 @@ def _kept(case: Case, month: Array, alive: Array, after: Array) -> Array:
     return np.asarray(months + np.einsum("scm,scm->sc", leaves, after[:, :, 1:]) - case.prepaid)
 
 
-def _dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[np.int64]) -> Array:
-    """Worth of leaving `wait` months after the earliest day, each in expectation (sample, client, exit_month)."""
+def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[np.int64]) -> Array:
+    """Worth of leaving some months after the earliest day, in expectation (sample, client, exit_month).
+
+    Parameters
+    ----------
+    case
+        The portfolio.
+    month
+        Expected value of each month while the client is there (sample, client, month).
+    alive
+        Chance to be there at the start of a month (sample, client, month).
+    after
+        Worth today of the hours freed at the start of a month (sample, client, month).
+    wait
+        The months after the earliest day (exit_month).
+    """
     there = alive[:, :, : case.months + 1]
     leaving = np.minimum(case.months, case.leaving[:, None] + wait)
     last = np.maximum(0, np.ceil(leaving).astype(np.int64) - 1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import actions
+from model.actions import dropped
 from model.case import Case
 from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
 from model.observations import PARTLY_SHARE
@@ -77,15 +77,16 @@ class AskCurves:
         """
         gain = self.of(client)
         open_to = [
-            (gain[w, p], sum((wish.scope, wish.terms, wish.office_hours, price > 0)), replace(wish, price_pct=price))
+            (gain[w, p], sum((wish.scope, wish.terms, wish.office_hours, price > 0)), price, w)
             for w, wish in enumerate(WISHES)
             for p, price in enumerate(PRICES)
             if not ((wish.scope and granted.scope) or (wish.terms and granted.terms)) and (w > 0 or price > 0)
         ]
-        top = max(worth for worth, _, _ in open_to)
+        top = max(worth for worth, *_ in open_to)
         enough = top - SHARE_GIVEN_UP_FOR_LESS * max(0.0, top)
         good = (entry for entry in open_to if entry[0] >= enough)
-        return min(good, key=lambda entry: (entry[1], entry[2].price_pct, -entry[0]))[2]
+        _, _, price, w = min(good, key=lambda entry: (entry[1], entry[2], -entry[0]))
+        return replace(WISHES[w], price_pct=price)
 
 
 def granted(records: Records) -> Ask:
@@ -133,11 +134,14 @@ def ask_curves(
     )  # fmt: skip
     case = Case.of(case_of, terms, settings)
     after = case.after_leaving(case.slot.value)
-    plain = actions.net_benefit(case_of, terms, settings)
-    keep, drop = (plain.sel(action=action).values[:, :, None, None] for action in ("keep", "drop"))
+    at_once = np.zeros(1, dtype=np.int64)
+    drop = dropped(case, case.month_of(none), none.alive, after, at_once)[..., None]
     prices = np.array(PRICES) / 100.0
-    whole = np.stack([_kept(case, forecast, after, prices) for forecast in eased.forecasts], axis=2)
-    half = np.stack([_kept(case, forecast, after, prices / 2) for forecast in eased.forecasts], axis=2)
+    rises = np.concatenate([prices, prices / 2])
+    kept = np.stack([_kept(case, forecast, after, rises) for forecast in eased.forecasts], axis=2)
+    whole, half = kept[..., : len(prices)], kept[..., len(prices) :]
+    # Asked for nothing and paying nothing more: kept as they are.
+    keep = kept[:, :, :1, :1]
     partly = (1.0 - PARTLY_SHARE) * half[:, :, :1] + PARTLY_SHARE * half
     share = outcomes_given(few, _resistance(few, strain[chosen], prices))
     keeps = (share[..., 2] * (keep - drop)).mean(axis=0) >= 0
