@@ -36,6 +36,7 @@ format: $(INSTALLED) ## format the code and sort its imports
 
 bench: $(WARM) ## measure what the README claims about speed and accuracy
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	$(BIN)/python -m benchmarks.decisions
 
 notebooks: $(WARM) ## rebuild the notebooks from their text and run them
 	$(BIN)/jupytext --to ipynb --update notebooks/*.py

@@ -1,0 +1,1 @@
+"""Decisions held against worlds in which the value of every action is known."""

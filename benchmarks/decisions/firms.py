@@ -1,0 +1,230 @@
+"""Simulated firms: their records, and what every action is worth under the hidden truth."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from benchmarks.worlds import ahead
+from benchmarks.worlds.kinds import Kind
+from benchmarks.worlds.telling import Told, tell
+from model.actions import ACTIONS, net_benefit
+from model.asks import PRICES, WISHES, Eased, ask_curves
+from model.belief import seed_of
+from model.catalogue import Catalogue
+from model.forecast import Ask, Forecast, Market, Outlook, Paths
+from model.market import market
+from model.observations import PARTLY_SHARE, log_days
+from model.parameters import Array
+from model.profile import Profile
+from model.records import Records
+from model.reply import Unlearned, outcome_probabilities, relief, unlearned
+from model.settings import Replacement, Settings
+from model.terms import Terms, terms_of
+
+UNTIL = date(2026, 10, 31)
+MONTHS = 24
+FEWEST, MOST = 7, 12  # at the start; about half of them are still there two years later
+FEE, HOURS = 1500.0, 20.0
+# The calendar is full, not overbooked: an owner counts with the overrun that is usual.
+USUAL_OVERRUN = 1.12
+NEWCOMERS_A_PATH = 8
+LOWEST_RATE, HIGHEST_RATE = 45.0, 115.0
+SMALLEST_WIN_RATE, POOR_WIN, POOR_FEE = 1e-4, 0.4, 0.75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firm:
+    """One firm on the day of the decision.
+
+    Parameters
+    ----------
+    records
+        What was recorded, with settings that say what the owner believes of the market.
+    clients
+        The active ones, sorted.
+    truth
+        What the actions are worth.
+    """
+
+    kind: Kind
+    records: Records
+    clients: tuple[str, ...]
+    truth: "Truth"
+
+
+def firm(kind: Kind, theta: Array, catalogue: Catalogue, number: int, *, n_paths: int, seed: int) -> Firm | None:
+    """The firm of that number, or None where no client is left.
+
+    Parameters
+    ----------
+    kind
+        The world it lives in.
+    theta
+        Shape (parameter,): the population its clients are drawn from.
+    catalogue
+        The signs.
+    number, seed
+        All its random numbers depend on these and on the kind.
+    n_paths
+        Simulated futures behind the value of an action.
+    """
+    rng = seed_of(f"{kind.name} {number}", seed)
+    profiles = [_client(i, rng) for i in range(int(rng.integers(FEWEST, MOST + 1)))]
+    settings = Settings(
+        replacement=Replacement(fee_per_month=Decimal(int(FEE)), hours_per_month=HOURS), deal_breakers=()
+    )
+    told = tell(kind, theta, catalogue, profiles, months=MONTHS, until=UNTIL, rng=rng, settings=settings)
+    records = told.world.records
+    clients = tuple(client.name for client in records.active(UNTIL))
+    if not clients:
+        return None
+    booked = sum(c.agreed_hours_per_month or 0.0 for c in records.clients if c.name in clients)
+    settings = replace(settings, capacity_hours_per_month=USUAL_OVERRUN * booked)
+    records = replace(records, settings=settings)
+    return Firm(
+        kind=kind,
+        records=records,
+        clients=clients,
+        truth=Truth.of(kind, told, records, clients, n_paths=n_paths, rng=rng),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """Today's hidden state of a firm's clients, and simulated futures that go on from it.
+
+    Parameters
+    ----------
+    theta, strain
+        Shapes (1, parameter) and (1, client, trait): the population and today's strain.
+    paths
+        Shape (path, client, month, trait): strain to come if nothing is agreed. The same for every action and ask.
+    newcomer, market
+        What truly comes of a search.
+    """
+
+    kind: Kind
+    clients: tuple[str, ...]
+    theta: Array
+    agreed: Array
+    strain: Array
+    paths: Array
+    newcomer: Forecast
+    market: Market
+    apart: Unlearned
+    terms: tuple[Terms, ...]
+    settings: Settings
+
+    @staticmethod
+    def of(
+        kind: Kind, told: Told, records: Records, clients: tuple[str, ...], *, n_paths: int, rng: np.random.Generator
+    ) -> "Truth":
+        """Simulate the futures of the active `clients`."""
+        theta, settings = told.world.theta, records.settings
+        mine = [told.world.clients.index(name) for name in clients]
+        terms = tuple(terms_of(records, name, UNTIL) for name in clients)
+        agreed = np.array([log_days(term.payment_terms_days) for term in terms])
+        months = settings.horizon_months
+
+        def many(values: Array) -> Array:
+            return np.repeat(values[mine][None], n_paths, axis=0)
+
+        strain_ahead = ahead.strain_ahead(kind, theta, many(told.latent), many(told.apart), many(told.bad), months, rng)
+        newcomers = ahead.newcomers_ahead(kind, theta, NEWCOMERS_A_PATH * n_paths, months, rng)
+        typical = ahead.expected(kind, theta, newcomers, np.array([np.median(agreed)]), ("newcomer",))
+        believed = market(records, typical_fee=FEE, typical_hours=HOURS, today=UNTIL, n_samples=1, rng=rng)
+        return Truth(
+            kind=kind,
+            clients=clients,
+            theta=theta[None],
+            agreed=agreed,
+            strain=told.world.strain_today[mine][None],
+            paths=strain_ahead,
+            newcomer=ahead.on_average(typical),
+            market=_true_market(kind, believed),
+            apart=unlearned(1, seed=int(rng.integers(2**31))),
+            terms=terms,
+            settings=settings,
+        )
+
+    def values(self, asks: tuple[Ask, ...]) -> Array:
+        """Expected discounted value of every action (client, action) if each client is asked for its ask of `asks`."""
+        return np.asarray(net_benefit(self._outlook(asks), self.terms, self.settings).mean("sample").values)
+
+    def best_asks(self) -> tuple[Ask, ...]:
+        """The ask that truly gains most with each client."""
+        outlook = self._outlook((WISHES[0],) * len(self.clients))
+        curves = ask_curves(
+            Eased(
+                chosen=np.arange(len(self.theta)),
+                forecasts=tuple(self._after((wish,) * len(self.clients), 1.0) for wish in WISHES),
+            ),
+            self.theta, self.strain, newcomer=self.newcomer, newcomer_paths=outlook.newcomer_paths, market=self.market,
+            wear=self.apart.wear, terms=self.terms, settings=self.settings,
+        )  # fmt: skip
+        best = []
+        for name in self.clients:
+            gain = curves.of(name).copy()
+            gain[0, 0] = -np.inf  # asking for nothing
+            wish, price = np.unravel_index(int(gain.argmax()), gain.shape)
+            best.append(replace(WISHES[int(wish)], price_pct=PRICES[int(price)]))
+        return tuple(best)
+
+    def _outlook(self, asks: tuple[Ask, ...]) -> Outlook:
+        nothing = np.zeros((1, 1, 1))
+        nobody = Paths(
+            clients=("newcomer",), left_in=np.zeros((1, 1), dtype=np.int64), hours_ratio=nothing, paid=nothing,
+            days_to_pay=nothing, energy=nothing, referrals=nothing,
+        )  # fmt: skip
+        return Outlook(
+            asks=asks,
+            base=self._after(asks, 0.0),
+            accepted=self._after(asks, 1.0),
+            partly=self._after(asks, PARTLY_SHARE),
+            newcomer=self.newcomer,
+            outcomes=outcome_probabilities(self.theta, self.strain, asks),
+            # Only expectations are taken, which look at no path.
+            base_paths=nobody,
+            accepted_paths=nobody,
+            newcomer_paths=nobody,
+            market=self.market,
+            wear=self.apart.wear,
+        )
+
+    def _after(self, asks: tuple[Ask, ...], share: float) -> Forecast:
+        strain = self.paths
+        if share:
+            strain = strain - share * relief(self.theta, asks, self.apart)[:, :, None]
+        # One sample that holds the mean of the futures: nothing is known better than that before they come.
+        return ahead.on_average(ahead.expected(self.kind, self.theta[0], strain, self.agreed, self.clients))
+
+
+def place_of(action: str) -> int:
+    """Place of an action on the last axis of values."""
+    return ACTIONS.index(action)
+
+
+def _client(number: int, rng: np.random.Generator) -> Profile:
+    hours = float(rng.choice([8, 12, 16, 24, 32]))
+    rate = Decimal(int(np.exp(rng.uniform(np.log(LOWEST_RATE), np.log(HIGHEST_RATE)))))
+    hourly = rng.random() < 0.5
+    return Profile(
+        name=f"client {number + 1:02d}",
+        billing="hourly" if hourly else "retainer",
+        rate_per_hour=rate if hourly else None,
+        fee_per_month=None if hourly else rate * int(hours),
+        agreed_hours_per_month=hours,
+        payment_terms_days=int(rng.choice([14, 30])),
+    )
+
+
+def _true_market(kind: Kind, believed: Market) -> Market:
+    win, fee = (POOR_WIN, POOR_FEE) if kind.poor_market else (1.0, 1.0)
+    rate = -np.log1p(-believed.win_rate) * win
+    return replace(
+        believed,
+        win_rate=np.maximum(SMALLEST_WIN_RATE, -np.expm1(-rate)),
+        fee_per_month=fee * believed.fee_per_month,
+    )

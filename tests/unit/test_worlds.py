@@ -1,0 +1,171 @@
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from benchmarks.decisions.firms import UNTIL, Firm, firm
+from benchmarks.worlds.ahead import days_to_pay
+from benchmarks.worlds.kinds import (
+    BURSTS,
+    ECHOES,
+    FOR_DECISIONS,
+    FOR_INTERVALS,
+    HEAVY_TAILS,
+    MISSING,
+    OWN,
+    POOR_MARKET,
+    SEASONS,
+    TURNS,
+    USELESS,
+    Kind,
+)
+from benchmarks.worlds.telling import Told, recorded_for, tell
+from model import catalogue
+from model.actions import net_benefit
+from model.belief import Belief, factors
+from model.forecast import Ask
+from model.observations import log_days, observe
+from model.outlook import newcomers, outlook
+from model.parameters import N_TRAITS
+from model.population import Population
+from model.profile import ordinary_profiles
+from model.simulate import typical_population
+
+CATALOGUE = catalogue.load()
+THETA = typical_population(CATALOGUE)
+ASK = Ask(price_pct=10.0, scope=True)
+
+
+def told(kind: Kind, clients: int = 12, months: int = 24) -> Told:
+    rng = np.random.default_rng(7)
+    profiles = ordinary_profiles(clients, months=months, until=UNTIL, rng=rng)
+    plain = [replace(p, events=(), leaves=False) for p in profiles]
+    return tell(kind, THETA, CATALOGUE, plain, months=months, until=UNTIL, rng=rng)
+
+
+@pytest.fixture(scope="module")
+def own() -> Firm:
+    made = firm(OWN, THETA, CATALOGUE, 1, n_paths=4_000, seed=3)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("kind", {kind.name: kind for kind in (*FOR_INTERVALS, *FOR_DECISIONS)}.values(), ids=str)
+def test_every_kind_of_world_tells_records_the_model_can_read(kind):
+    seen = observe(told(kind, clients=3).world.records, CATALOGUE, UNTIL)
+    assert len(seen.clients) == 3
+    assert (seen.signs == 1).any()
+
+
+def test_in_its_own_world_the_truth_is_worth_what_the_model_says_given_that_truth(own):
+    truth = own.truth
+    theta, strain = truth.theta, truth.strain
+    latent = np.linalg.solve(factors(theta)[:, None], strain[..., None])[..., 0]
+    still = np.zeros((1, len(own.clients), N_TRAITS))
+    belief = Belief(
+        clients=own.clients, today=0, latent=latent, shift=still, strain=strain, mean=strain,
+        cov=np.zeros((*strain.shape, N_TRAITS)), month=(), path_mean=(), path_sd=(),
+    )  # fmt: skip
+    population = Population(theta=theta, names=(), basis="prior")
+    agreed = np.array([log_days(term.payment_terms_days) for term in truth.terms])
+    newest = newcomers(population, log_terms=float(np.median(agreed)), horizon_months=24)
+    asks = (ASK,) * len(own.clients)
+    ahead = outlook(
+        population, belief, log_terms=agreed, newcomers=newest, market=truth.market, horizon_months=24, asks=asks
+    )
+    # The wear of a rise is drawn anew by the outlook and not part of the world's truth there.
+    ahead = replace(ahead, wear=truth.apart.wear)
+    by_model = net_benefit(ahead, truth.terms, truth.settings).mean("sample").values
+    by_world = truth.values(asks)
+    assert by_world == pytest.approx(by_model, rel=0.01, abs=200.0)
+
+
+def test_no_ask_of_those_offered_is_truly_worth_more_than_the_one_found_to_be_best(own):
+    best = own.truth.values(own.truth.best_asks())[:, 1]
+    for ask in (ASK, Ask(price_pct=20.0, scope=False), Ask(price_pct=0.0, scope=True), Ask(price_pct=50.0, scope=True)):
+        asked = own.truth.values((ask,) * len(own.clients))[:, 1]
+        assert (best >= asked - 0.01 * np.abs(asked)).all()
+
+
+def test_a_poor_market_makes_dropping_worth_less_and_leaves_the_records_alone():
+    ours, poor = (
+        firm(kind, THETA, CATALOGUE, 1, n_paths=200, seed=3) for kind in (OWN, replace(OWN, poor_market=True))
+    )
+    assert ours.records == poor.records
+    asks = (ASK,) * len(ours.clients)
+    assert (poor.truth.values(asks)[:, 2] < ours.truth.values(asks)[:, 2]).all()
+    assert POOR_MARKET.poor_market
+
+
+def test_records_begun_later_hold_the_same_last_months_and_nothing_before(own):
+    later = recorded_for(own.records, 6, UNTIL)
+    begin = date(2026, 5, 1)
+    assert {c.name for c in later.active(UNTIL)} == set(own.clients)
+    assert [i for i in own.records.invoices if i.issued >= begin] == list(later.invoices)
+    assert min(s.on for s in later.sightings) >= begin
+    assert recorded_for(own.records, 0, UNTIL).invoices == ()
+
+
+def test_heavy_tails_move_the_extremes_and_not_the_middle():
+    plain, heavy = (days_to_pay(kind, THETA, 0.0, log_days(30), 0, [0.5, 0.99]) for kind in (OWN, HEAVY_TAILS))
+    assert heavy[0] == pytest.approx(plain[0])
+    assert heavy[1] > 1.5 * plain[1]
+
+
+def test_open_invoices_go_missing_more_than_settled_ones():
+    whole, holed = (told(kind, clients=30).world.records.invoices for kind in (OWN, MISSING))
+
+    def open_share(invoices):
+        return np.mean([i.paid_on is None for i in invoices])
+
+    assert len(holed) < 0.9 * len(whole)
+    assert open_share(holed) < 0.8 * open_share(whole)
+
+
+def test_a_season_moves_hours_and_payments():
+    summer, winter = (days_to_pay(SEASONS, THETA, 0.0, log_days(30), month, 0.5) for month in (6, 0))
+    assert winter > summer + 20
+    hours = told(SEASONS).world.records.hours
+    spring, autumn = (sum(h.hours for h in hours if h.on.month in months) for months in ((2, 3, 4), (8, 9, 10)))
+    assert spring > 1.3 * autumn
+
+
+def test_a_turn_of_character_is_in_the_last_months_and_stays():
+    told_world = told(TURNS)
+    assert (told_world.apart.max(axis=1) == 2.0).all()
+    assert ((told_world.apart > 0).sum(axis=1) == 1).all()
+
+
+def test_the_second_of_a_pair_of_signs_is_seen_where_the_first_is():
+    heard = {(s.client, s.sign, s.on) for s in told(ECHOES).world.records.sightings}
+    alike = [s.id for s in CATALOGUE.ticked if s.measured_by is None and s.trait == "conduct" and not s.is_good]
+    first, second = ({(c, d) for c, sign, d in heard if sign == name} for name in alike[:2])
+    assert first and first == second
+
+
+def test_bursts_crowd_the_signs_of_a_month():
+    def spread(kind):
+        counts: dict[tuple[str, int], int] = {}
+        for s in told(kind, clients=40).world.records.sightings:
+            if not CATALOGUE[s.sign].is_good:
+                counts[(s.client, 12 * s.on.year + s.on.month)] = (
+                    counts.get((s.client, 12 * s.on.year + s.on.month), 0) + 1
+                )
+        values = np.array(list(counts.values()))
+        return values.var() / values.mean()
+
+    assert spread(BURSTS) > 1.5 * spread(OWN)
+
+
+def test_useless_signs_do_not_go_with_the_strain():
+    def slope(kind):
+        world = told(kind, clients=60, months=12).world
+        counts = [
+            sum(s.client == name and not CATALOGUE[s.sign].is_good for s in world.records.sightings)
+            for name in world.clients
+        ]
+        return np.corrcoef(counts, [path.mean() for path in world.strain])[0, 1]
+
+    assert slope(OWN) > 0.5
+    assert abs(slope(USELESS)) < 0.35
