@@ -25,6 +25,7 @@ from model.records import Records
 from model.reply import outcome_probabilities, unlearned
 from model.settings import Settings
 from model.terms import Terms, terms_of
+from model.volume import with_volume
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -211,6 +212,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     )
     compared, curves = _compared(question, new_clients, changed, previous)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
+    ahead = with_volume(ahead, terms, seed=question.seed)
     within = _within(ahead, settings.horizon_months)
     expected = actions.net_benefit(within, terms, settings)
     simulated = actions.futures(within, terms, settings, question.seed)

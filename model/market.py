@@ -6,11 +6,12 @@ import numpy as np
 
 from model import priors as prior_table
 from model.forecast import Market
-from model.priors import Priors
+from model.priors import Prior, Priors
 from model.records import Records
 
 DAYS_PER_MONTH = 30.4375
 SMALLEST_FEE = 1e-9
+GRID = np.linspace(-3.0, 3.0, 61)  # of the log spread, in standard deviations of its prior
 
 
 def market(
@@ -27,7 +28,7 @@ def market(
 
     Searches tell nothing about strain and strain nothing about searches, so this posterior stands apart from the
     fit and needs no sampler: a gamma prior with an exponential time to win is exact, normal priors on log fee and
-    log hours are so given the spread from one new client to the next, which stays as the prior has it.
+    log hours are so given the spread from one new client to the next, which is drawn from its posterior on a grid.
 
     Parameters
     ----------
@@ -52,11 +53,10 @@ def market(
     shape = 1.0 / rate_prior.scale**2  # a gamma of this shape is as wide as the interval prior on its factor
     months = sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches)
     rate = rng.gamma(shape + len(won), 1.0 / (shape * expected.months_to_win + months), n_samples)
-    fee_sd = table["market_fee_log_sd"].from_standard(rng.standard_normal(n_samples))
-    fee = _log_normal_mean(
-        float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee,
-        table["market_fee_factor"].scale, fee_sd, [float(s.fee_per_month) for s in won if s.fee_per_month], rng,
-    )  # fmt: skip
+    centre = float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee
+    fees = [float(s.fee_per_month) for s in won if s.fee_per_month]
+    fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, fees, n_samples, rng)
+    fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, fees, rng)
     hours = _log_normal_mean(
         expected.hours_per_month or typical_hours,
         table["market_hours_factor"].scale, fee_sd, [s.hours_per_month for s in won if s.hours_per_month], rng,
@@ -67,6 +67,22 @@ def market(
         hours_per_month=hours,
         fee_log_sd=fee_sd,
     )
+
+
+def _spread(
+    prior: Prior, centre: float, centre_sd: float, seen: list[float], n_samples: int, rng: np.random.Generator
+) -> np.ndarray:
+    # Posterior of the spread of log values, their mean integrated out; without values it is the prior.
+    spread = prior.from_standard(GRID)
+    log_weight = -0.5 * GRID**2
+    if seen:
+        values = np.log(np.sort(seen))
+        n, off = len(values), values.mean() - np.log(max(centre, SMALLEST_FEE))
+        within = float(((values - values.mean()) ** 2).sum())
+        log_weight -= (n - 1) * np.log(spread) + 0.5 * np.log(spread**2 + n * centre_sd**2)
+        log_weight -= 0.5 * (within / spread**2 + n * off**2 / (spread**2 + n * centre_sd**2))
+    weight = np.exp(log_weight - log_weight.max())
+    return rng.choice(spread, size=n_samples, p=weight / weight.sum())
 
 
 def _log_normal_mean(

@@ -41,6 +41,9 @@ class Terms:
         Months until the contract ends, None where no end is agreed.
     caveats
         Sentences on what the numbers leave out or assume.
+    monthly_hours
+        Hours of each month logged in the last year, the running one left out, of an hourly client who has agreed on
+        none; else empty.
     """
 
     client: str
@@ -57,6 +60,7 @@ class Terms:
     committed_hours: float
     months_left_of_contract: float | None
     caveats: tuple[str, ...]
+    monthly_hours: tuple[float, ...] = ()
 
 
 def terms_of(records: Records, client: str, today: date) -> Terms:
@@ -111,6 +115,7 @@ def terms_of(records: Records, client: str, today: date) -> Terms:
         committed_hours=committed,
         months_left_of_contract=months_left,
         caveats=tuple(caveats),
+        monthly_hours=_monthly_hours(known, today) if hours > 0 else (),
     )
 
 
@@ -152,6 +157,18 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
         return invoiced / rate
     caveats.append(NO_HOURS)
     return 0.0
+
+
+def _monthly_hours(known: Records, today: date) -> tuple[float, ...]:
+    client = known.clients[0]
+    if client.billing != "hourly" or client.agreed_hours_per_month is not None:
+        return ()
+    total: dict[tuple[int, int], float] = {}
+    for entry in sorted(known.hours, key=lambda h: (h.on, h.hours)):
+        month = (entry.on.year, entry.on.month)
+        if (today - entry.on).days <= RECENT_DAYS and month != (today.year, today.month):
+            total[month] = total.get(month, 0.0) + entry.hours
+    return tuple(hours for hours in total.values() if hours > 0)
 
 
 def _billable_share(known: Records) -> float:

@@ -97,3 +97,11 @@ def test_the_order_of_searches_changes_nothing():
     one, other = drawn(*searches), drawn(*searches[::-1])
     assert np.array_equal(one.fee_per_month, other.fee_per_month)
     assert one.win_rate == pytest.approx(other.win_rate, rel=1e-12)
+
+
+def test_fees_of_clients_won_teach_how_far_apart_fees_lie():
+    def spread(*fees: int) -> float:
+        return float(drawn(*(won(20 + m, fee) for m, fee in enumerate(fees))).fee_log_sd.mean())
+
+    assert spread(1500, 1510, 1490, 1505, 1495, 1500) < 0.8 * spread()
+    assert spread(500, 5000, 900, 3000, 700, 8000) > 1.2 * spread()

@@ -47,7 +47,7 @@ def test_every_parameter_has_a_prior_of_its_size():
     assert len(location) == len(scale) == len(positive) == layout.free
     assert (scale > 0).all() and set(positive) == {0.0, 1.0}
     sized = dict(layout.free_blocks)
-    apart = ("market", "standing", "relief_office_hours", "price_wear")
+    apart = ("market", "volume", "standing", "relief_office_hours", "price_wear")
     stated = [prior for prior in PRIORS.rows if not prior.name.startswith(apart)]
     assert all(sized[prior.name] == prior.size for prior in stated)
 

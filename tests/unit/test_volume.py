@@ -1,0 +1,69 @@
+"""An hourly client who has agreed on no hours brings what the logged months say, with what they leave open."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from model import catalogue
+from model.judgement import judge
+from model.population import from_prior
+from model.records import Client, Hours, Records
+from model.volume import volume
+
+TODAY = date(2026, 6, 30)
+DRAWS = from_prior(catalogue.load(), rng=np.random.default_rng(4), n_samples=400)
+ANNA = Client(
+    name="Anna", currency="EUR", since=date(2025, 6, 1), billing="hourly", rate_per_hour=Decimal(80),
+    payment_terms_days=30,
+)  # fmt: skip
+
+
+def drawn(hours: list[float], n_samples: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+    return volume(np.array(hours), n_samples=n_samples, rng=np.random.default_rng(1))
+
+
+def judged(hours: list[float], client: Client = ANNA):
+    logged = tuple(
+        Hours(client="Anna", on=date(2025 + (6 + m) // 12, (6 + m) % 12 + 1, 1), hours=h, whole_month=True)
+        for m, h in enumerate(hours)
+    )
+    return judge(Records(clients=(client,), hours=logged), DRAWS, today=TODAY)
+
+
+def test_the_level_is_the_mean_of_the_logged_months_and_narrows_with_them():
+    level, _ = drawn([20.0] * 9)
+    assert level.mean() == pytest.approx(20.0, rel=0.05)
+    assert np.log(drawn([20.0, 30.0] * 6)[0]).std() < 0.5 * np.log(drawn([20.0, 30.0])[0]).std()
+
+
+def test_the_spread_is_learned():
+    assert drawn([20.0, 20.5, 19.5, 20.0, 20.2, 19.8])[1].mean() < 0.6 * drawn([10.0, 40.0, 12.0, 35.0, 9.0])[1].mean()
+
+
+def test_hours_expected_of_a_client_without_agreed_hours_are_those_logged():
+    found = judged([20.0, 24.0, 18.0, 22.0, 21.0, 19.0, 23.0, 20.0])
+    hours = found.terms[0].agreed_hours * found.outlook.base.hours_ratio[:, 0]
+    assert hours.mean() == pytest.approx(21.0, rel=0.05)
+    paths = found.terms[0].agreed_hours * found.outlook.base_paths.hours_ratio[:, 0]
+    assert paths.mean() == pytest.approx(21.0, rel=0.05) and paths.std() > hours.std()
+
+
+def test_hours_logged_where_none_are_agreed_are_no_sign_of_strain():
+    few, many = judged([5.0] * 8), judged([50.0] * 8)
+    assert np.array_equal(few.belief.mean, many.belief.mean)
+
+
+def test_agreed_hours_leave_the_volume_to_the_strain():
+    agreed = replace(ANNA, agreed_hours_per_month=20.0)
+    assert judged([20.0] * 8, agreed).terms[0].monthly_hours == ()
+
+
+def test_the_running_month_and_those_of_another_year_are_left_out():
+    old = Hours(client="Anna", on=date(2024, 1, 1), hours=99.0, whole_month=True)
+    now = Hours(client="Anna", on=TODAY, hours=1.0)
+    kept = Hours(client="Anna", on=date(2026, 5, 1), hours=12.0, whole_month=True)
+    found = judge(Records(clients=(ANNA,), hours=(old, now, kept)), DRAWS, today=TODAY)
+    assert found.terms[0].monthly_hours == (12.0,)
