@@ -63,6 +63,16 @@ class Bar:
     kind: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A labelled range of amounts; `changes` marks one within which the choice changes."""
+
+    label: str
+    low: float
+    high: float
+    changes: bool
+
+
 def dot_plot(rows: tuple[Dots, ...], currency: str, width: int = PANEL_WIDTH) -> Spec:
     """Quantile dots of each row above one shared scale of money; every dot is equally likely.
 
@@ -84,6 +94,11 @@ def bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None = None) ->
 def weight_bars(bars: tuple[Bar, ...], currency: str) -> Spec:
     """Horizontal bars to both sides of zero, in the order given."""
     return json.loads(_weight_bars(bars, currency))  # type: ignore[no-any-return]
+
+
+def tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> Spec:
+    """Horizontal ranges around a dashed line at today's value, in the order given."""
+    return json.loads(_tornado_bars(spans, currency, now))  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=256)
@@ -228,6 +243,31 @@ def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
         .properties(height=22 * max(2, len(bars)) + 110)
     )  # fmt: skip
     return _text(chart)
+
+
+@lru_cache(maxsize=64)
+def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
+    data = [
+        {"label": s.label, "low": min(s.low, s.high), "high": max(s.low, s.high),
+         "choice": "changes" if s.changes else "stays"}
+        for s in spans
+    ]  # fmt: skip
+    bars = (
+        alt.Chart(_data(data))
+        .mark_bar(height=14)
+        .encode(
+            x=alt.X("low:Q", title=f"value of the best action, {currency}", axis=alt.Axis(format="~s"),
+                    scale=alt.Scale(zero=False)),
+            x2="high:Q",
+            y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+            color=alt.Color("choice:N", legend=alt.Legend(orient="bottom", title="the choice"),
+                            scale=alt.Scale(domain=["changes", "stays"], range=[WARNING, KEEP])),
+            tooltip=[alt.Tooltip("label:N", title="Moves"), alt.Tooltip("low:Q", format=",.0f"),
+                     alt.Tooltip("high:Q", format=",.0f")],
+        )
+    )  # fmt: skip
+    line = alt.Chart(_data([{"x": now}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="x:Q")
+    return _text(alt.layer(bars, line).properties(height=22 * max(2, len(spans)) + 110))
 
 
 def _data(rows: list[Spec]) -> Any:

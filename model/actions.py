@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from model.calendar import Calendar
 from model.case import RENEGOTIATION_HOURS as RENEGOTIATION_HOURS
 from model.case import Case, Chance
 from model.forecast import Array, Forecast, Outlook, Paths
@@ -32,7 +33,9 @@ ODDS_OF_NOT_PAYING_ONCE_TOLD = 2.0
 LAST_EXIT_MONTH = 12
 
 
-def net_benefit(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> "DataArray":
+def net_benefit(
+    outlook: Outlook, terms: Sequence[Terms], settings: Settings, calendar: Calendar | None = None
+) -> "DataArray":
     """Expected discounted value of each action given each draw (sample, client, action), in portfolio money.
 
     Parameters
@@ -43,20 +46,26 @@ def net_benefit(outlook: Outlook, terms: Sequence[Terms], settings: Settings) ->
         Terms of every client of the outlook, in any order.
     settings
         Economics and horizon; a forecast shorter than the horizon cuts it.
+    calendar
+        How full the calendar is, where the outlook holds only some of its clients.
 
     Raises
     ------
     ValueError
         If a client of the outlook has no terms.
     """
-    case = Case.of(outlook, terms, settings)
+    case = Case.of(outlook, terms, settings, calendar)
     after = case.after_leaving(case.slot.value)
     keep, renegotiate, drop, _ = _expected(case, after)
     return _labelled((keep, renegotiate, drop), outlook.base.clients)
 
 
 def exit_values(
-    outlook: Outlook, terms: Sequence[Terms], settings: Settings, last_month: int = LAST_EXIT_MONTH
+    outlook: Outlook,
+    terms: Sequence[Terms],
+    settings: Settings,
+    last_month: int = LAST_EXIT_MONTH,
+    calendar: Calendar | None = None,
 ) -> "DataArray":
     """Expected discounted value of leaving later, given each draw (sample, client, exit_month), in portfolio money.
 
@@ -70,6 +79,8 @@ def exit_values(
         As for `net_benefit`.
     last_month
         The last month considered; the horizon cuts it.
+    calendar
+        As for `net_benefit`.
 
     Raises
     ------
@@ -78,7 +89,7 @@ def exit_values(
     """
     from xarray import DataArray
 
-    case = Case.of(outlook, terms, settings)
+    case = Case.of(outlook, terms, settings, calendar)
     wait = np.arange(min(last_month, case.months - 1) + 1)
     worth = dropped(case, case.month_of(outlook.base), outlook.base.alive, case.after_leaving(case.slot.value), wait)
     return DataArray(

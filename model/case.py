@@ -45,8 +45,10 @@ class Case:
     reputation: float
 
     @staticmethod
-    def of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> "Case":
+    def of(outlook: Outlook, terms: Sequence[Terms], settings: Settings, calendar: Calendar | None = None) -> "Case":
         """The case of the clients of `outlook`, in their order.
+
+        Without a calendar it is that of these clients alone; give one where they are part of a larger portfolio.
 
         Raises
         ------
@@ -64,7 +66,7 @@ class Case:
         leaving = np.minimum(months, np.array([term.notice_months for term in ordered]))
         discount = discounts(settings.discount_rate, months)
         market, newcomer = outlook.market, outlook.newcomer
-        calendar = calendar_of(outlook, ordered, settings)
+        calendar = calendar or calendar_of(outlook, ordered, settings)
         freed = agreed * outlook.base.hours_ratio[:, :, :months].mean(axis=2)
         relieved = np.minimum(freed, calendar.overbooked_hours)
         # An hour beyond capacity is worth what the market pays for one: what a stand-in for it would cost.

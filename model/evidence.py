@@ -1,30 +1,44 @@
-"""The weight of each piece of evidence: how the answer would change had it never been recorded."""
+"""The weight of each piece of evidence: how the answer would change had it never been recorded.
 
-from dataclasses import dataclass, replace
-from datetime import date
+Every variant of the records, each with one piece left out, is a client of its own in one update: the same random
+numbers serve all of them, and nothing but this client is looked at again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from math import log10
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model import catalogue as signs
+from model import actions
+from model.alone import Alone, alone
+from model.belief import Belief, believe
+from model.calendar import calendar_of
 from model.catalogue import Catalogue
-from model.judgement import Asked, Judgement, judge
-from model.population import Population
-from model.records import CheckIn, Event, Hours, Invoice, Records, Sighting
-from model.settings import Settings
+from model.forecast import Array, Ask
+from model.judgement import Judgement
+from model.observations import Observations, log_days, month_number, observe
+from model.outlook import eased
+from model.records import Records
 
-N_SAMPLES = 200  # weights are read to one figure, and each costs an update
+N_SAMPLES = 100  # weights are read to one figure, and each costs an update
+N_SAMPLES_OF_RECORDS = 50
 SMALLEST_CHANCE = 1 / N_SAMPLES  # no draw out of so many: the odds are known no further
+RECENT_MONTHS = 12  # older records have mostly been overtaken by later ones
+NOTHING = Ask(price_pct=0.0, scope=False, terms=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """What one kind of record adds to the answer on one client.
+    """What one kind of record, or one record, adds to the answer on one client.
 
     Parameters
     ----------
     subject
-        Id of the sign, or `invoices`, `hours`, `energy`, `check_ins`, `events`.
+        Id of the sign, or `invoices`, `hours`, `energy`, `check_ins`, `events`; of one record `invoice`, `month_hours`
+        or `sighting`.
     label
         The same in words.
     records
@@ -45,17 +59,7 @@ class Weight:
     money: float
 
 
-def weights(
-    records: Records,
-    population: Population,
-    client: str,
-    *,
-    today: date,
-    catalogue: Catalogue | None = None,
-    settings: Settings | None = None,
-    ask: Asked = None,
-    seed: int = 1,
-) -> tuple[Weight, ...]:
+def weights(judgement: Judgement, client: str) -> tuple[Weight, ...]:
     """Weigh each sign and each kind of record of one client by leaving it out, heaviest first.
 
     The terms stay as they are, also where they are read off the records left out: it is the strain that is weighed.
@@ -64,43 +68,41 @@ def weights(
 
     Parameters
     ----------
-    records
-        The portfolio.
-    population
-        Draws from the prior or a fit.
+    judgement
+        The answer whose evidence is weighed.
     client
         Name of an active client.
-    today
-        Date of the answer.
-    catalogue
-        The signs; the shipped ones where none are given.
-    settings
-        Other settings than the portfolio's own.
-    ask
-        The renegotiation considered.
-    seed
-        Of all random numbers, the same with and without the evidence.
 
     Raises
     ------
     UnknownClient
         If the client is not an active one.
     """
-    known, chosen = records.as_of(today), catalogue or signs.load()
-    mine = known.of(client)
-    few = population.thinned(N_SAMPLES)
-    whole = judge(known, few, today=today, settings=settings, ask=ask, catalogue=chosen, seed=seed)
-    whole.of(client)
-    held = {decision.client: decision.ask for decision in whole.decisions}
-    found = []
-    for subject, label, count, without in _left_out(mine, chosen):
-        rest = _replaced(known, client, without)
-        changed = judge(
-            rest, few, today=today, settings=settings, ask=held, catalogue=chosen, seed=seed, previous=whole,
-            terms=whole.terms,
-        )  # fmt: skip
-        found.append(_weight(subject, label, count, whole, changed, client))
-    return tuple(sorted(found, key=lambda weight: (-abs(weight.money), weight.subject)))
+    judgement.of(client)
+    mine = judgement.records.of(client)
+    seen = observe(mine, judgement.catalogue, judgement.as_of)
+    return _weighed(judgement, client, seen, _kinds(mine, seen, judgement.catalogue), N_SAMPLES)
+
+
+def record_weights(judgement: Judgement, client: str) -> tuple[Weight, ...]:
+    """Weigh each invoice, each sighting and the hours of each month of the last twelve, heaviest first.
+
+    Parameters
+    ----------
+    judgement
+        The answer whose evidence is weighed.
+    client
+        Name of an active client.
+
+    Raises
+    ------
+    UnknownClient
+        If the client is not an active one.
+    """
+    judgement.of(client)
+    mine = judgement.records.of(client)
+    seen = observe(mine, judgement.catalogue, judgement.as_of)
+    return _weighed(judgement, client, seen, _singles(mine, seen, judgement.catalogue), N_SAMPLES_OF_RECORDS)
 
 
 def decibans(probability: float) -> float:
@@ -108,67 +110,187 @@ def decibans(probability: float) -> float:
     return 10.0 * log10(probability / (1.0 - probability))
 
 
-def _replaced(records: Records, client: str, mine: Records) -> Records:
-    def others[T: (CheckIn, Sighting, Invoice, Hours, Event)](all_of_them: tuple[T, ...]) -> tuple[T, ...]:
-        return tuple(record for record in all_of_them if record.client != client)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LeftOut:
+    subject: str
+    label: str
+    records: int
+    rest: Observations
 
-    return replace(
-        records,
-        clients=(*(c for c in records.clients if c.name != client), *mine.clients),
-        checkins=(*others(records.checkins), *mine.checkins),
-        sightings=(*others(records.sightings), *mine.sightings),
-        invoices=(*others(records.invoices), *mine.invoices),
-        hours=(*others(records.hours), *mine.hours),
-        events=(*others(records.events), *mine.events),
+
+def _weighed(
+    judgement: Judgement, client: str, seen: Observations, parts: Sequence[_LeftOut], n_samples: int
+) -> tuple[Weight, ...]:
+    if not parts:
+        return ()
+    one = alone(judgement, client, n_samples)
+    population = judgement.population.thinned(n_samples)
+    # All variants bear the client's name, and with it its random numbers.
+    belief = believe(
+        population, _beside([seen, *(part.rest for part in parts)]), judgement.catalogue, seed=judgement.seed
     )
-
-
-def _left_out(mine: Records, catalogue: Catalogue) -> list[tuple[str, str, int, Records]]:
-    parts: list[tuple[str, str, int, Records]] = []
-    seen = sorted({s.sign for s in mine.sightings})
-    for sign in seen:
-        kept = tuple(s for s in mine.sightings if s.sign != sign)
-        count = len(mine.sightings) - len(kept)
-        parts.append((sign, catalogue[sign].label, count, replace(mine, sightings=kept)))
-    for sign in mine.clients[0].standing_signs:
-        told = replace(mine.clients[0], standing_signs=tuple(s for s in mine.clients[0].standing_signs if s != sign))
-        parts.append((sign, catalogue[sign].label, 1, replace(mine, clients=(told,))))
-    if rated := sum(c.energy is not None for c in mine.checkins):
-        unrated = tuple(replace(c, energy=None) for c in mine.checkins)
-        parts.append(("energy", "Energy ratings", rated, replace(mine, checkins=unrated)))
-    if mine.invoices:
-        parts.append(("invoices", "How invoices were paid", len(mine.invoices), replace(mine, invoices=())))
-    if mine.hours:
-        parts.append(("hours", "Hours worked against hours agreed", len(mine.hours), replace(mine, hours=())))
-    if mine.checkins:
-        parts.append(
-            ("check_ins", "Months in which other signs were absent", len(mine.checkins), replace(mine, checkins=()))
+    keep, odds = _answers(one, belief)
+    strain = belief.mean.mean(axis=0)
+    found = []
+    for k, part in enumerate(parts, start=1):
+        shift = strain[0] - strain[k]
+        found.append(
+            Weight(
+                subject=part.subject,
+                label=part.label,
+                records=part.records,
+                strain=(float(shift[0]), float(shift[1]), float(shift[2]), float(shift[3])),
+                decibans=odds[0] - odds[k],
+                money=float(keep[0] - keep[k]),
+            )
         )
+    return tuple(sorted(found, key=lambda weight: (-abs(weight.money), weight.subject, weight.label)))
+
+
+def _answers(one: Alone, belief: Belief) -> tuple[Array, list[float]]:
+    """Value of keeping, and decibans that it beats dropping, of each variant."""
+    judgement, chosen = one.judgement, np.arange(len(one.chosen))
+    many = len(belief.clients)
+    (ahead,) = eased(
+        judgement.population.thinned(len(one.chosen)), belief,
+        log_terms=np.full(many, log_days(one.terms.payment_terms_days)),
+        horizon_months=min(one.settings.horizon_months, one.outlook.base.energy.shape[2]), wishes=(NOTHING,),
+        chosen=chosen, seed=judgement.seed,
+    )  # fmt: skip
+    outlook = replace(
+        one.outlook, asks=(NOTHING,) * many, base=ahead, accepted=ahead, partly=ahead,
+        outcomes=np.repeat(one.outlook.outcomes, many, axis=1),
+    )  # fmt: skip
+    calendar = calendar_of(one.everyone, judgement.terms, one.settings)
+    worth = actions.net_benefit(outlook, (one.terms,), one.settings, calendar).values
+    keep, drop = worth[:, :, actions.ACTIONS.index("keep")], worth[:, :, actions.ACTIONS.index("drop")]
+    chance = np.clip((keep > drop).mean(axis=0), SMALLEST_CHANCE, 1.0 - SMALLEST_CHANCE)
+    return keep.mean(axis=0), [decibans(float(p)) for p in chance]
+
+
+def _kinds(mine: Records, seen: Observations, catalogue: Catalogue) -> list[_LeftOut]:
+    parts: list[_LeftOut] = []
+    standing = [sign.id for sign in catalogue.standing]
+
+    def add(subject: str, label: str, records: int, rest: Observations) -> None:
+        parts.append(_LeftOut(subject=subject, label=label, records=records, rest=rest))
+
+    told = {sign: 1 for client in mine.clients for sign in client.standing_signs}
+    for sighting in mine.sightings:
+        told[sighting.sign] = told.get(sighting.sign, 0) + 1
+    checked = _checked(mine, seen)
+    for sign, count in sorted(told.items()):
+        if sign in standing:
+            kept = seen.standing.copy()
+            kept[:, standing.index(sign)] = 0.0
+            add(sign, catalogue[sign].label, count, replace(seen, standing=kept))
+        else:
+            add(sign, catalogue[sign].label, count, _unseen(seen, catalogue, sign, checked, None))
+    if rated := sum(c.energy is not None for c in mine.checkins):
+        add("energy", "Energy ratings", rated, replace(seen, energy=np.zeros_like(seen.energy)))
+    if mine.invoices:
+        gone = np.ones(len(seen.invoice_state), dtype=bool)
+        add("invoices", "How invoices were paid", len(mine.invoices), _without_invoices(seen, gone))
+    if mine.hours:
+        unlogged = replace(seen, hours_log_ratio=np.full_like(seen.hours_log_ratio, np.nan))
+        add("hours", "Hours worked against hours agreed", len(mine.hours), unlogged)
+    if mine.checkins:
+        absent = np.where(seen.signs == 0, -1, seen.signs).astype(np.int8)
+        referrals = np.where(seen.referrals == 0, -1, seen.referrals)
+        rest = replace(seen, signs=absent, referrals=referrals, energy=np.zeros_like(seen.energy))
+        add("check_ins", "Months in which other signs were absent", len(mine.checkins), rest)
     if events := [e for e in mine.events if e.kind in ("renegotiation", "referral")]:
-        kept_events = tuple(e for e in mine.events if e not in events)
-        parts.append(("events", "Renegotiations and referrals", len(events), replace(mine, events=kept_events)))
+        add("events", "Renegotiations and referrals", len(events), _without_events(seen, checked))
     return parts
 
 
-def _weight(subject: str, label: str, count: int, whole: Judgement, without: Judgement, client: str) -> Weight:
-    mean, _ = whole.belief.summary(client)
-    mean_without, _ = without.belief.summary(client)
-    shift = mean - mean_without
-    return Weight(
-        subject=subject,
-        label=label,
-        records=count,
-        strain=(float(shift[0]), float(shift[1]), float(shift[2]), float(shift[3])),
-        decibans=_decibans(whole, client) - _decibans(without, client),
-        money=_keep(whole, client) - _keep(without, client),
+def _singles(mine: Records, seen: Observations, catalogue: Catalogue) -> list[_LeftOut]:
+    parts = []
+    since = int(seen.month[-1]) - RECENT_MONTHS if seen.n_rows else 0
+    checked = _checked(mine, seen)
+    for place, invoice in enumerate(sorted(mine.invoices, key=lambda i: (i.issued, i.number))):
+        if month_number(invoice.issued) > since:
+            gone = np.arange(len(seen.invoice_state)) == place
+            label = f"Invoice {invoice.number} of {invoice.issued}"
+            parts.append(
+                _LeftOut(subject="invoice", label=label, records=1, rest=_without_invoices(seen, gone))
+            )  # fmt: skip
+    for row in np.flatnonzero(np.isfinite(seen.hours_log_ratio) & (seen.month > since)):
+        ratio = seen.hours_log_ratio.copy()
+        ratio[row] = np.nan
+        month = f"{seen.month[row] // 12}-{seen.month[row] % 12 + 1:02d}"
+        count = sum(month_number(h.on) == seen.month[row] for h in mine.hours)
+        parts.append(
+            _LeftOut(
+                subject="month_hours", label=f"Hours of {month}", records=count,
+                rest=replace(seen, hours_log_ratio=ratio),
+            )
+        )  # fmt: skip
+    ticked = {sign.id for sign in catalogue.ticked}
+    for sign, number in sorted({(s.sign, month_number(s.on)) for s in mine.sightings if s.sign in ticked}):
+        if number > since:
+            same = [s for s in mine.sightings if s.sign == sign and month_number(s.on) == number]
+            parts.append(
+                _LeftOut(
+                    subject="sighting", label=f"{catalogue[sign].label}, {same[0].on:%Y-%m}", records=len(same),
+                    rest=_unseen(seen, catalogue, sign, checked, number),
+                )
+            )  # fmt: skip
+    return parts
+
+
+def _checked(mine: Records, seen: Observations) -> NDArray[np.bool_]:
+    """Which months had a check-in (row): there, a sign not seen is absent, not unobserved."""
+    return np.isin(seen.month, [month_number(c.month) for c in mine.checkins])
+
+
+def _unseen(
+    seen: Observations, catalogue: Catalogue, sign: str, checked: NDArray[np.bool_], month: int | None
+) -> Observations:
+    place = [s.id for s in catalogue.ticked].index(sign)
+    signs = seen.signs.copy()
+    left_out = (signs[:, place] == 1) & (np.ones_like(checked) if month is None else seen.month == month)
+    signs[left_out, place] = np.where(checked[left_out], 0, -1)
+    return replace(seen, signs=signs)
+
+
+def _without_invoices(seen: Observations, gone: NDArray[np.bool_]) -> Observations:
+    left = np.concatenate([[0], np.cumsum(~gone)])
+    return replace(
+        seen,
+        invoice_first=left[seen.invoice_first].astype(np.int64),
+        invoice_state=seen.invoice_state[~gone],
+        invoice_log_days=seen.invoice_log_days[~gone],
+        invoice_log_terms=seen.invoice_log_terms[~gone],
     )
 
 
-def _keep(judgement: Judgement, client: str) -> float:
-    return float(judgement.net_benefit.sel(client=client, action="keep").mean())
+def _without_events(seen: Observations, checked: NDArray[np.bool_]) -> Observations:
+    nothing = np.zeros(0)
+    return replace(
+        seen,
+        referrals=np.where(checked, 0, -1).astype(np.int64),
+        ask_first=np.zeros_like(seen.ask_first),
+        ask_outcome=np.zeros(0, dtype=np.int64),
+        ask_price=nothing,
+        ask_scope=nothing,
+        ask_terms=nothing,
+        relief_scope=np.zeros_like(seen.relief_scope),
+        relief_terms=np.zeros_like(seen.relief_terms),
+        relief_now=np.zeros_like(seen.relief_now),
+    )
 
 
-def _decibans(judgement: Judgement, client: str) -> float:
-    values = judgement.net_benefit.sel(client=client)
-    chance = float(np.mean(values.sel(action="keep").values > values.sel(action="drop").values))
-    return decibans(min(max(chance, SMALLEST_CHANCE), 1.0 - SMALLEST_CHANCE))
+def _beside(parts: Sequence[Observations]) -> Observations:
+    """Several observations of one client as if each were a client of its own."""
+    joined: dict[str, Any] = {"clients": tuple(name for part in parts for name in part.clients)}
+    for field in fields(Observations):
+        values = [getattr(part, field.name) for part in parts]
+        if field.name in ("first_row", "invoice_first", "ask_first"):
+            offsets = np.cumsum([0, *(int(value[-1]) for value in values)])
+            joined[field.name] = np.concatenate(
+                [[0], *(value[1:] + offset for value, offset in zip(values, offsets[:-1], strict=True))]
+            ).astype(np.int64)
+        elif isinstance(values[0], np.ndarray):
+            joined[field.name] = np.concatenate(values)
+    return replace(parts[0], **joined)

@@ -207,7 +207,7 @@ class _Question:
 def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement | None) -> Judgement:
     """Answer the question; of `previous`, all is kept but what concerns the clients in `changed`."""
     settings, belief, terms = question.settings, question.belief, question.terms
-    new_clients = _market(
+    new_clients = market_of(
         replace(question.known, settings=settings), terms, question.population.n_samples, question.today, question.seed
     )
     compared, curves = _compared(question, new_clients, changed, previous)
@@ -360,7 +360,8 @@ def _only(records: Records, names: Sequence[str]) -> Records:
     )
 
 
-def _market(known: Records, terms: Sequence[Terms], n_samples: int, today: date, seed: int) -> Market:
+def market_of(known: Records, terms: Sequence[Terms], n_samples: int, today: date, seed: int) -> Market:
+    """Draws of the market; where the settings name no fee or size, a new client is like the usual one of `terms`."""
     fees = [t.fee_per_month for t in terms if t.fee_per_month > 0]
     hours = [t.agreed_hours for t in terms if t.agreed_hours > 0]
     return market(

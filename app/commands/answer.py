@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.desk import Desk
     from model.decision import Decision
     from model.evidence import Weight
+    from model.understanding import Understanding
 
 
 def decide(
@@ -45,33 +46,29 @@ def decide(
 
 
 def explain(call: Call, client: ClientName) -> None:
-    """Why: what each sign and record adds to the answer.
+    """Why: what each sign and record adds, and what would change the answer.
 
-    Each is weighed by leaving it out. Ten decibans are odds of ten to one.
+    Each is weighed by leaving it out. Ten decibans are odds of ten to one. Then: how far each input must move until
+    another action is best, whether to wait and what to watch, what to find out next, and what the answer hangs on.
     """
-    from app.review.json import asks_document, decision_document, weight_document
-    from app.wording import TRAITS, points
-    from model.evidence import weights
+    from app.explaining import understanding_document
+    from app.review.json import asks_document
+    from model.understanding import understand
 
     desk = call.desk()
-    decision = desk.judgement().of(client)
-    found = weights(desk.records(), desk.population(), client, today=desk.today, seed=desk.seed)
+    judgement = desk.judgement()
+    understood = understand(judgement, client)
     if call.json:
-        weighed = {"weights": [weight_document(weight) for weight in found]}
-        as_json(decision_document(decision) | weighed | {"asks": asks_document(desk.judgement(), client)})
+        as_json(understanding_document(understood) | {"asks": asks_document(judgement, client)})
         return
-    _verdicts((decision,))
+    decision = understood.decision
+    # Waiting stands beside the others where it is the verdict; else what follows says what it is worth.
+    _verdicts((decision if decision.verdict == "wait" else judgement.of(client),))
     say("", decision.reason, "")
-    table(
-        ("Strain (0 is the usual client, higher is worse)", "Believed today", "80 % interval"),
-        [
-            (TRAITS[s.trait], points(s.mean), f"{points(s.mean - 1.28 * s.sd)} to {points(s.mean + 1.28 * s.sd)}")
-            for s in decision.strain
-        ],
-        right=("Believed today", "80 % interval"),
-    )
-    _weights(found, decision)
-    say(*decision.caveats, f"Next: {decision.next_record}")
+    _strain(decision)
+    _weights(understood.weights, decision)
+    _understanding(understood)
+    say("", *decision.caveats, f"Next: {decision.next_record}")
     _footing(desk, decision)
 
 
@@ -118,6 +115,41 @@ def _verdicts(decisions: "Sequence[Decision]") -> None:
         rows.append((decision.client, VERDICTS[decision.verdict], *cells, best, decision.next_record))
     headings = [f"{ACTIONS[action]} ({decisions[0].currency})" for action in actions]
     table(("Client", "Verdict", *headings, "Best in", "Record next"), rows, right=(*headings, "Best in"), lines=True)
+
+
+def _strain(decision: "Decision") -> None:
+    from app.wording import TRAITS, points
+
+    table(
+        ("Strain (0 is the usual client, higher is worse)", "Believed today", "80 % interval"),
+        [
+            (TRAITS[s.trait], points(s.mean), f"{points(s.mean - 1.28 * s.sd)} to {points(s.mean + 1.28 * s.sd)}")
+            for s in decision.strain
+        ],
+        right=("Believed today", "80 % interval"),
+    )
+
+
+def _understanding(understood: "Understanding") -> None:
+    from app import explaining as words
+
+    currency = understood.decision.currency
+    if understood.record_weights:
+        money, decibans = f"Adds to keeping ({currency})", "Decibans for keeping"
+        rows = words.weight_rows(understood.record_weights, words.SINGLE)
+        table(("Single records, the heaviest", "Entries", money, decibans), rows, right=("Entries", money, decibans))
+    say("What would have to change:", *words.break_even_sentences(understood), "")
+    say("Sleep on it?", *words.wait_sentences(understood), "")
+    worth = f"Worth ({currency})"
+    columns = ("What to find out next", "Minutes", worth, "A minute")
+    table(columns, words.probe_rows(understood), right=columns[1:])
+    table(("To know for certain", worth), words.unknown_rows(understood), right=(worth,))
+    if understood.equivalents:
+        sure = f"Sure amount ({currency})"
+        table(("To someone as cautious as you", sure), words.equivalent_rows(understood), right=(sure,))
+    ends = ("Best action at low", "Best action at high")
+    rows = words.swing_rows(understood.swings)
+    table((f"What the answer hangs on ({currency})", *ends, "Other choice"), rows, right=ends)
 
 
 def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:

@@ -75,19 +75,10 @@ def review_of(
     from model.evidence import weights
 
     agreed = {terms.client: terms for terms in judgement.terms}
-    held = {decision.client: decision.ask for decision in judgement.decisions}
     parts = []
     for decision in judgement.decisions:
         terms = agreed[decision.client]
-        found = weights(
-            judgement.records,
-            judgement.population,
-            decision.client,
-            today=judgement.as_of,
-            settings=judgement.settings,
-            ask=held,
-            seed=judgement.seed,
-        )
+        found = weights(judgement, decision.client)
         parts.append(
             ClientPart(
                 name=decision.client,

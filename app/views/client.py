@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line, weight_bars
+from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
-from app.views import asking, frame, leaving, what_if
+from app.views import asking, frame, leaving, understanding, what_if
 from app.wording import rounded
 from model import catalogue
 from model.catalogue import TRAITS
 from model.decision import Decision
-from model.evidence import Weight, weights
 from model.judgement import Judgement
 
 
@@ -33,8 +32,7 @@ def show() -> None:
     drawn = timeline(judged.records, frame.desk().strain_path(name), name, catalogue.load(), judged.as_of)
     _strain(decision, drawn)
     _recorded(drawn)
-    st.subheader("What each kind of record weighs")
-    _weights(name)
+    understanding.show(judged, name)
 
 
 def _verdict(judged: Judgement, decision: Decision) -> None:
@@ -129,45 +127,6 @@ def _in_words(bars: tuple[Bar, ...], title: str, axis: str) -> str:
     amounts = sorted(bar.amount for bar in bars)
     middle = amounts[len(amounts) // 2]
     return f"{title}: {len(bars)} records, from {amounts[0]:g} to {amounts[-1]:g} {axis}, the middle one {middle:g}."
-
-
-@st.fragment
-def _weights(name: str) -> None:
-    st.caption(
-        "Each kind of record is left out in turn; the difference it makes is its weight. Weights need not add up."
-    )
-    if not st.toggle("Weigh the records", key="weigh"):
-        return
-    desk = frame.desk()
-    with st.spinner("Leaving out one kind of record after the other …", show_time=True):
-        found = _weighed(frame.opened().where, desk.portfolio.revision(), desk.population().fingerprint, name)
-    if not found:
-        st.info("Nothing is recorded of this client yet, so nothing weighs. Do a check-in first.")
-        return
-    currency = desk.records().settings.currency
-    bars = tuple(Bar(label=weight.label, amount=weight.money) for weight in found[:10])
-    heaviest = ", ".join(f"{weight.label} {rounded(weight.money)}" for weight in found[:3])
-    frame.chart(
-        weight_bars(bars, currency),
-        f"What records add to the value of keeping, {currency}: {heaviest}.",
-        key="weigh-bars",
-    )
-    columns: dict[str, list[object]] = {
-        "Record": [weight.label for weight in found],
-        "How many": [weight.records for weight in found],
-        f"Money, {currency}": [rounded(weight.money) for weight in found],
-        "Decibans": [f"{weight.decibans:+.1f}" for weight in found],
-    }
-    frame.records_table(columns, "Weight of each kind of record, the heaviest first")
-    st.caption("Decibans measure evidence: +10 makes the odds that keeping beats dropping ten times as good.")
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _weighed(where: str, revision: int, fingerprint: str, name: str) -> tuple[Weight, ...]:
-    # The arguments name what the answer depends on; what is computed with is on the desk.
-    del where, revision, fingerprint
-    desk = frame.desk()
-    return weights(desk.records(), desk.population(), name, today=desk.today, seed=desk.seed)
 
 
 if __name__ == "__main__":

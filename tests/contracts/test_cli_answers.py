@@ -99,6 +99,19 @@ def test_explain_weighs_every_kind_of_record_by_leaving_it_out(filled):
     assert "Energy ratings" in printed and "Decibans" in printed and "Next: " in printed
 
 
+def test_explain_says_what_would_change_the_answer_and_what_to_find_out(filled):
+    explained = filled.json("explain", "Moody Museum")
+    wait = explained["actions"]["wait"]
+    assert wait["months"] >= 1 and wait["mean"] >= explained["actions"]["keep"]["mean"] - 1e-6
+    assert {"fee", "hour_value", "days_to_pay"} <= {found["name"] for found in explained["break_evens"]}
+    assert set(explained["evppi"]) == {"payment", "demand", "conduct", "fit", "market", "population"}
+    assert len(explained["probes"]) == 5 and explained["tornado"] and explained["certainty_equivalents"] == {}
+    assert "invoice" in {weight["subject"] for weight in explained["record_weights"]}
+    printed = filled("explain", "Moody Museum")
+    for section in ("What would have to change", "Sleep on it?", "What to find out next", "What the answer hangs on"):
+        assert section in printed
+
+
 def test_a_portfolio_without_clients_says_so(bush):
     bush("init", "--yes")
     assert "no active client" in bush("decide")

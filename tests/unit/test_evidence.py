@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from model import catalogue as signs
+from model.belief import update
 from model.catalogue import TRAITS
 from model.errors import UnknownClient
-from model.evidence import Weight, decibans, weights
+from model.evidence import Weight, decibans, record_weights, weights
+from model.judgement import Judgement, judge
 from model.population import from_prior
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records, Sighting
 
@@ -25,8 +27,12 @@ BARE = Records(clients=(ANNA, replace(ANNA, name="Bo")))
 CHECKED = replace(BARE, checkins=tuple(CheckIn(client="Anna", month=date(2026, m, 1), energy=3) for m in range(1, 6)))
 
 
+def judged(records: Records) -> Judgement:
+    return judge(records, POPULATION, today=TODAY)
+
+
 def weighed(records: Records, client: str = "Anna") -> dict[str, Weight]:
-    return {w.subject: w for w in weights(records, POPULATION, client, today=TODAY)}
+    return {w.subject: w for w in weights(judged(records), client)}
 
 
 def sighting(sign: str, month: int = 4) -> Sighting:
@@ -100,10 +106,46 @@ def test_records_from_after_today_weigh_nothing():
 
 def test_the_heaviest_piece_of_evidence_comes_first():
     told = replace(CHECKED, sightings=(sighting("disrespect"), sighting("clock_watching")))
-    money = [abs(w.money) for w in weights(told, POPULATION, "Anna", today=TODAY)]
+    money = [abs(w.money) for w in weights(judged(told), "Anna")]
     assert money == sorted(money, reverse=True) and len(money) == 4
 
 
 def test_weighing_a_client_who_is_not_there_is_refused_by_name():
     with pytest.raises(UnknownClient, match="Carl"):
-        weights(CHECKED, POPULATION, "Carl", today=TODAY)
+        weights(judged(CHECKED), "Carl")
+
+
+def test_a_record_weighs_what_the_strain_loses_without_it():
+    told = replace(
+        CHECKED, sightings=(sighting("disrespect"), sighting("clock_watching")),
+        invoices=(invoice(1, 45), invoice(2, 20)), hours=(Hours(client="Anna", on=date(2026, 3, 5), hours=40.0),),
+    )  # fmt: skip
+    found = {w.label: w for w in record_weights(judged(told), "Anna")}
+    rests = {
+        "Invoice 1 of 2026-01-01": replace(told, invoices=told.invoices[1:]),
+        f"{CATALOGUE['disrespect'].label}, 2026-04": replace(told, sightings=told.sightings[1:]),
+        "Hours of 2026-03": replace(told, hours=()),
+    }
+    few = POPULATION.thinned(50)
+    whole = update(few, told, CATALOGUE, today=TODAY).summary("Anna")[0]
+    for label, rest in rests.items():
+        # Leaving out the hours uncovers signs that hours had measured; they are not what is weighed.
+        without = update(few, rest, CATALOGUE, today=TODAY).summary("Anna")[0]
+        far = 0.15 if label.startswith(("Hours", "Invoice")) else 1e-9
+        assert found[label].strain == pytest.approx(tuple(whole - without), abs=far)
+        assert found[label].records == 1
+    assert len(found) == 5
+
+
+def test_the_late_one_of_two_invoices_is_named():
+    told = replace(CHECKED, invoices=(invoice(1, 60), invoice(2, 3)))
+    late, prompt = (
+        next(w for w in record_weights(judged(told), "Anna") if w.label.startswith(f"Invoice {n}")) for n in (1, 2)
+    )
+    assert late.money < 0 < prompt.money and late.strain[0] > 0 > prompt.strain[0]
+
+
+def test_records_older_than_a_year_are_weighed_by_kind_only():
+    old = replace(CHECKED, invoices=(replace(invoice(1, 20), issued=date(2024, 1, 1), due=date(2024, 1, 20)),))
+    assert weighed(old)["invoices"].records == 1
+    assert all(w.subject != "invoice" for w in record_weights(judged(old), "Anna"))

@@ -1,0 +1,124 @@
+"""What an explanation says, row by row: the same words for the terminal and the page."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from app.review.json import decision_document, weight_document
+from app.wording import ACTIONS, points, rounded, signed
+
+if TYPE_CHECKING:
+    from model.evidence import Weight
+    from model.tornado import Swing
+    from model.understanding import Understanding
+
+NEAR = 6  # break-evens told as sentences before the rest is only counted
+SINGLE = 8  # single records shown
+BARS = 10
+UNKNOWNS = {
+    "payment": "How they really pay",
+    "demand": "How much they really ask",
+    "conduct": "How they really behave",
+    "fit": "How well they really fit",
+    "market": "What the market really holds",
+    "population": "What clients are like in general",
+}
+
+
+def weight_rows(found: "Sequence[Weight]", shown: int) -> list[tuple[str, str, str, str]]:
+    """Label, number of records, money and decibans of the heaviest."""
+    return [(w.label, f"{w.records:,}", signed(w.money), points(w.decibans)) for w in found[:shown]]
+
+
+def break_even_sentences(understood: "Understanding") -> tuple[str, ...]:
+    """The break-evens that exist, the nearest first, and how many inputs change nothing."""
+    from model.break_even import in_words
+
+    currency = understood.decision.currency
+    near = [b for b in understood.break_evens if b.below is not None or b.above is not None]
+    told = [in_words(b, currency) for b in near[:NEAR]]
+    firm = len(understood.break_evens) - len(near)
+    if firm:
+        what = "One input changes" if firm == 1 else f"{firm} other inputs change"
+        told.append(f"{what} nothing, however far moved.")
+    return tuple(told)
+
+
+def wait_sentences(understood: "Understanding") -> tuple[str, ...]:
+    """What waiting is worth, and the one thing to watch."""
+    from model.waiting import in_words
+
+    wait = understood.wait
+    if wait is None:
+        return ("The horizon is too short to wait and decide later.",)
+    told = [in_words(wait, understood.decision.currency)]
+    if wait.trip_wire is None:
+        told.append("Nothing the months could show would change the choice.")
+    else:
+        told.append(f"What to watch: {wait.trip_wire.sentence}")
+    return tuple(told)
+
+
+def unknown_rows(understood: "Understanding") -> list[tuple[str, str]]:
+    """Each group of unknowns and what knowing it for sure would be worth."""
+    known = understood.knowledge
+    rows = [(UNKNOWNS[name], rounded(worth)) for name, worth in known.groups]
+    return [*rows, ("Everything", rounded(known.evpi))]
+
+
+def probe_rows(understood: "Understanding") -> list[tuple[str, str, str, str]]:
+    """Cheap ways to find out: what to do, minutes, worth, and worth by the minute."""
+    return [
+        (value.probe.title, f"{value.probe.minutes:g}", rounded(value.evsi), rounded(value.per_minute))
+        for value in understood.probes
+    ]
+
+
+def swing_rows(swings: "Sequence[Swing]") -> list[tuple[str, str, str, str]]:
+    """Tornado: what moves, the value of the best action at either end, and whether the choice changes."""
+    return [
+        (swing_label(s), rounded(s.value_low), rounded(s.value_high), "yes" if s.changes else "no")
+        for s in swings[:BARS]
+    ]
+
+
+def swing_label(swing: "Swing") -> str:
+    """What is moved, and from where to where."""
+    label = swing.label[:1].upper() + swing.label[1:]
+    if swing.low is None or swing.high is None:
+        return label
+    return f"{label}, {_figure(swing.low)} to {_figure(swing.high)}"
+
+
+def equivalent_rows(understood: "Understanding") -> list[tuple[str, str]]:
+    """The sure amount each action is worth to someone as cautious as the user."""
+    return [(ACTIONS[action], rounded(value)) for action, value in understood.equivalents]
+
+
+def understanding_document(understood: "Understanding") -> dict[str, Any]:
+    """Everything of an explanation as a JSON document."""
+    document, wait = decision_document(understood.decision), understood.wait
+    if wait is not None:
+        document["actions"]["wait"] |= {
+            "months": wait.months,
+            "gain": wait.gain,
+            "resolution": wait.resolution,
+            "evsi": wait.evsi,
+            "by_months": {str(months): value for months, value in wait.by_months},
+            "trip_wire": None if wait.trip_wire is None else asdict(wait.trip_wire),
+        }
+    return document | {
+        "weights": [weight_document(weight) for weight in understood.weights],
+        "record_weights": [weight_document(weight) for weight in understood.record_weights],
+        "break_evens": [asdict(found) for found in understood.break_evens],
+        "evppi": dict(understood.knowledge.groups),
+        "probes": [
+            asdict(value.probe) | {"evsi": value.evsi, "per_minute": value.per_minute} for value in understood.probes
+        ],
+        "tornado": [asdict(swing) for swing in understood.swings],
+        "certainty_equivalents": dict(understood.equivalents),
+    }
+
+
+def _figure(value: float) -> str:
+    return f"{value:.1f}" if abs(value) < 10 else f"{value:,.0f}"

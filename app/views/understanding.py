@@ -1,0 +1,99 @@
+"""Why, and what would change it: weights of the evidence, break-evens, what to find out, and the tornado."""
+
+import streamlit as st
+
+from app.charts import Bar, Span, tornado_bars, weight_bars
+from app.explaining import (
+    BARS,
+    SINGLE,
+    break_even_sentences,
+    equivalent_rows,
+    probe_rows,
+    swing_label,
+    swing_rows,
+    unknown_rows,
+    wait_sentences,
+    weight_rows,
+)
+from app.views import frame
+from app.wording import rounded
+from model.judgement import Judgement
+from model.understanding import Understanding, understand
+
+
+@st.fragment
+def show(judged: Judgement, name: str) -> None:
+    """Show the section, once asked for.
+
+    Parameters
+    ----------
+    judged
+        The judgement.
+    name
+        The client.
+    """
+    st.subheader("Why, and what would change it")
+    st.caption(
+        "Each kind of record is left out in turn; the difference it makes is its weight. Weights need not add up."
+    )
+    if not st.toggle("Weigh the records", key="weigh"):
+        return
+    desk = frame.desk()
+    with st.spinner("Taking the answer apart …", show_time=True):
+        found = _understood(
+            frame.opened().where, desk.portfolio.revision(), desk.population().fingerprint, name, judged
+        )
+    _weights(found)
+    _more(found)
+
+
+def _weights(found: Understanding) -> None:
+    currency = found.decision.currency
+    if not found.weights:
+        st.info("Nothing is recorded of this client yet, so nothing weighs. Do a check-in first.")
+        return
+    bars = tuple(Bar(label=weight.label, amount=weight.money) for weight in found.weights[:BARS])
+    heaviest = ", ".join(f"{weight.label} {rounded(weight.money)}" for weight in found.weights[:3])
+    words = f"What records add to the value of keeping, {currency}: {heaviest}."
+    frame.chart(weight_bars(bars, currency), words, key="weigh-bars")
+    columns: dict[str, list[object]] = {
+        "Record": [weight.label for weight in found.weights],
+        "How many": [weight.records for weight in found.weights],
+        f"Money, {currency}": [rounded(weight.money) for weight in found.weights],
+        "Decibans": [f"{weight.decibans:+.1f}" for weight in found.weights],
+    }
+    frame.records_table(columns, "Weight of each kind of record, the heaviest first")
+    st.caption("Decibans measure evidence: +10 makes the odds that keeping beats dropping ten times as good.")
+    if found.record_weights:
+        rows = weight_rows(found.record_weights, SINGLE)
+        frame.table(("Record", "Entries", f"Money, {currency}", "Decibans"), rows, "The heaviest single records")
+
+
+def _more(found: Understanding) -> None:
+    currency = found.decision.currency
+    st.markdown("**What would have to change**")
+    for sentence in break_even_sentences(found):
+        st.text(sentence)
+    st.markdown("**Sleep on it?**")
+    for sentence in wait_sentences(found):
+        st.text(sentence)
+    st.markdown("**What to find out next**")
+    headings = ("What to do", "Minutes", f"Worth, {currency}", "A minute")
+    frame.table(headings, probe_rows(found), "Cheap ways to find out")
+    frame.table(("To know for certain", f"Worth, {currency}"), unknown_rows(found), "Worth of knowing each")
+    if found.equivalents:
+        frame.table(("Action", f"Sure amount, {currency}"), equivalent_rows(found), "Worth to someone as cautious")
+    st.markdown("**What the answer hangs on**")
+    swings = found.swings[:BARS]
+    spans = tuple(Span(label=swing_label(s), low=s.value_low, high=s.value_high, changes=s.changes) for s in swings)
+    widest = ", ".join(f"{swing_label(s)}: {rounded(s.value_low)} to {rounded(s.value_high)}" for s in swings[:3])
+    words = f"Value of the best action, {currency}, as each input moves. {widest}."
+    frame.chart(tornado_bars(spans, currency, found.decision.best.mean), words, key="tornado")
+    frame.table(("Moves", "Low", "High", "Other choice"), swing_rows(swings), "Value of the best action at either end")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _understood(where: str, revision: int, fingerprint: str, name: str, _judged: Judgement) -> Understanding:
+    # The arguments name what the answer depends on; the judgement is only computed with.
+    del where, revision, fingerprint
+    return understand(_judged, name)

@@ -1,0 +1,143 @@
+"""One client apart from the rest: what each action is worth when something about them or the economics is otherwise.
+
+All else is held: the strain, the ask, the other clients, and every random number. So differences are real, and an
+answer takes milliseconds.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from model import actions
+from model.calendar import calendar_of
+from model.forecast import Array, Forecast, Market, Outlook, Paths
+from model.judgement import Judgement, market_of
+from model.settings import Settings
+from model.terms import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """One client of a judgement.
+
+    Parameters
+    ----------
+    judgement
+        Where the client comes from.
+    client
+        The name.
+    chosen
+        Which draws are used (sample).
+    everyone
+        Outlook of all clients over these draws, which the calendar is read off.
+    outlook
+        Outlook of the client over these draws.
+    terms
+        Terms of the client.
+    """
+
+    judgement: Judgement
+    client: str
+    chosen: "np.ndarray[Any, np.dtype[np.int64]]"
+    everyone: Outlook
+    outlook: Outlook
+    terms: Terms
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the judgement."""
+        return self.judgement.settings
+
+    def values(
+        self, *, settings: Settings | None = None, terms: Terms | None = None, outlook: Outlook | None = None
+    ) -> Array:
+        """Net benefit of keep, renegotiate and drop (sample, action), in portfolio money.
+
+        Parameters
+        ----------
+        settings
+            Other economics; a horizon beyond the forecast is cut to it.
+        terms
+            Other terms of this client; what a new client brings stays as it was.
+        outlook
+            Another outlook of this client.
+        """
+        chosen, ahead, everyone = settings or self.settings, outlook or self.outlook, self.everyone
+        if chosen.replacement != self.settings.replacement:
+            known = replace(self.judgement.records, settings=chosen)
+            every = self.judgement.population.n_samples
+            other = market_of(known, self.judgement.terms, every, self.judgement.as_of, self.judgement.seed)
+            ahead = replace(ahead, market=_of_draws(other, self.chosen))
+            everyone = replace(everyone, market=ahead.market)
+        calendar = calendar_of(everyone, self.judgement.terms, chosen)
+        worth = actions.net_benefit(ahead, (terms or self.terms,), chosen, calendar)
+        return np.asarray(worth.values[:, 0])
+
+    def exits(self, last_month: int) -> Array:
+        """Net benefit of leaving in each of the next months (sample, exit month), in portfolio money."""
+        calendar = calendar_of(self.everyone, self.judgement.terms, self.settings)
+        worth = actions.exit_values(self.outlook, (self.terms,), self.settings, last_month, calendar)
+        return np.asarray(worth.values[:, 0])
+
+
+def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Alone:
+    """One client of `judgement`, with all draws or evenly spaced ones.
+
+    Parameters
+    ----------
+    judgement
+        The answer for the portfolio.
+    client
+        Name of an active client.
+    n_samples
+        How many draws to use; all where there are no more.
+
+    Raises
+    ------
+    UnknownClient
+        If the client is not an active one.
+    """
+    judgement.of(client)
+    every = judgement.population.n_samples
+    chosen = np.linspace(0, every - 1, min(every, n_samples or every)).round().astype(np.int64)
+    c = judgement.belief.place(client)
+    whole = judgement.outlook
+    everyone = whole if len(chosen) == every else _of_draws(whole, chosen)
+    return Alone(
+        judgement=judgement,
+        client=client,
+        chosen=chosen,
+        everyone=everyone,
+        outlook=_of_client(everyone, c),
+        terms=next(terms for terms in judgement.terms if terms.client == client),
+    )
+
+
+def _of_client(outlook: Outlook, place: int) -> Outlook:
+    def one[T: (Forecast, Paths)](part: T) -> T:
+        arrays: dict[str, Any] = {f.name: getattr(part, f.name)[:, [place]] for f in fields(part)[1:]}
+        return replace(part, clients=(part.clients[place],), **arrays)
+
+    return replace(
+        outlook,
+        asks=(outlook.asks[place],),
+        base=one(outlook.base),
+        accepted=one(outlook.accepted),
+        partly=one(outlook.partly),
+        outcomes=outlook.outcomes[:, [place]],
+        base_paths=one(outlook.base_paths),
+        accepted_paths=one(outlook.accepted_paths),
+        partly_paths=None if outlook.partly_paths is None else one(outlook.partly_paths),
+    )
+
+
+def _of_draws[T: (Outlook, Market)](whole: T, chosen: "np.ndarray[Any, np.dtype[np.int64]]") -> T:
+    def part(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return value[chosen]
+        if isinstance(value, Forecast | Paths | Market):
+            return replace(value, **{f.name: part(getattr(value, f.name)) for f in fields(value)})
+        return value
+
+    return replace(whole, **{f.name: part(getattr(whole, f.name)) for f in fields(whole)})

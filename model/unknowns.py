@@ -1,0 +1,147 @@
+"""What is not known of a client, in groups: what knowing each would be worth, and cheap ways to find out."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from model.belief import seed_of
+from model.catalogue import TRAITS
+from model.errors import CatalogueError
+from model.forecast import Array, Ask
+from model.foresight import Foresight, foresee
+from model.judgement import Judgement
+from model.parameters import ENERGY_CUTS, HOURS_SHIFT, INVOICE_SHIFT, LEAVE_BASE, NEVER_BASE, PERSISTENCE, REFERRAL_BASE
+from model.reply import outcome_probabilities
+from model.voi import evpi, evppi, evsi
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+# What clients are like in general: how lasting character is, and the usual level of everything that counts.
+POPULATION = (*range(PERSISTENCE, PERSISTENCE + 4), HOURS_SHIFT, INVOICE_SHIFT, NEVER_BASE, ENERGY_CUTS, LEAVE_BASE,
+              REFERRAL_BASE)  # fmt: skip
+SHOWS = ("reminder", "deposit", "scope", "check_in", "hours")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What knowing more of one client would be worth for the choice, in money.
+
+    `groups` are pairs of a group of unknowns and its EVPPI; none exceeds `evpi`.
+    """
+
+    evpi: float
+    groups: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A cheap way to find out: what it takes, in minutes, and what it shows."""
+
+    id: str
+    title: str
+    minutes: float
+    shows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeValue:
+    """What a probe is expected to be worth (EVSI) in money, and by the minute it takes."""
+
+    probe: Probe
+    evsi: float
+
+    @property
+    def per_minute(self) -> float:
+        """Money per minute."""
+        return self.evsi / self.probe.minutes
+
+
+def groups(judgement: Judgement, client: str) -> dict[str, Array]:
+    """Draws of each group of unknowns (sample, unknown): strain by trait, the market, and clients in general.
+
+    Parameters
+    ----------
+    judgement
+        The answer for the portfolio.
+    client
+        Name of an active client.
+    """
+    strain = judgement.belief.strain[:, judgement.belief.place(client)]
+    market = judgement.outlook.market
+    found: dict[str, Array] = {trait: strain[:, [j]] for j, trait in enumerate(TRAITS)}
+    found["market"] = np.column_stack([
+        np.log(market.win_rate), np.log(np.maximum(market.fee_per_month, 1e-9)),
+        np.log(np.maximum(market.hours_per_month, 1e-9)),
+    ])  # fmt: skip
+    found["population"] = judgement.population.theta[:, list(POPULATION)]
+    return found
+
+
+def knowledge(judgement: Judgement, client: str) -> Knowledge:
+    """EVPI, and EVPPI of each group of unknowns, for the choice between keep, renegotiate and drop.
+
+    Raises
+    ------
+    UnknownClient
+        If the client is not an active one.
+    """
+    draws = _draws(judgement, client)
+    worth = [(name, evppi(draws, known)) for name, known in groups(judgement, client).items()]
+    return Knowledge(evpi=evpi(draws), groups=tuple(sorted(worth, key=lambda pair: (-pair[1], pair[0]))))
+
+
+def probe_values(judgement: Judgement, client: str) -> tuple[ProbeValue, ...]:
+    """Cheap probes, worth most by the minute first; each is worth no more than knowing everything.
+
+    Raises
+    ------
+    UnknownClient
+        If the client is not an active one.
+    """
+    draws, seen = _draws(judgement, client), foresee(judgement, client, 1)
+    found = [ProbeValue(probe=p, evsi=evsi(draws, _shown(judgement, client, p, seen))) for p in probes()]
+    return tuple(sorted(found, key=lambda value: (-value.per_minute, value.probe.id)))
+
+
+@cache
+def probes(path: Path = DATA / "probes.toml") -> tuple[Probe, ...]:
+    """The probes there are.
+
+    Raises
+    ------
+    CatalogueError
+        If the file is missing, not TOML, or a probe lacks a field, takes no time or shows nothing known.
+    """
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))["probe"]
+        found = tuple(Probe(**row) for row in rows)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise CatalogueError(f"the probes in {path.name} cannot be read: {error}") from error
+    for probe in found:
+        if probe.shows not in SHOWS or not probe.minutes > 0:
+            raise CatalogueError(
+                f"{path.name}, probe {probe.id!r}: it must take more than 0 minutes and show one of {', '.join(SHOWS)}."
+            )
+    return found
+
+
+def _draws(judgement: Judgement, client: str) -> Array:
+    judgement.of(client)
+    return np.asarray(judgement.net_benefit.sel(client=client).values)
+
+
+def _shown(judgement: Judgement, client: str, probe: Probe, seen: Foresight) -> Array:
+    if probe.shows == "reminder":
+        # Told of the due date, they pay soon or not: what shows is how many days it takes.
+        return np.minimum(seen.days_late[:, [0]], 60.0)
+    if probe.shows == "hours":
+        return seen.hours(1)
+    if probe.shows == "check_in":
+        return seen.moods(1)
+    ask = Ask(price_pct=0.0, scope=probe.shows == "scope", terms=probe.shows == "deposit")
+    strain = judgement.belief.strain[:, [judgement.belief.place(client)]]
+    chances = outcome_probabilities(judgement.population.theta, strain, [ask])[:, 0]
+    uniform = seed_of(f"{probe.id} of {client}", judgement.seed).random(len(chances))
+    return np.asarray((uniform[:, None] >= np.cumsum(chances, axis=1)[:, :3]).sum(axis=1), dtype=float)[:, None]

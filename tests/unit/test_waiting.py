@@ -1,0 +1,219 @@
+"""Waiting, knowing more, break-evens and swings of one client, through a whole judgement."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import numpy as np
+import pytest
+
+from model import catalogue as signs
+from model.alone import alone
+from model.break_even import break_even, break_evens, in_words, inputs
+from model.errors import CatalogueError, UnknownClient
+from model.foresight import foresee
+from model.judgement import Judgement, judge, rejudge
+from model.population import from_prior
+from model.records import CheckIn, Client, Invoice, Records, Sighting
+from model.settings import Settings
+from model.tornado import tornado
+from model.unknowns import groups, knowledge, probe_values, probes
+from model.voi import evppi
+from model.waiting import considered, waiting
+from model.waiting import in_words as wait_in_words
+
+CATALOGUE = signs.load()
+TODAY = date(2026, 6, 20)
+NAMES = ("Anchor", "Barge", "Canoe")
+
+
+@cache
+def judged(horizon: int = 12) -> Judgement:
+    clients = tuple(
+        Client(name=name, currency="EUR", since=date(2026, 1, 1), billing="retainer", fee_per_month=Decimal(fee),
+               agreed_hours_per_month=30.0, payment_terms_days=14)
+        for name, fee in zip(NAMES, (2400, 1100, 600), strict=True)
+    )  # fmt: skip
+    records = Records(
+        clients=clients,
+        checkins=tuple(CheckIn(client=n, month=date(2026, m, 1), energy=3) for n in NAMES[:2] for m in range(1, 6)),
+        sightings=(Sighting(client="Barge", on=date(2026, 4, 9), sign="disrespect"),),
+        invoices=tuple(
+            Invoice(client="Barge", number=str(m), issued=date(2026, m, 1), due=date(2026, m, 15),
+                    amount=Decimal(1100), currency="EUR", paid_on=date(2026, m + 1, 10))
+            for m in range(1, 5)
+        ),
+        settings=Settings(horizon_months=horizon, capacity_hours_per_month=90.0),
+    )  # fmt: skip
+    population = from_prior(CATALOGUE, rng=np.random.default_rng(8), n_samples=300)
+    return judge(records, population, today=TODAY)
+
+
+def net_benefit(name: str) -> np.ndarray:
+    return np.asarray(judged().net_benefit.sel(client=name).values)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_client_alone_is_worth_what_it_is_in_the_portfolio(name: str):
+    one = alone(judged(), name)
+    assert one.values() == pytest.approx(net_benefit(name), rel=1e-6)
+    assert one.exits(3)[:, 0] == pytest.approx(net_benefit(name)[:, 2], rel=1e-6)
+    dearer = replace(one.settings, reserve_value_per_hour=Decimal(40))
+    asks = {d.client: d.ask for d in judged().decisions}
+    whole = rejudge(judged(), settings=dearer, ask=asks).net_benefit.sel(client=name).values
+    assert one.values(settings=dearer) == pytest.approx(whole, rel=1e-6)
+    slow = replace(one.settings, replacement=replace(one.settings.replacement, months_to_win=9.0))
+    whole = rejudge(judged(), settings=slow, ask=asks).net_benefit.sel(client=name).values
+    assert one.values(settings=slow) == pytest.approx(whole, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_waiting_is_never_worth_less_than_waiting_with_closed_eyes(name: str):
+    wait = waiting(judged(), name)
+    assert wait is not None
+    assert wait.value >= wait.blind - 1e-9
+    assert 0 <= wait.evsi <= wait.evpi + 1e-9
+    assert wait.value == pytest.approx(max(value for _, value in wait.by_months))
+    assert wait.value >= net_benefit(name)[:, 0].mean() - 1e-6  # keeping on is among the choices
+    assert wait.worth.mean() == pytest.approx(wait.value)
+
+
+def test_after_months_one_may_still_leave_and_a_month_costs_what_it_costs():
+    leaving = net_benefit("Canoe")[:, 2].mean()
+    assert leaving > net_benefit("Canoe")[:, 0].mean()
+    wait = waiting(judged(), "Canoe")
+    assert wait is not None
+    values = [value for _, value in wait.by_months]
+    # A client worth less than the next is dearer the longer one waits.
+    assert values == sorted(values, reverse=True) and values[-1] < leaving
+
+
+def test_a_horizon_of_a_month_leaves_no_time_to_wait():
+    short = judged(1)
+    assert waiting(short, "Anchor") is None
+    assert considered(short, short.of("Anchor"), None) is short.of("Anchor")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_waiting_is_a_fourth_action_of_the_decision(name: str):
+    wait = waiting(judged(), name)
+    assert wait is not None
+    decision = considered(judged(), judged().of(name), wait)
+    assert [a.action for a in decision.actions] == ["keep", "renegotiate", "drop", "wait"]
+    assert sum(a.p_best for a in decision.actions) == pytest.approx(1)
+    assert decision.action("wait").mean == wait.value
+    assert min(a.expected_loss for a in decision.actions) == pytest.approx(decision.evpi)
+    if decision.verdict == "wait":
+        assert wait.gain > wait.resolution
+    assert "deciding" in wait_in_words(wait, "EUR")
+
+
+def test_a_clear_gain_makes_waiting_the_verdict_and_a_deal_breaker_stays_one():
+    wait = waiting(judged(), "Barge")
+    assert wait is not None
+    clear = replace(wait, gain=50_000.0, resolution=1.0)
+    decision = judged().of("Barge")
+    told = considered(judged(), decision, clear)
+    assert told.verdict == "wait" and "50,000 EUR more than deciding today" in told.reason
+    assert considered(judged(), replace(decision, verdict="deal_breaker"), clear).verdict == "deal_breaker"
+    assert considered(judged(), decision, replace(clear, resolution=60_000.0)).verdict == decision.verdict
+
+
+def test_a_trip_wire_is_worth_no_more_than_all_that_is_seen():
+    wait = waiting(judged(), "Canoe")
+    assert wait is not None
+    for name in NAMES:
+        found = waiting(judged(), name)
+        assert found is not None
+        if found.trip_wire is not None:
+            wire = found.trip_wire
+            assert 0 < wire.value <= found.evsi + 1e-6 and 0 < wire.chance < 1
+            assert wire.then != wire.otherwise and wire.sentence.endswith(".") and "otherwise" in wire.sentence
+            return
+    pytest.fail("no client of three has anything to watch")
+
+
+def test_what_is_foreseen_follows_the_strain():
+    calm, strained = (foresee(judged(), name, 3) for name in ("Anchor", "Barge"))
+    assert np.median(strained.days_late) > np.median(calm.days_late)
+    assert strained.signs[:, :, 2].mean() > calm.signs[:, :, 2].mean()
+    assert set(np.unique(calm.energy)) <= {1.0, 2.0, 3.0, 4.0, 5.0}
+    assert calm.everything(3).shape == (300, 7) and np.isfinite(calm.everything(3)).all()
+    assert (foresee(judged(), "Anchor", 1).hours_ratio == calm.hours_ratio[:, :1]).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_worth_more_than_knowing_everything(name: str):
+    found = knowledge(judged(), name)
+    assert found.evpi == pytest.approx(judged().of(name).evpi)
+    assert {group for group, _ in found.groups} == {"payment", "demand", "conduct", "fit", "market", "population"}
+    assert all(0 <= worth <= found.evpi + 1e-9 for _, worth in found.groups)
+    values = probe_values(judged(), name)
+    assert all(0 <= value.evsi <= found.evpi + 1e-9 for value in values)
+    assert [v.per_minute for v in values] == sorted((v.per_minute for v in values), reverse=True)
+    assert {v.probe.id for v in values} == {"reminder", "check_in", "log_hours", "deposit", "scope_cap"}
+
+
+def test_knowing_all_groups_is_worth_at_least_about_as_much_as_any_one():
+    draws, known = net_benefit("Canoe"), groups(judged(), "Canoe")
+    everything = evppi(draws, np.hstack([known[g] for g in ("payment", "demand", "conduct", "fit", "market")]))
+    slack = 0.1 * judged().of("Canoe").evpi
+    assert all(evppi(draws, part) <= everything + slack for name, part in known.items() if name != "population")
+
+
+def test_probes_are_read_from_their_file_and_a_bad_one_is_refused(tmp_path):
+    assert len(probes()) == 5 and all(p.minutes > 0 for p in probes())
+    bad = tmp_path / "probes.toml"
+    bad.write_text('[[probe]]\nid = "x"\ntitle = "y"\nminutes = 0\nshows = "hours"\n')
+    with pytest.raises(CatalogueError, match="'x'"):
+        probes(bad)
+    with pytest.raises(CatalogueError, match="cannot be read"):
+        probes(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_at_a_break_even_two_actions_draw_level(name: str):
+    best = judged().of(name).best.action
+    found = 0
+    for one in inputs(judged(), name):
+        answer = break_even(one)
+        assert answer.best == best
+        span = one.high - one.low
+        for value in (answer.below, answer.above):
+            if value is not None:
+                found += 1
+                means = np.sort(one.means(value))
+                near = np.sort(one.means(value + 0.01 * span)), np.sort(one.means(value - 0.01 * span))
+                assert means[-1] - means[-2] <= max(n[-1] - n[-2] for n in near) + 1e-6
+        assert name not in in_words(answer, "EUR")
+    assert found >= 3
+
+
+def test_only_a_high_enough_fee_keeps_a_client():
+    fee = next(b for b in break_evens(judged(), "Anchor") if b.name == "fee")
+    assert fee.best in ("keep", "renegotiate") and fee.below is not None and fee.best_below == "drop"
+    assert 0 < fee.below < fee.now == 2400
+    assert in_words(fee, "EUR").startswith(("Keeping is best only while", "Renegotiating is best only while"))
+    assert "the fee a month is above" in in_words(fee, "EUR") and "dropping is" in in_words(fee, "EUR")
+
+
+def test_the_nearest_break_even_comes_first():
+    room = [b.room for b in break_evens(judged(), "Barge")]
+    assert room == sorted(room)
+
+
+def test_the_widest_swing_comes_first_and_says_whether_the_choice_changes():
+    swings = tornado(judged(), "Anchor")
+    assert [s.width for s in swings] == sorted((s.width for s in swings), reverse=True)
+    fee = next(s for s in swings if s.name == "fee")
+    assert fee.low is not None and fee.high is not None and fee.low < 2400 < fee.high
+    assert fee.value_low < judged().of("Anchor").best.mean < fee.value_high
+    assert {s.name for s in swings} >= {"unknown_payment", "unknown_market", "hour_value"}
+    assert all(s.changes == (min(s.lead_low, s.lead_high) < 0) for s in swings)
+
+
+def test_a_client_who_is_not_there_is_refused_by_name():
+    for ask in (waiting, knowledge, probe_values, break_evens, tornado):
+        with pytest.raises(UnknownClient, match="Dinghy"):
+            ask(judged(), "Dinghy")
