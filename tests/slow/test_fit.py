@@ -30,7 +30,6 @@ from model.parameters import Layout, natural, polarity_of
 from model.population import fingerprint_of, from_prior, load
 from model.records import Records, Sighting
 from model.simulate import simulate, typical_population
-from model.smoother import smooth_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -147,9 +146,7 @@ def log_density(compiled: Any, at: np.ndarray) -> float:
 
 def bound(seen: Observations, theta: np.ndarray) -> float:
     """Of all records, computed without the sampler's compiled model."""
-    data = kernel_data(seen, CATALOGUE)
-    mean, cov = smooth_all(theta, data, TOLERANCE)
-    return bound_of(theta, data, mean, cov, TOLERANCE)[0]
+    return bound_of(theta, kernel_data(seen, CATALOGUE), TOLERANCE)[0]
 
 
 def test_one_compiled_graph_serves_more_clients_and_more_months_without_compiling_again():
