@@ -148,8 +148,9 @@ def outcome(one: Firm, believed: Population, fitted: Population | None, seed: in
         advice["program, 24 months, fitted"] = program(one, fitted, CATALOGUE, MONTHS, seed=seed)
     usual = one.truth.values((USUAL,) * len(one.clients))
     ideal = one.truth.values(one.truth.best_asks())
-    asked = {name: one.truth.values(said.asks) for name, said in advice.items()}
-    # An ask that does better than the one found to be best is a better one.
+    asked = {name: one.truth.values(said.asks, said.keeps) for name, said in advice.items()}
+    # An ask that does better than the one found to be best is a better one. Rules of thumb are given the better of
+    # keeping and dropping whoever refuses them; the program has to choose by what it believes.
     best = np.maximum(ideal, usual)
     for values in asked.values():
         best = np.maximum(best, values)

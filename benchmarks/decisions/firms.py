@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.worlds import ahead
 from benchmarks.worlds.kinds import Kind
@@ -149,9 +150,23 @@ class Truth:
             settings=settings,
         )
 
-    def values(self, asks: tuple[Ask, ...]) -> Array:
-        """Expected discounted value of every action (client, action) if each client is asked for its ask of `asks`."""
-        return np.asarray(net_benefit(self._outlook(asks), self.terms, self.settings).mean("sample").values)
+    def values(self, asks: tuple[Ask, ...], keeps: NDArray[np.bool_] | None = None) -> Array:
+        """Expected discounted value of every action (client, action).
+
+        Parameters
+        ----------
+        asks
+            What each client is asked for.
+        keeps
+            Shape (client,): whether one goes on with a client who refuses and stays. None takes what is truly better.
+        """
+        outlook = self._outlook(asks)
+        worth = np.asarray(net_benefit(outlook, self.terms, self.settings).values[0])
+        if keeps is not None:
+            keep, drop = worth[:, place_of("keep")], worth[:, place_of("drop")]
+            refused = np.where(keeps, keep, drop) - np.maximum(keep, drop)
+            worth[:, place_of("renegotiate")] += outlook.outcomes[0, :, 2] * refused
+        return worth
 
     def best_asks(self) -> tuple[Ask, ...]:
         """The ask that truly gains most with each client."""

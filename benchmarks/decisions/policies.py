@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.decisions.firms import UNTIL, Firm, place_of
 from benchmarks.worlds.telling import recorded_for
+from model.actions import keeps_when_refused
 from model.catalogue import Catalogue
 from model.forecast import Ask
 from model.judgement import Judgement, judge
@@ -27,10 +28,14 @@ KEEP, RENEGOTIATE, DROP = (place_of(action) for action in ("keep", "renegotiate"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What the program says of every client: action (client), the ask, and the chance that dropping is best."""
+    """What the program says of every client: action (client), the ask, and the chance that dropping is best.
+
+    `keeps` (client) tells whether it goes on with a client who refuses the ask and stays.
+    """
 
     action: NDArray[np.int64]
     asks: tuple[Ask, ...]
+    keeps: NDArray[np.bool_]
     p_drop: Array
     mean: Array
     verdicts: tuple[str, ...]
@@ -46,6 +51,7 @@ def program(firm: Firm, population: Population, catalogue: Catalogue, months: in
     return Advice(
         action=np.array([place_of(action) for action in chosen]),
         asks=tuple(decision.ask for decision in found.decisions),
+        keeps=keeps_when_refused(found.outlook, found.terms, found.settings),
         p_drop=np.array([decision.action("drop").p_best for decision in found.decisions]),
         mean=np.array([[summary.mean for summary in decision.actions] for decision in found.decisions]),
         verdicts=tuple(decision.verdict for decision in found.decisions),

@@ -23,11 +23,10 @@ from benchmarks.worlds.kinds import (
 from benchmarks.worlds.telling import Told, recorded_for, tell
 from model import catalogue
 from model.actions import net_benefit
-from model.belief import Belief, factors
+from model.belief import factors, update
 from model.forecast import Ask
 from model.observations import log_days, observe
 from model.outlook import newcomers, outlook
-from model.parameters import N_TRAITS
 from model.population import Population
 from model.profile import ordinary_profiles
 from model.simulate import typical_population
@@ -62,12 +61,12 @@ def test_in_its_own_world_the_truth_is_worth_what_the_model_says_given_that_trut
     truth = own.truth
     theta, strain = truth.theta, truth.strain
     latent = np.linalg.solve(factors(theta)[:, None], strain[..., None])[..., 0]
-    still = np.zeros((1, len(own.clients), N_TRAITS))
-    belief = Belief(
-        clients=own.clients, today=0, latent=latent, shift=still, strain=strain, mean=strain,
-        cov=np.zeros((*strain.shape, N_TRAITS)), month=(), path_mean=(), path_sd=(),
-    )  # fmt: skip
     population = Population(theta=theta, names=(), basis="prior")
+    believed = update(population, own.records, CATALOGUE, today=UNTIL)
+    mine = [believed.place(name) for name in own.clients]
+    belief = replace(
+        believed.with_changed(believed, own.clients), latent=latent, strain=strain, shift=0.0 * believed.shift[:, mine]
+    )
     agreed = np.array([log_days(term.payment_terms_days) for term in truth.terms])
     newest = newcomers(population, log_terms=float(np.median(agreed)), horizon_months=24)
     asks = (ASK,) * len(own.clients)
@@ -169,3 +168,13 @@ def test_useless_signs_do_not_go_with_the_strain():
 
     assert slope(OWN) > 0.5
     assert abs(slope(USELESS)) < 0.35
+
+
+def test_whoever_goes_on_or_leaves_against_the_truth_after_a_refusal_loses_by_it(own):
+    asks = (ASK,) * len(own.clients)
+    free = own.truth.values(asks)
+    right = own.truth.values(asks, free[:, 0] >= free[:, 2])
+    wrong = own.truth.values(asks, free[:, 0] < free[:, 2])
+    assert right == pytest.approx(free)
+    assert (wrong[:, 1] < free[:, 1]).all()
+    assert wrong[:, [0, 2]] == pytest.approx(free[:, [0, 2]])
