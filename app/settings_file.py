@@ -10,10 +10,12 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from model.errors import ImportRefused, InvalidSettings
-from model.settings import DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Settings
+from model.settings import Belief, DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Settings
 
 TABLES: dict[str, type] = {"replacement": Replacement, "limits": Limits}
-LISTS: dict[str, type] = {"deal_breakers": DealBreaker, "exchange_rates": ExchangeRate, "exit_lines": ExitLine}
+LISTS: dict[str, type] = {
+    "deal_breakers": DealBreaker, "exchange_rates": ExchangeRate, "exit_lines": ExitLine, "beliefs": Belief,
+}  # fmt: skip
 
 
 def write_settings(settings: Settings) -> str:

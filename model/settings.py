@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from model.errors import InvalidSettings, MissingRate
 
 Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
+PriorSet = Literal["sceptical", "neutral", "hopeful"]
 LONGEST_LINE = 2000
 
 
@@ -30,6 +31,15 @@ class ExitLine:
     situation: str
     moment: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belief:
+    """The user is 90 % sure that what the prior `name` speaks of lies between `low` and `high`, in the prior's unit."""
+
+    name: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +113,8 @@ class Settings:
         Probability of being best that an action must reach, else it is too close to call.
     deal_breakers, exit_lines
         Policies above the sums; the user's own words for leaving.
+    prior_set, beliefs
+        The set of priors to start from, and the user's own intervals, which stand in place of the set's.
 
     Raises
     ------
@@ -129,6 +141,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     exchange_rates: tuple[ExchangeRate, ...] = ()
     exit_lines: tuple[ExitLine, ...] = ()
+    prior_set: str = "neutral"
+    beliefs: tuple[Belief, ...] = ()
 
     def __post_init__(self) -> None:
         code = self.currency
@@ -165,6 +179,7 @@ class Settings:
         for breaker in self.deal_breakers:
             _within(breaker.sightings, 1, 100, f"deal_breakers.{breaker.sign}")
         _check_lines(self.exit_lines)
+        _check_beliefs(self.prior_set, self.beliefs)
         for rate in self.exchange_rates:
             _within(rate.rate, 1e-9, 1e9, f"exchange_rates.{rate.currency}")
 
@@ -208,6 +223,20 @@ def _check_lines(lines: tuple[ExitLine, ...]) -> None:
             raise InvalidSettings(
                 f"exit_lines: a line has at most {LONGEST_LINE} characters, no NUL and no half characters; "
                 f"{line.text[:40]!r} came."
+            )
+
+
+def _check_beliefs(prior_set: str, beliefs: tuple[Belief, ...]) -> None:
+    if prior_set not in get_args(PriorSet):
+        raise InvalidSettings(f"prior_set must be one of {', '.join(get_args(PriorSet))}; {prior_set!r} came.")
+    if len({belief.name for belief in beliefs}) != len(beliefs):
+        raise InvalidSettings("beliefs holds two intervals for the same prior; keep one of them.")
+    for belief in beliefs:
+        _within(belief.low, -1e6, 1e6, f"the low end of {belief.name!r}")
+        _within(belief.high, -1e6, 1e6, f"the high end of {belief.name!r}")
+        if not belief.low < belief.high:
+            raise InvalidSettings(
+                f"the low end of {belief.name!r} must lie below the high end; {belief.low:g} to {belief.high:g} came."
             )
 
 

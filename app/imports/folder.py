@@ -12,7 +12,7 @@ from app.imports.cells import UnreadableCell, read_cell
 from app.imports.columns import FILES, SETTINGS_FILE, Column, FileKind
 from app.imports.faults import Fault, from_error, refusal, unreadable
 from app.settings_file import read_settings
-from app.store.merge import check, check_signs_of_settings, key_of
+from app.store.merge import check, check_names_of_settings, key_of
 from app.store.portfolio import Portfolio
 from app.store.writes import Record, Stored
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient, UnknownSign
@@ -140,7 +140,7 @@ def _settings(folder: Path, given: Settings | None, clients: list[Record]) -> Se
             raise ImportRefused(f"{SETTINGS_FILE} is not UTF-8 text; save it as UTF-8.") from error
         settings = read_settings(text, SETTINGS_FILE)
         try:
-            check_signs_of_settings(settings)
+            check_names_of_settings(settings)
         except UnknownSign as error:
             raise ImportRefused(f"{SETTINGS_FILE}, deal_breakers: {error} Nothing was stored.") from error
         return settings

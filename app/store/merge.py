@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.settings_file import read_settings
 from app.store.writes import Change, Record, described, live, settings_document
-from model import catalogue
+from model import catalogue, priors
 from model.errors import InvalidRecord, UnknownClient
 from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
@@ -184,16 +184,17 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
 
 
 def check_settings(settings: Settings, standing: Standing) -> None:
-    """Refuse settings that name an unknown sign, or leave recorded amounts without an exchange rate."""
-    check_signs_of_settings(settings)
+    """Refuse settings that name an unknown sign or prior, or leave recorded amounts without an exchange rate."""
+    check_names_of_settings(settings)
     _check_currencies(standing, settings)
 
 
-def check_signs_of_settings(settings: Settings) -> None:
-    """Refuse deal-breakers the catalogue does not know."""
+def check_names_of_settings(settings: Settings) -> None:
+    """Refuse deal-breakers the catalogue does not know, and intervals of priors there are none of."""
     signs = catalogue.load()
     for breaker in settings.deal_breakers:
         signs[breaker.sign]
+    priors.of(settings)
 
 
 def _check_currencies(standing: Standing, settings: Settings) -> None:
