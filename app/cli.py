@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from app.commands import add, answer, care, exchange, fit, leaving, log, past, reviewing, start
+from app.commands import add, answer, care, exchange, fit, leaving, log, past, priors, reviewing, start
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
 
 app = typer.Typer(
@@ -19,6 +20,11 @@ app = typer.Typer(
 )
 add_app = typer.Typer(help="Add a client or a prospect.", no_args_is_help=True, rich_markup_mode=None)
 log_app = typer.Typer(help="Log what happened with a client.", no_args_is_help=True, rich_markup_mode=None)
+priors_app = typer.Typer(
+    help="What is believed before any record: list it, set it.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": start.init,
@@ -48,11 +54,28 @@ LOG: dict[str, Callable[..., None]] = {
     "search": log.search,
     "end": log.end,
 }
-for typed, commands in ((app, COMMANDS), (add_app, ADD), (log_app, LOG)):
+PRIORS: dict[str, Callable[..., None]] = {
+    "set": priors.put,
+    "use": priors.use,
+    "reset": priors.reset,
+    "check": priors.check,
+    "list": priors.listed,
+}
+for typed, commands in ((app, COMMANDS), (add_app, ADD), (log_app, LOG), (priors_app, PRIORS)):
     for name, function in commands.items():
         typed.command(name)(command(function))
 app.add_typer(add_app, name="add")
 app.add_typer(log_app, name="log")
+app.add_typer(priors_app, name="priors")
+
+
+@priors_app.callback()
+def _priors(ctx: typer.Context, db: DB = None, json: JSON = False, as_of: AS_OF = None, seed: SEED = None) -> None:
+    root = ctx.find_root()
+    given = {"db": db, "json": json, "as_of": as_of, "seed": seed}
+    root.obj = replace(root.obj, **{name: value for name, value in given.items() if value not in (None, False)})
+    if ctx.invoked_subcommand is None:
+        command(priors.listed)(ctx, db=None, json=False, as_of=None, seed=None)
 
 
 def _version(wanted: bool) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from model.observations import Observations
     from model.path import StrainPath
     from model.population import Population
+    from model.priors import Priors
     from model.records import Records
 
 N_SAMPLES = 350
@@ -88,6 +89,12 @@ class Desk:
         """Everything known today."""
         return self.portfolio.records(as_of=self.today)
 
+    def priors(self) -> "Priors":
+        """What the user believes before any record: the set they chose, and their own intervals."""
+        from model import priors
+
+        return priors.of(self.portfolio.settings)
+
     def population(self) -> "Population":
         """The fitted draws where there is a reliable fit, else draws from the prior."""
         return self._chosen()[1]
@@ -141,19 +148,21 @@ class Desk:
 
     def _chosen(self) -> "tuple[object, Population, Population | None, str]":
         saved = self.fit_path.stat().st_mtime_ns if self.fit_path.exists() else None
+        table = self.priors()
+        key = (saved, table.intervals)
         with self._lock:
-            if self._population is None or self._population[0] != saved:
-                self._population = (saved, *self._load(saved is not None))
+            if self._population is None or self._population[0] != key:
+                self._population = (key, *self._load(saved is not None, table))
             return self._population
 
     def _since(self, fitted: "Population") -> Freshness:
         """What is new since a fit."""
-        from model import catalogue, priors
+        from model import catalogue
         from model.observations import observe
         from model.population import fingerprint_of
         from model.staleness import staleness
 
-        records, signs, table = self.records(), catalogue.load(), priors.load()
+        records, signs, table = self.records(), catalogue.load(), self.priors()
         seen = observe(records, signs, self.today)
         if fitted.fingerprint == fingerprint_of(seen, table):
             return Freshness(basis="fit", stale=False, problem="")
@@ -164,7 +173,7 @@ class Desk:
         stale = bool(found.news) or found.due
         return Freshness(basis="fit", stale=stale, problem="", news=found.news.sentence(), reasons=found.reasons)
 
-    def _load(self, saved: bool) -> "tuple[Population, Population | None, str]":
+    def _load(self, saved: bool, priors: "Priors") -> "tuple[Population, Population | None, str]":
         """Draws, the whole fit they come from, and why a saved fit is not used.
 
         New records leave the draws as they are, the very same object: only then is a judgement carried on.
@@ -183,5 +192,6 @@ class Desk:
                 if fitted.diagnostics is None or fitted.diagnostics.reliable:
                     return fitted.thinned(N_SAMPLES), fitted, ""
                 problem = "the last fit is not reliable yet, so its draws are not used"
-        drawn = population.from_prior(signs, rng=np.random.default_rng(self.seed), n_samples=N_SAMPLES)
+        rng = np.random.default_rng(self.seed)
+        drawn = population.from_prior(signs, rng=rng, n_samples=N_SAMPLES, priors=priors)
         return drawn, None, problem

@@ -144,7 +144,7 @@ def work(
         desk, signs = Desk(path, today=today), catalogue.load()
         made = fit.fit(
             desk.observations(), signs, seed=seed, tune=tune or fit.TUNE, draws=draws or fit.DRAWS,
-            keep=_chains(path), on_progress=tell, cancelled=_cancel_file(path).exists,
+            priors=desk.priors(), keep=_chains(path), on_progress=tell, cancelled=_cancel_file(path).exists,
         )  # fmt: skip
         assert made.diagnostics is not None
         good = made.diagnostics.reliable

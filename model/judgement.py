@@ -21,6 +21,7 @@ from model.market import market
 from model.observations import log_days
 from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
+from model.priors import of as priors_of
 from model.records import Records
 from model.reply import outcome_probabilities, unlearned
 from model.settings import Settings
@@ -269,7 +270,9 @@ def _compared(
     curves = ask_curves(
         found, population.theta, belief.strain, newcomer=question.newest.forecast,
         newcomer_paths=question.newest.paths, market=new_clients,
-        wear=unlearned(population.n_samples, seed=question.seed).wear, terms=question.terms, settings=question.settings,
+        wear=unlearned(
+            population.n_samples, seed=question.seed, priors=priors_of(question.settings)
+        ).wear, terms=question.terms, settings=question.settings,
     )  # fmt: skip
     return found, curves
 

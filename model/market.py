@@ -43,22 +43,24 @@ def market(
     rng
         Source of randomness.
     priors
-        Other priors than the shipped ones.
+        Other priors than those the settings name.
     """
-    table = priors or prior_table.load()
+    table = priors or prior_table.of(records.settings)
     expected = records.settings.replacement
     searches = [s for s in records.searches if s.opened_on <= today]
     won = [s for s in searches if s.won_on is not None and s.won_on <= today]
     rate_prior = table["market_win_rate_factor"]
     shape = 1.0 / rate_prior.scale**2  # a gamma of this shape is as wide as the interval prior on its factor
     months = sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches)
-    rate = rng.gamma(shape + len(won), 1.0 / (shape * expected.months_to_win + months), n_samples)
+    months_to_win = expected.months_to_win / np.exp(rate_prior.location)
+    rate = rng.gamma(shape + len(won), 1.0 / (shape * months_to_win + months), n_samples)
     centre = float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee
+    centre *= float(np.exp(table["market_fee_factor"].location))
     fees = [float(s.fee_per_month) for s in won if s.fee_per_month]
     fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, fees, n_samples, rng)
     fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, fees, rng)
     hours = _log_normal_mean(
-        expected.hours_per_month or typical_hours,
+        (expected.hours_per_month or typical_hours) * float(np.exp(table["market_hours_factor"].location)),
         table["market_hours_factor"].scale, fee_sd, [s.hours_per_month for s in won if s.hours_per_month], rng,
     )  # fmt: skip
     return Market(

@@ -3,8 +3,9 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
-from math import log
+from math import exp, isfinite, log
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -13,16 +14,21 @@ import numpy as np
 from model.catalogue import DATA, TRAITS, Catalogue, Sign
 from model.errors import CatalogueError, InvalidSettings
 from model.parameters import Array, Layout
+from model.settings import Settings
 
 Z95 = 1.6448536269514722
 Shape = Literal["normal", "positive"]
+AS_SHIPPED = ("relief_office_hours",)
+_CHANGE = ("grow", "shrink")
+Scale = Literal["", "percent", "factor", "hundredth"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
     """A prior stated as "90 % sure it lies between `low` and `high`".
 
-    Shape "normal" is a normal distribution with these 5 % and 95 % points, "positive" a log-normal one.
+    Shape "normal" is a normal distribution with these 5 % and 95 % points, "positive" a log-normal one. `question` asks
+    for the interval in plain words, on the scale `asked_as`; `low` and `high` are in the prior's own unit.
     """
 
     name: str
@@ -33,6 +39,8 @@ class Prior:
     unit: str = ""
     reason: str = ""
     source: str = ""
+    question: str = ""
+    asked_as: Scale = ""
 
     def __post_init__(self) -> None:
         if self.shape not in get_args(Shape):
@@ -42,6 +50,37 @@ class Prior:
                 f"prior {self.name}: the low end must lie below the high end"
                 f"{' and above zero' if self.shape == 'positive' else ''}; {self.low} to {self.high} came."
             )
+
+    def told(self, value: float) -> float:
+        """A value of the prior's own unit on the scale it is asked for."""
+        match self.asked_as:
+            case "percent":
+                return 100.0 / (1.0 + exp(-value))
+            case "factor":
+                return exp(value)
+            case "hundredth":
+                return 100.0 * value
+        return value
+
+    def heard(self, said: float) -> float:
+        """The value, in the prior's own unit, of what was said on the scale it is asked for.
+
+        Raises
+        ------
+        InvalidSettings
+            If no value is told like that, such as a chance above 100 %.
+        """
+        if not isfinite(said):
+            raise InvalidSettings(f"prior {self.name}: a number was expected; {said} came.")
+        if self.asked_as == "percent":
+            if not 0.0 < said < 100.0:
+                raise InvalidSettings(f"prior {self.name}: between 0 and 100 in a hundred was expected; {said:g} came.")
+            return log(said / (100.0 - said))
+        if self.asked_as == "factor":
+            if said <= 0.0:
+                raise InvalidSettings(f"prior {self.name}: a factor above 0 was expected; {said:g} came.")
+            return log(said)
+        return said / 100.0 if self.asked_as == "hundredth" else said
 
     @property
     def location(self) -> float:
@@ -76,10 +115,22 @@ class Priors:
         InvalidSettings
             If there is none.
         """
-        for row in self.rows:
+        for row in self.every:
             if row.name == name:
                 return row
-        raise InvalidSettings(f"there is no prior called {name!r}.")
+        near = get_close_matches(name, [row.name for row in self.every], n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InvalidSettings(f"there is no prior called {name!r}.{hint}")
+
+    @property
+    def every(self) -> tuple[Prior, ...]:
+        """All of them in one list: the named ones, then base and strength of each grade."""
+        return (*self.rows, *(prior for _, base, strength in self.grades for prior in (base, strength)))
+
+    @property
+    def intervals(self) -> tuple[tuple[str, str, float, float], ...]:
+        """What draws depend on: name, shape and ends of each, without the words about them."""
+        return tuple((row.name, row.shape, row.low, row.high) for row in self.every)
 
     def of_sign(self, sign: Sign) -> tuple[Prior, Prior]:
         """Priors of the sign's base rate (logit) and of the absolute value of its strength."""
@@ -98,11 +149,15 @@ class Priors:
         """
         for name in beliefs:
             self[name]
-        rows = tuple(
-            replace(row, low=beliefs[row.name][0], high=beliefs[row.name][1]) if row.name in beliefs else row
-            for row in self.rows
+
+        def moved(row: Prior) -> Prior:
+            return replace(row, low=beliefs[row.name][0], high=beliefs[row.name][1]) if row.name in beliefs else row
+
+        return replace(
+            self,
+            rows=tuple(moved(row) for row in self.rows),
+            grades=tuple((grade, moved(base), moved(strength)) for grade, base, strength in self.grades),
         )
-        return replace(self, rows=rows)
 
     def location_and_scale(self, catalogue: Catalogue, layout: Layout) -> tuple[Array, Array, Array]:
         """Location, scale and positivity of every entry of the standard-normal vector.
@@ -136,6 +191,69 @@ class Priors:
         return np.array([self.correlation_eta + (n - 2 - column) / 2 for row in range(1, n) for column in range(row)])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOfPriors:
+    """Priors to start from: the intervals that differ from the shipped ones, each with its reason."""
+
+    name: str
+    reason: str
+    intervals: tuple[tuple[str, float, float, str], ...]
+
+
+def of(settings: Settings) -> Priors:
+    """The priors a user holds: the set they chose, and their own intervals in place of its own.
+
+    Raises
+    ------
+    InvalidSettings
+        If an interval is of no prior or of one that stays as shipped, or below zero where only more than
+        zero makes sense.
+    """
+    moved = {name: (low, high) for name, low, high, _ in set_called(settings.prior_set).intervals}
+    own = {belief.name: (belief.low, belief.high) for belief in settings.beliefs}
+    for name in AS_SHIPPED:
+        if name in own:
+            raise InvalidSettings(f"the prior {name} stays as shipped: the forecasts take it as it is.")
+    return load().believing(moved | own)
+
+
+def set_called(name: str) -> SetOfPriors:
+    """The set of that name.
+
+    Raises
+    ------
+    InvalidSettings
+        If there is none.
+    """
+    for known in sets():
+        if known.name == name:
+            return known
+    raise InvalidSettings(f"there is no set {name!r}; choose {', '.join(known.name for known in sets())}.")
+
+
+@cache
+def sets(path: Path = DATA / "prior_sets.toml") -> tuple[SetOfPriors, ...]:
+    """Read the shipped sets.
+
+    Raises
+    ------
+    CatalogueError
+        If the file is missing or malformed.
+    """
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))["set"]
+        return tuple(
+            SetOfPriors(
+                name=row["name"],
+                reason=row["reason"],
+                intervals=tuple((i["name"], i["low"], i["high"], i["reason"]) for i in row["intervals"]),
+            )
+            for row in rows
+        )
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise CatalogueError(f"the sets of priors in {path.name} cannot be read: {error}") from error
+
+
 @cache
 def load(path: Path = DATA / "priors.toml") -> Priors:
     """Read the shipped priors.
@@ -150,11 +268,21 @@ def load(path: Path = DATA / "priors.toml") -> Priors:
         grades = tuple(
             (
                 row["grade"],
-                Prior(name=f"{row['grade']} base", shape="normal", reason=row["reason"], **row["base"]),
-                Prior(name=f"{row['grade']} strength", shape="positive", reason=row["reason"], **row["strength"]),
+                Prior(
+                    name=f"{row['grade']}_base", shape="normal", unit="logit", reason=row["reason"],
+                    source="Judgement.", asked_as="percent", **row["base"],
+                    question="In how many of a hundred months does the average client show a sign graded "
+                    f"{row['grade']}?",
+                ),
+                Prior(
+                    name=f"{row['grade']}_strength", shape="positive", unit="logit per strain", reason=row["reason"],
+                    source="Judgement.", asked_as="factor", **row["strength"],
+                    question=f"How many times do the odds of a sign graded {row['grade']} "
+                    f"{_CHANGE[row['grade'] == 'good']} with each step of strain?",
+                ),
             )
             for row in table["grade"]
-        )
+        )  # fmt: skip
         return Priors(
             rows=tuple(Prior(**row) for row in table["prior"]),
             grades=grades,

@@ -15,7 +15,15 @@ from app.settings_file import read_settings
 from app.store.merge import check, check_names_of_settings, key_of
 from app.store.portfolio import Portfolio
 from app.store.writes import Record, Stored
-from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient, UnknownSign
+from model.errors import (
+    BushError,
+    ImportRefused,
+    InvalidRecord,
+    InvalidSettings,
+    MissingRate,
+    UnknownClient,
+    UnknownSign,
+)
 from model.records import Client, Records
 from model.settings import Settings
 
@@ -143,6 +151,8 @@ def _settings(folder: Path, given: Settings | None, clients: list[Record]) -> Se
             check_names_of_settings(settings)
         except UnknownSign as error:
             raise ImportRefused(f"{SETTINGS_FILE}, deal_breakers: {error} Nothing was stored.") from error
+        except InvalidSettings as error:
+            raise ImportRefused(f"{SETTINGS_FILE}, beliefs: {error} Nothing was stored.") from error
         return settings
     currencies = {client.currency for client in clients if isinstance(client, Client)}
     if given is None and len(currencies) == 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import ADD, COMMANDS, LOG, app
+from app.cli import ADD, COMMANDS, LOG, PRIORS, app
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = {"mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10"}
@@ -144,6 +144,7 @@ def test_a_folder_is_judged_without_being_written_to(folder, tmp_path):
 def test_every_command_explains_itself():
     groups = [((name,), COMMANDS) for name in COMMANDS]
     groups += [(("add", name), ADD) for name in ADD] + [(("log", name), LOG) for name in LOG]
+    groups += [(("priors", name), PRIORS) for name in PRIORS]
     for words, _ in groups:
         result = CliRunner().invoke(app, [*words, "--help"])
         assert result.exit_code == 0 and "--as-of" in result.stdout, words
@@ -153,7 +154,7 @@ def test_the_readme_lists_every_command_and_no_other():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`bush .*?) \| .+ \|$", readme, re.MULTILINE)
     named = set(re.findall(r"`bush ([a-z-]+)", " ".join(rows)))
-    assert named == {*COMMANDS, "add", "log"}
+    assert named == {*COMMANDS, "add", "log", "priors"}
     listed = CliRunner().invoke(app, ["--help"]).stdout
     assert all(re.search(rf"^  {command} ", listed, re.MULTILINE) for command in named)
 

@@ -19,7 +19,17 @@ from app.store import open_portfolio
 from model import catalogue
 from model.errors import StoreError
 from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Records, Search, Sighting
-from model.settings import DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Settings, Situation
+from model.settings import (
+    Belief,
+    DealBreaker,
+    ExchangeRate,
+    ExitLine,
+    Limits,
+    PriorSet,
+    Replacement,
+    Settings,
+    Situation,
+)  # fmt: skip
 
 SIGNS = [sign.id for sign in catalogue.load().signs]
 STANDING = [sign.id for sign in catalogue.load().standing]
@@ -148,6 +158,17 @@ economics = st.builds(
         ),
         max_size=3,
         unique_by=lambda line: (line.situation, line.moment),
+    ).map(tuple),
+    prior_set=st.sampled_from(get_args(PriorSet)),
+    beliefs=st.lists(
+        st.builds(
+            lambda name, low, width: Belief(name=name, low=low, high=low + width),
+            name=st.sampled_from(["half_life", "invoice_shift", "leave_base", "grave_strength"]),
+            low=st.floats(0.01, 50),
+            width=st.floats(0.01, 50),
+        ),
+        max_size=3,
+        unique_by=lambda belief: belief.name,
     ).map(tuple),
     exchange_rates=st.just((ExchangeRate(currency="USD", on=date(2024, 1, 1), rate=Decimal("0.91")),)),
 )

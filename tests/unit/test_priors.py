@@ -12,6 +12,7 @@ from model import priors as prior_table
 from model.errors import CatalogueError, InvalidSettings
 from model.parameters import Layout
 from model.priors import Z95, Prior
+from model.settings import Belief, Settings
 
 CATALOGUE = signs.load()
 PRIORS = prior_table.load()
@@ -80,3 +81,47 @@ def test_a_broken_table_of_priors_is_refused_with_its_name(text: str, tmp_path: 
         prior_table.load(path)
     with pytest.raises(CatalogueError, match=r"nowhere\.toml"):
         prior_table.load(tmp_path / "nowhere.toml")
+
+
+def test_every_prior_asks_a_question_and_hears_the_answer_it_tells():
+    for prior in PRIORS.every:
+        assert prior.question.endswith("?") and prior.reason and prior.source
+        assert [prior.heard(prior.told(end)) for end in (prior.low, prior.high)] == pytest.approx(
+            [prior.low, prior.high]
+        )
+    assert len({prior.name for prior in PRIORS.every}) == len(PRIORS.every)
+
+
+WORSE_WHEN_HIGHER = {"invoice_shift", "never_paid_base", "hours_shift", "energy_first_cut", "leave_base"}
+
+
+@pytest.mark.parametrize(("chosen", "sign"), [("sceptical", 1.0), ("hopeful", -1.0)])
+def test_a_set_moves_each_opinion_half_a_standard_deviation_its_own_way_and_narrows_none(chosen: str, sign: float):
+    moved = prior_table.of(Settings(prior_set=chosen))
+    names = [name for name, _, _, reason in prior_table.set_called(chosen).intervals if reason.endswith(".")]
+    assert len(names) == len(prior_table.set_called(chosen).intervals) == 10
+    for name in names:
+        shipped = PRIORS[name]
+        steps = (moved[name].location - shipped.location) / shipped.scale
+        assert steps * (sign if name in WORSE_WHEN_HIGHER else -sign) == pytest.approx(0.5, abs=0.1), name
+        assert moved[name].scale == pytest.approx(shipped.scale, rel=0.02), name
+    assert prior_table.set_called(chosen).reason.endswith(".")
+
+
+def test_the_neutral_set_is_the_shipped_one_and_ones_own_interval_stands_above_any_set():
+    assert prior_table.of(Settings()) == PRIORS
+    mine = Belief(name="invoice_shift", low=0.0, high=0.1)
+    held = prior_table.of(Settings(prior_set="sceptical", beliefs=(mine,)))
+    assert (held["invoice_shift"].low, held["invoice_shift"].high) == (0.0, 0.1)
+    assert held["leave_base"] != PRIORS["leave_base"]
+
+
+def test_the_prior_of_a_grade_goes_by_its_name_into_every_sign_of_that_grade():
+    held = prior_table.of(Settings(beliefs=(Belief(name="grave_strength", low=2.0, high=3.0),)))
+    grave = next(sign for sign in CATALOGUE.signs if sign.grade == "grave")
+    assert (held.of_sign(grave)[1].low, held.of_sign(grave)[1].high) == (2.0, 3.0)
+
+
+def test_what_forecasts_take_as_shipped_cannot_be_believed_otherwise():
+    with pytest.raises(InvalidSettings, match="stays as shipped"):
+        prior_table.of(Settings(beliefs=(Belief(name="relief_office_hours", low=0.1, high=0.2),)))

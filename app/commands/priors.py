@@ -1,0 +1,129 @@
+"""What is believed before any record: the priors listed, set to one's own intervals, and held against known figures."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.commands.call import Call
+from app.commands.screen import as_json, say, table
+
+if TYPE_CHECKING:
+    from app.store import Portfolio
+    from model.priors import Prior
+    from model.settings import Settings
+
+NameOfPrior = Annotated[str, typer.Argument(metavar="NAME", help="Name of the prior, as `bush priors` lists it.")]
+
+
+def listed(call: Call) -> None:
+    """What is believed before any record, and who said so.
+
+    Each is an interval: 90 % sure it lies between the two.
+    """
+    from model import priors
+
+    settings = call.portfolio().settings
+    rows = [_row(prior, settings) for prior in priors.of(settings).every]
+    if call.json:
+        as_json({"set": settings.prior_set, "priors": rows})
+        return
+    say(f"The {settings.prior_set} set: {priors.set_called(settings.prior_set).reason}", "")
+    table(
+        ("Prior", "90 % sure that the answer lies in", "Question", "Set by"),
+        [(row["name"], _interval(row), row["question"], row["set_by"]) for row in rows],
+    )
+    say("`bush priors set NAME LOW HIGH` states your own; `bush priors use SET` changes the set.")
+
+
+def put(
+    call: Call,
+    name: NameOfPrior,
+    low: Annotated[float, typer.Argument(metavar="LOW", help="You are 95 % sure that it is more; after `--` if < 0.")],
+    high: Annotated[float, typer.Argument(metavar="HIGH", help="You are 95 % sure that it is less.")],
+) -> None:
+    """State your own interval: you are 90 % sure that the answer to the prior's question lies between the two."""
+    from app.beliefs import stated
+
+    portfolio = call.portfolio()
+    _save(call, portfolio, stated(portfolio.settings, name, low, high))
+
+
+def use(
+    call: Call,
+    chosen: Annotated[str, typer.Argument(metavar="SET", help="`sceptical`, `neutral` or `hopeful`.")],
+) -> None:
+    """Start from another set of priors; your own intervals stay."""
+    from model import priors
+
+    portfolio = call.portfolio()
+    _save(call, portfolio, replace(portfolio.settings, prior_set=priors.set_called(chosen).name))
+
+
+def reset(
+    call: Call,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One prior only; without it, all of them.")] = None,
+) -> None:
+    """Take your own interval back, or all of them and the set."""
+    from app.beliefs import taken_back
+
+    portfolio = call.portfolio()
+    _save(call, portfolio, taken_back(portfolio.settings, name))
+
+
+def check(call: Call) -> None:
+    """What these priors imply of clients nobody has met, held against known figures."""
+    from dataclasses import asdict
+
+    import numpy as np
+
+    from model import catalogue, priors
+    from model.prior_check import prior_predictive
+
+    table_of = priors.of(call.portfolio().settings)
+    found = prior_predictive(catalogue.load(), rng=np.random.default_rng(call.seed), priors=table_of)
+    if call.json:
+        as_json([asdict(row) for row in found])
+        return
+    table(
+        ("Figure", "Of", "Middle", "90 % of portfolios", "Known", ""),
+        [
+            (
+                row.what, row.of, f"{row.middle:.3g}", f"{row.low:.3g} to {row.high:.3g}",
+                "" if row.known is None else f"{row.known:.3g}",
+                "" if row.known is None or row.low <= row.known <= row.high else "outside",
+            )
+            for row in found
+        ],
+        right=("Middle", "90 % of portfolios", "Known"),
+    )  # fmt: skip
+    say("Where figures disagree among themselves, or are of another kind, docs/model.md says why.")
+
+
+def _row(prior: "Prior", settings: "Settings") -> dict[str, Any]:
+    from model import priors
+
+    moved = {name: reason for name, _, _, reason in priors.set_called(settings.prior_set).intervals}
+    own = {belief.name for belief in settings.beliefs}
+    set_by = "you" if prior.name in own else settings.prior_set if prior.name in moved else "neutral"
+    return {
+        "name": prior.name, "question": prior.question, "low": prior.told(prior.low), "high": prior.told(prior.high),
+        "asked_as": prior.asked_as or prior.unit,
+        "own_unit": {"low": prior.low, "high": prior.high, "unit": prior.unit},
+        "reason": moved.get(prior.name, prior.reason) if set_by != "you" else "You said so.",
+        "source": prior.source if set_by == "neutral" else "", "set_by": set_by,
+    }  # fmt: skip
+
+
+def _interval(row: dict[str, Any]) -> str:
+    return f"{row['low']:.3g} to {row['high']:.3g}"
+
+
+def _save(call: Call, portfolio: "Portfolio", settings: "Settings") -> None:
+    stored = portfolio.save_settings(settings)
+    if call.json:
+        as_json({"changed": stored.batch is not None, "set": settings.prior_set})
+    elif stored.batch is None:
+        say("Nothing changed: that is what you believe already.")
+    else:
+        say("Stored; every answer goes by it from now on. `bush undo` takes it back.")
