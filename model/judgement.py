@@ -213,7 +213,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     )
     compared, curves = _compared(question, new_clients, changed, previous)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
-    ahead = with_volume(ahead, terms, seed=question.seed)
+    ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))
     within = _within(ahead, settings.horizon_months)
     expected = actions.net_benefit(within, terms, settings)
     simulated = actions.futures(within, terms, settings, question.seed)
