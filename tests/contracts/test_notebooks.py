@@ -11,6 +11,7 @@ TEXTS = sorted((ROOT / "notebooks").glob("*.py"))
 # Words each notebook prints when it has come to its end.
 PRINTED = {
     "01-priors": ("half_life", "10 % point", "instead of"),
+    "04-calibration": ("belief", "clients in each tenth", "inside their band"),
     "first-answer": ("renegotiate", "reliable", "decibans"),
 }
 
