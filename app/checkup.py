@@ -83,11 +83,10 @@ def _folder(folder: Path) -> Finding:
 
 
 def _compile_cache() -> Finding:
-    # Numba keeps what it compiled beside the source, or where NUMBA_CACHE_DIR says.
-    import model
+    from model.kernel import cache_folder
 
     given = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(given) if given else Path(str(model.__file__)).parent / "__pycache__"
+    folder = Path(given) if given else cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
