@@ -41,6 +41,18 @@ class Forecast:
     energy: Array
     referrals: Array
 
+    def within(self, months: int) -> "Forecast":
+        """The first months of it."""
+        return replace(
+            self,
+            alive=self.alive[..., : months + 1],
+            hours_ratio=self.hours_ratio[..., :months],
+            never_paid=self.never_paid[..., :months],
+            days_to_pay=self.days_to_pay[..., :months],
+            energy=self.energy[..., :months],
+            referrals=self.referrals[..., :months],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
@@ -58,6 +70,18 @@ class Paths:
     days_to_pay: Array
     energy: Array
     referrals: Array
+
+    def within(self, months: int) -> "Paths":
+        """The first months of it."""
+        return replace(
+            self,
+            left_in=np.minimum(self.left_in, months),
+            hours_ratio=self.hours_ratio[..., :months],
+            paid=self.paid[..., :months],
+            days_to_pay=self.days_to_pay[..., :months],
+            energy=self.energy[..., :months],
+            referrals=self.referrals[..., :months],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +133,20 @@ class Outlook:
     market: Market
     wear: Array
     partly_paths: Paths | None = None
+
+    def within(self, months: int) -> "Outlook":
+        """The first months of it."""
+        return replace(
+            self,
+            base=self.base.within(months),
+            accepted=self.accepted.within(months),
+            partly=self.partly.within(months),
+            newcomer=self.newcomer.within(months),
+            base_paths=self.base_paths.within(months),
+            accepted_paths=self.accepted_paths.within(months),
+            partly_paths=None if self.partly_paths is None else self.partly_paths.within(months),
+            newcomer_paths=self.newcomer_paths.within(months),
+        )
 
     def with_changed(self, changed: "Outlook", clients: tuple[str, ...]) -> "Outlook":
         """The outlook on `clients`, with those in `changed`, their newcomers and market taken from there."""

@@ -16,7 +16,7 @@ from model.calendar import Calendar, calendar_of
 from model.catalogue import Catalogue
 from model.decision import Basis, Decision, decide
 from model.errors import UnknownClient
-from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
+from model.forecast import Array, Ask, Market, Outlook
 from model.market import market
 from model.observations import log_days
 from model.outlook import Newcomers, eased, newcomers, outlook
@@ -214,7 +214,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     compared, curves = _compared(question, new_clients, changed, previous)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
     ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))
-    within = _within(ahead, settings.horizon_months)
+    within = ahead.within(settings.horizon_months)
     expected = actions.net_benefit(within, terms, settings)
     simulated = actions.futures(within, terms, settings, question.seed)
     calendar = calendar_of(within, terms, settings)
@@ -374,41 +374,4 @@ def market_of(known: Records, terms: Sequence[Terms], n_samples: int, today: dat
         today=today,
         n_samples=n_samples,
         rng=seed_of("the market", seed),
-    )
-
-
-def _within(ahead: Outlook, months: int) -> Outlook:
-    return replace(
-        ahead,
-        base=_forecast_within(ahead.base, months),
-        accepted=_forecast_within(ahead.accepted, months),
-        partly=_forecast_within(ahead.partly, months),
-        newcomer=_forecast_within(ahead.newcomer, months),
-        base_paths=_paths_within(ahead.base_paths, months),
-        accepted_paths=_paths_within(ahead.accepted_paths, months),
-        newcomer_paths=_paths_within(ahead.newcomer_paths, months),
-    )
-
-
-def _forecast_within(forecast: Forecast, months: int) -> Forecast:
-    return replace(
-        forecast,
-        alive=forecast.alive[..., : months + 1],
-        hours_ratio=forecast.hours_ratio[..., :months],
-        never_paid=forecast.never_paid[..., :months],
-        days_to_pay=forecast.days_to_pay[..., :months],
-        energy=forecast.energy[..., :months],
-        referrals=forecast.referrals[..., :months],
-    )
-
-
-def _paths_within(paths: Paths, months: int) -> Paths:
-    return replace(
-        paths,
-        left_in=np.minimum(paths.left_in, months),
-        hours_ratio=paths.hours_ratio[..., :months],
-        paid=paths.paid[..., :months],
-        days_to_pay=paths.days_to_pay[..., :months],
-        energy=paths.energy[..., :months],
-        referrals=paths.referrals[..., :months],
     )
