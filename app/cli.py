@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands import add, answer, care, exchange, fit, leaving, log, past, priors, reviewing, start
+from app.commands import add, answer, bush, care, exchange, fit, leaving, log, past, priors, reviewing, start
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "decide": answer.decide,
     "explain": answer.explain,
     "exit": leaving.exit_client,
+    "search-value": bush.search_value,
     "signs": answer.signs,
     "review": reviewing.review,
     "app": start.web,

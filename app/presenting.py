@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from model.decision import ActionSummary, Decision
     from model.judgement import Judgement
     from model.population import Diagnostics
+    from model.two_in_the_bush import Bush
 
 ICONS = {
     "keep": "check_circle",
@@ -307,3 +308,20 @@ def _strain_words(mean: float, sd: float) -> str:
         if mean <= limit:
             return f"{words} the usual client"
     return "about like the usual client"
+
+
+def bush_rows(bush: "Bush") -> tuple[tuple[str, str], ...]:
+    """The figures of a search before dropping, as rows of a table: what it is, and the figure."""
+    return (
+        ("Worth of the client in hand", _exact(bush.in_hand)),
+        ("Average replacement, less the cost of finding one", _exact(bush.mean - bush.cost)),
+        ("Look with less in hand than", _exact(bush.index)),
+        ("Worth of the better course", _exact(bush.value)),
+        ("What looking adds", _exact(bush.gain)),
+        ("Chance that you switch, if you look", f"{bush.switch:.6f}"),
+    )
+
+
+def _exact(amount: float) -> str:
+    # Amounts in thousands of a currency come as small numbers, and there the later places are money too.
+    return f"{amount:,.6f}" if abs(amount) < 100 else f"{amount:,.2f}"

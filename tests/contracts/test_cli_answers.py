@@ -221,3 +221,15 @@ def test_exit_refuses_with_a_sentence(filled, tmp_path):
     assert "no active client called 'Nobody'" in filled.stderr
     filled("exit", "Moody Museum", "--ics", str(tmp_path / "no" / "such" / "x.ics"), code=1)
     assert "choose another file" in filled.stderr
+
+
+def test_two_in_the_bush_needs_no_portfolio_and_gives_the_published_figures():
+    asked = ["search-value", "--in-hand", "6.92", "--mean", "8", "--sd", "6", "--cost", "2"]
+    told = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
+    assert told["search"] is True
+    assert [round(told[key], 6) for key in ("index", "value", "gain", "switch")] == [
+        8.833416, 7.892327, 0.972327, 0.571424,
+    ]  # fmt: skip
+    assert "Search first" in CliRunner().invoke(app, asked).stdout
+    refused = CliRunner().invoke(app, [*asked[:-1], "0"])
+    assert refused.exit_code == 1 and "must cost something" in refused.output

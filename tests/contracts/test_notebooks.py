@@ -12,6 +12,7 @@ TEXTS = sorted((ROOT / "notebooks").glob("*.py"))
 PRINTED = {
     "01-priors": ("half_life", "10 % point", "instead of"),
     "04-calibration": ("belief", "clients in each tenth", "inside their band"),
+    "05-two-in-the-bush": ("8.833416", "7.892327", "0.972327", "0.571424", "Search first"),
     "first-answer": ("renegotiate", "reliable", "decibans"),
 }
 

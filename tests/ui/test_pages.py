@@ -221,3 +221,11 @@ def test_the_exit_plan_shows_hostile_names_letter_by_letter(pages: Pages, hostil
     assert not app.exception
     for name in HOSTILE:
         assert not any(name in part.value for part in (*app.markdown, *app.caption))
+
+
+def test_two_in_the_bush_is_solved_on_the_client_page(pages: Pages, example: Opened) -> None:
+    app = pages(example, "client")
+    figures = next(table for table in tables(app) if "Searching before dropping" in table)
+    assert all(figure in figures for figure in ("8.833416", "7.892327", "0.972327", "0.571424"))
+    app.number_input("bush-sd").set_value(0.0).run()
+    assert "Stay: looking pays only" in shown(app)
