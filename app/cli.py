@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands import add, answer, bush, care, exchange, fit, leaving, log, past, priors, reviewing, start
+from app.commands import add, answer, bush, care, exchange, expecting, fit, leaving, log, past, priors, reviewing, start
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
 
 app = typer.Typer(
@@ -36,6 +36,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fit": fit.fit,
     "decide": answer.decide,
     "explain": answer.explain,
+    "forecast": expecting.forecast,
+    "check": expecting.check,
     "exit": leaving.exit_client,
     "search-value": bush.search_value,
     "signs": answer.signs,

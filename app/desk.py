@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from model.observations import Observations
     from model.path import StrainPath
     from model.population import Population
+    from model.predictive_check import PredictiveCheck
     from model.priors import Priors
     from model.records import Records
 
@@ -76,6 +77,7 @@ class Desk:
         self._lock = Lock()
         self._judgements: dict[tuple[object, ...], Judgement] = {}
         self._paths: dict[str, tuple[object, StrainPath]] = {}
+        self._check: tuple[object, PredictiveCheck] | None = None
         self._population: tuple[object, Population, Population | None, str] | None = None
         self._freshness: tuple[object, Freshness] | None = None
 
@@ -138,6 +140,22 @@ class Desk:
                 made = strain_path(judged.population, judged.records, client, catalogue.load(), today=judged.as_of)
                 kept = self._paths[client] = (judged, made)
             return kept[1]
+
+    def predictive_check(self) -> "PredictiveCheck":
+        """The records held against records drawn from the model, with the draws in use."""
+        import numpy as np
+
+        from model import catalogue
+        from model.predictive_check import predictive_check
+
+        population = self.population()
+        key = (self.portfolio.revision(), self.today, population.basis, population.fingerprint, self.seed)
+        with self._lock:
+            if self._check is None or self._check[0] != key:
+                rng = np.random.default_rng([self.seed, 0x636865636B])
+                made = predictive_check(population, self.records(), catalogue.load(), today=self.today, rng=rng)
+                self._check = (key, made)
+            return self._check[1]
 
     def observations(self) -> "Observations":
         """The records as arrays, for a fit; clients that left are part of them."""
