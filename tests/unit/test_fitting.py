@@ -17,7 +17,6 @@ from app.fitting import FitStatus, cancel, start, status, wait, work
 from app.store import open_portfolio
 from model import catalogue as signs
 from model import fit as fits
-from model import priors
 from model.chains import Chain, KeptChains, kept_at
 from model.errors import FitError
 from model.population import Diagnostics, fingerprint_of, from_prior, load, save
@@ -60,7 +59,7 @@ def sampler(monkeypatch: pytest.MonkeyPatch):
         stages: list[str] = []
         put.seeds = seeds = []
 
-        def fit(observations, catalogue, *, seed, tune, draws, keep, on_progress, cancelled):
+        def fit(observations, catalogue, *, seed, priors, tune, draws, keep, on_progress, cancelled):
             stages.append(f"{tune}+{draws}")
             seeds.append(seed)
             KeptChains(keep, seed).save(0, CHAIN)
@@ -71,9 +70,9 @@ def sampler(monkeypatch: pytest.MonkeyPatch):
             if error is not None:
                 raise error
             drawn = from_prior(catalogue, rng=np.random.default_rng(1), n_samples=200)
-            fingerprint = fingerprint_of(observations, priors.load())
+            fingerprint = fingerprint_of(observations, priors)
             made = replace(drawn, basis="fit", diagnostics=diagnostics, fingerprint=fingerprint)
-            return fits.with_ledger(made, observations, catalogue, priors.load())
+            return fits.with_ledger(made, observations, catalogue, priors)
 
         monkeypatch.setattr(fits, "fit", fit)
         return stages

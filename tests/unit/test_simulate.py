@@ -164,7 +164,7 @@ def test_an_accepted_ask_relieves_from_the_month_after_and_raises_the_price():
 
 
 def test_an_ask_without_a_result_gets_one_and_a_client_lost_over_it_is_gone():
-    ask = Event(client="", on=date(2026, 4, 10), kind="renegotiation", ask_price_pct=150.0)
+    ask = Event(client="", on=date(2026, 4, 10), kind="renegotiation", ask_price_pct=60.0)
     records = world(many(40, events=(ask,))).records
     results = Counter(event.result for event in records.events if event.kind == "renegotiation")
     assert len(results) >= 2 and None not in results
