@@ -20,7 +20,7 @@ from model.parameters import Array, Layout, natural, polarity_of
 from model.priors import Priors
 
 Basis = Literal["prior", "fit"]
-FORMAT = 1
+FORMAT = 2  # raised whenever the draws mean something else than before; 1 had days to payment on log(1 + days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +178,9 @@ def load(path: Path, catalogue: Catalogue) -> Population:
             told = about.get("ledger")
             ledger = None if told is None else Ledger(**told, **{name: file[name] for name in _LEDGER_ARRAYS})
         if about["format"] != FORMAT:
-            raise PopulationError(f"{path.name} was saved in format {about['format']}; this program reads {FORMAT}.")
+            raise PopulationError(
+                f"{path.name} was saved in format {about['format']}; this program reads {FORMAT}: fit again."
+            )
         diagnostics = about["diagnostics"]
         population = Population(
             theta=np.ascontiguousarray(theta, dtype=np.float64),

@@ -72,8 +72,8 @@ print("distance from even and its 95 % band:", [round(x, 3) for x in calibration
 # check sees nothing.
 
 # %%
-for study in ("calibration", "fit_calibration"):
-    kept = json.loads((BENCHMARKS / "results" / f"{study}.json").read_text(encoding="utf-8"))
+for study in sorted((BENCHMARKS / "results").glob("*calibration.json")):
+    kept = json.loads(study.read_text(encoding="utf-8"))
     print(kept["command"], "with seed", kept["seed"])
     for error, table in kept["table"].items():
         rows = table.get("quantities", table)

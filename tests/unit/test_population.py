@@ -1,5 +1,6 @@
 """Draws of the population come from the stated priors, survive a round trip, and are refused when they do not fit."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,3 +167,14 @@ def test_thinning_keeps_draws_from_end_to_end_and_never_makes_any_up():
 )
 def test_a_fit_is_reliable_only_if_it_passes_the_whole_gate(change: dict[str, float], reliable: bool):
     assert replace(GOOD, **change).reliable is reliable
+
+
+def test_draws_of_an_earlier_format_are_refused_for_they_mean_something_else(tmp_path):
+    path = tmp_path / "fit.npz"
+    save(from_prior(CATALOGUE, rng=np.random.default_rng(1), n_samples=3), path)
+    with np.load(path) as kept:
+        held = dict(kept)
+    about = {**json.loads(str(held["about"])), "format": 1}
+    np.savez(path, **{**held, "about": np.array(json.dumps(about))})
+    with pytest.raises(PopulationError, match="format 1; this program reads 2: fit again"):
+        load(path, CATALOGUE)
