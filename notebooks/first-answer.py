@@ -85,8 +85,8 @@ judgement.net_benefit.mean("sample").to_pandas().round(-2)
 # ## A fit of these records
 #
 # NUTS on the population, every client's months integrated out. The settings here are far too small, to keep the
-# notebook short: the diagnostics say so, and the program would not use such draws. `bush fit` takes 500 + 1,000 draws
-# a chain.
+# notebook short: the diagnostics say so, and the program would not use such draws. `bush fit` runs four chains of
+# 500 + 500 draws.
 
 # %%
 fitted = fit(observe(records, signs, today), signs, tune=60, draws=60)
@@ -118,5 +118,5 @@ bolder = rejudge(judgement, ask=Ask(price_pct=25.0, scope=True))
 
 # %%
 newest = max(records.active(today), key=lambda client: client.since)
-for weight in weights(records, draws, newest.name, today=today)[:5]:
+for weight in weights(judgement, newest.name)[:5]:
     print(f"{weight.label:45} {weight.money:+8.0f} {judgement.settings.currency}  {weight.decibans:+.1f} decibans")
