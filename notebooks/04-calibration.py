@@ -75,7 +75,7 @@ print("distance from even and its 95 % band:", [round(x, 3) for x in calibration
 for study in sorted((BENCHMARKS / "results").glob("*calibration.json")):
     kept = json.loads(study.read_text(encoding="utf-8"))
     print(kept["command"], "with seed", kept["seed"])
-    for error, table in kept["table"].items():
-        rows = table.get("quantities", table)
-        inside = sum(row["distance"] <= row["band"] for row in rows.values())
-        print(f"  {error}: {inside} of {len(rows)} quantities inside their band")
+    for error, rows in kept["table"].items():
+        told = rows.get("inside")
+        inside = sum(row["distance"] <= row["band"] for row in rows.values()) if told is None else told
+        print(f"  {error}: {inside} of {rows.get('of', len(rows))} quantities inside their band")
