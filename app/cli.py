@@ -7,7 +7,22 @@ from typing import Annotated
 
 import typer
 
-from app.commands import add, answer, bush, care, exchange, expecting, fit, leaving, log, past, priors, reviewing, start
+from app.commands import (
+    add,
+    answer,
+    bush,
+    care,
+    exchange,
+    expecting,
+    fit,
+    leaving,
+    log,
+    past,
+    planning,
+    priors,
+    reviewing,
+    start,
+)
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
 
 app = typer.Typer(
@@ -39,6 +54,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "forecast": expecting.forecast,
     "check": expecting.check,
     "exit": leaving.exit_client,
+    "plan": planning.plan,
     "search-value": bush.search_value,
     "signs": answer.signs,
     "review": reviewing.review,

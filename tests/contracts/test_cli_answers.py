@@ -49,6 +49,17 @@ def test_decide_prints_what_the_interface_promises(filled):
         assert decision["deal_breakers"] == []
 
 
+def test_the_joint_plan_is_printed_and_given_as_json(filled):
+    plan = filled.json("plan")
+    assert [row["client"] for row in plan["clients"]] == ["Anchor Bakery", "Moody Museum"]
+    assert len(plan["cash"]) == 24 and plan["cash"][0]["month"] == "2026-11"
+    assert plan["keeps_every_limit"] and not plan["shortfalls"]
+    said = filled("plan", "--cash-floor", "1000000")
+    assert "In the way: the cash floor, by" in said and "Anchor Bakery" in said
+    tight = filled.json("plan", "--cash-floor", "1000000")
+    assert {row["limit"] for row in tight["shortfalls"]} >= {"cash"}
+
+
 def test_the_same_seed_gives_the_same_answer_and_options_may_follow_the_command(filled):
     before = filled("--json", "--seed", "3", "decide", "Anchor Bakery")
     after = filled("decide", "Anchor Bakery", "--seed", "3", "--json")

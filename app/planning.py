@@ -1,0 +1,214 @@
+"""What the joint plan says, in words, table rows and JSON: one source for the command line and the app."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from app.wording import ACTIONS, of_twenty, rounded
+
+if TYPE_CHECKING:
+    from model.joint_limits import Shortfall
+    from model.plan import Binding, Plan, Step
+
+LIMITS = {
+    "hours": "hours a month",
+    "cash": "the cash floor",
+    "searches": "searches at once",
+    "largest_share": "the largest client's share of income",
+    "low_paying": "the share of hours for low-paying clients",
+}
+MORE = {"hours": "one more hour a month", "cash": "1,000 more in cash", "searches": "one more search at once"}
+STEP_COLUMNS = ("Client", "What to do", "Worth", "Gives up", "Why")
+SHARE_COLUMNS = ("Client", "Income", "Hours", "Strain", "Income an hour", "Hours beyond agreed")
+FAN_COLUMNS = (
+    "End of",
+    "Plan: 1 in 10 below",
+    "Plan: middle",
+    "Plan: 1 in 10 above",
+    "Nothing: 1 in 10 below",
+    "Nothing: middle",
+)
+
+
+def plan_sentences(plan: "Plan", today: date) -> tuple[str, ...]:
+    """What the plan is worth and whether it keeps the limits, or what is in the way and by how much."""
+    money = plan.currency
+    said = []
+    if plan.shortfalls:
+        sure = "No plan keeps every limit." if plan.impossible else "No plan that keeps every limit was found in time."
+        said.append(f"{sure} This one breaks them least:")
+        said += [_shortfall(plan, name, today) for name in dict.fromkeys(s.limit for s in plan.shortfalls)]
+    else:
+        gain = plan.value - plan.value_of_nothing
+        said.append(f"The plan is worth about {rounded(gain)} {money} more than doing nothing, and keeps every limit.")
+        lost = plan.value_alone - plan.value
+        if lost > 0 and rounded(lost) != "0":
+            said.append(f"The limits cost about {rounded(lost)} {money} against the best for each client alone.")
+        if plan.short_of_best > 1e-4 * abs(plan.value):
+            said.append(f"A better plan could be worth at most {rounded(plan.short_of_best)} {money} more.")
+    if plan.bounds.cash_floor is not None:
+        said.append(
+            f"In the worst month cash holds its floor in {of_twenty(plan.floor_held)} plausible futures with the "
+            f"plan, and in {of_twenty(plan.floor_held_of_nothing)} if you do nothing; "
+            "what new clients bring is not counted."
+        )
+    if plan.effective_clients == plan.effective_clients:
+        said.append(f"Income is spread as over {plan.effective_clients:.1f} equal clients.")
+    return tuple(said)
+
+
+def binding_sentences(plan: "Plan", limits: "Sequence[Binding]") -> tuple[str, ...]:
+    """Which limits cost something, and what a little more of each is worth."""
+    money = plan.currency
+    said = []
+    for limit in limits:
+        if limit.gain <= 0:
+            continue
+        more = ""
+        if limit.limit in MORE:
+            worth = rounded(limit.unit_gain) if limit.unit_gain > 0 else "nothing by itself"
+            more = f"; {MORE[limit.limit]} is worth {worth}"
+        said.append(f"In the way: {LIMITS[limit.limit]}. Without it about {rounded(limit.gain)} {money} more{more}.")
+    if not said and not plan.shortfalls:
+        said.append("No limit is in the way: more hours or cash would change nothing.")
+    return tuple(said)
+
+
+def step_rows(plan: "Plan") -> list[tuple[str, ...]]:
+    """A row of `STEP_COLUMNS` for every client."""
+    return [
+        (
+            step.client,
+            step_words(step),
+            rounded(step.value),
+            rounded(step.costs) if step.costs > 0.5 else "",
+            step.fixed or ("a limit is in the way of the best" if step.costs > 0.5 else "worth most"),
+        )
+        for step in plan.steps
+    ]
+
+
+def step_words(step: "Step") -> str:
+    """What to do, in words."""
+    later = step.option.exit_month
+    if later is None:
+        return ACTIONS[step.option.action]
+    if later == 0:
+        return "Drop: give notice now"
+    return f"Drop: give notice in {later} month{'s' if later > 1 else ''}"
+
+
+def share_rows(plan: "Plan") -> list[tuple[str, ...]]:
+    """A row of `SHARE_COLUMNS` for every client, the largest income first."""
+    ordered = sorted(plan.steps, key=lambda step: -step.income_share if step.income_share == step.income_share else 0.0)
+    return [
+        (
+            step.client,
+            _percent(step.income_share),
+            _percent(step.hours_share),
+            _percent(step.strain_share),
+            rounded(step.effective_rate),
+            _percent(step.over_servicing),
+        )
+        for step in ordered
+    ]
+
+
+def fan_rows(plan: "Plan", today: date) -> list[tuple[str, ...]]:
+    """A row of `FAN_COLUMNS` for every month."""
+    low, middle, high = 0, plan.fan.shape[0] // 2, plan.fan.shape[0] - 1
+    return [
+        (
+            month_name(today, month),
+            rounded(plan.fan[low, month]),
+            rounded(plan.fan[middle, month]),
+            rounded(plan.fan[high, month]),
+            rounded(plan.fan_of_nothing[low, month]),
+            rounded(plan.fan_of_nothing[middle, month]),
+        )
+        for month in range(plan.fan.shape[1])
+    ]
+
+
+def month_name(today: date, month: int) -> str:
+    """The month that comes `month` months after the next one, as 2026-11."""
+    count = today.year * 12 + today.month + month
+    return f"{count // 12}-{count % 12 + 1:02d}"
+
+
+def plan_document(plan: "Plan", limits: "Sequence[Binding]", today: date) -> dict[str, Any]:
+    """The plan as a JSON document."""
+    from model.plan import FAN
+
+    return {
+        "currency": plan.currency,
+        "value": plan.value,
+        "value_of_nothing": plan.value_of_nothing,
+        "value_without_limits": plan.value_alone,
+        "short_of_best": plan.short_of_best,
+        "keeps_every_limit": not plan.shortfalls,
+        "proven_impossible": plan.impossible,
+        "shortfalls": [
+            {
+                "limit": s.limit,
+                "amount": s.amount,
+                "month": None if s.month is None else month_name(today, s.month),
+                "client": None if s.client is None else plan.steps[s.client].client,
+            }
+            for s in plan.shortfalls
+        ],
+        "limits": [{"limit": b.limit, "worth_lifted": b.gain, "worth_of_one_more": b.unit_gain} for b in limits],
+        "clients": [
+            {
+                "client": step.client,
+                "action": step.option.action,
+                "exit_month": step.option.exit_month,
+                "value": step.value,
+                "gives_up": step.costs,
+                "fixed": step.fixed,
+                "income_share": step.income_share,
+                "hours_share": step.hours_share,
+                "strain_share": step.strain_share,
+                "effective_rate": step.effective_rate,
+                "over_servicing": step.over_servicing,
+            }
+            for step in plan.steps
+        ],
+        "cash": [
+            {
+                "month": month_name(today, month),
+                "plan": {f"{level:g}": float(plan.fan[row, month]) for row, level in enumerate(FAN)},
+                "nothing": {f"{level:g}": float(plan.fan_of_nothing[row, month]) for row, level in enumerate(FAN)},
+            }
+            for month in range(plan.fan.shape[1])
+        ],
+        "floor_held": plan.floor_held,
+        "floor_held_doing_nothing": plan.floor_held_of_nothing,
+        "concentration": plan.concentration,
+        "effective_clients": plan.effective_clients,
+    }
+
+
+def _shortfall(plan: "Plan", limit: str, today: date) -> str:
+    broken = [s for s in plan.shortfalls if s.limit == limit]
+    worst = max(broken, key=lambda s: s.amount)
+    when = "" if worst.month is None else f" in {month_name(today, worst.month)}"
+    if len(broken) > 1 and worst.month is not None:
+        when += f", the worst of {len(broken)} months"
+    return f"In the way: {LIMITS[limit]}, by {_amount(plan, worst)}{when}."
+
+
+def _amount(plan: "Plan", broken: "Shortfall") -> str:
+    match broken.limit:
+        case "hours":
+            return f"{broken.amount:.1f} hours"
+        case "cash":
+            return f"{rounded(broken.amount)} {plan.currency}"
+        case "searches":
+            return f"{broken.amount:.0f}"
+        case _:
+            return f"{100 * broken.amount:.1f} points of a hundred"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share == share else "not known"
