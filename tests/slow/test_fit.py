@@ -167,7 +167,7 @@ def test_one_compiled_graph_serves_more_clients_and_more_months_without_compilin
 
 
 @pytest.mark.filterwarnings("ignore:subprocess:ResourceWarning")  # a worker outlives who started it, on purpose
-def test_a_worker_that_is_killed_loses_no_complete_chain_and_ends_as_a_whole_fit_does(tmp_path: Path):
+def test_a_worker_that_is_killed_loses_no_complete_chain_and_ends_with_the_same_draws(tmp_path: Path):
     records = world(CATALOGUE, 2, 4)
     portfolio = open_portfolio(tmp_path / "portfolio.db")
     portfolio.add(*records.clients, *records.checkins, *records.sightings, *records.invoices, *records.hours,
@@ -194,5 +194,5 @@ def test_a_worker_that_is_killed_loses_no_complete_chain_and_ends_as_a_whole_fit
     assert any("going on from" in message for message in said), said
     assert ended.diagnostics is not None and ended.state in ("done", "failed")
     made = load(Desk(path, today=UNTIL).fit_path, CATALOGUE)
-    assert made.theta.shape == whole.theta.shape and np.isfinite(made.theta).all()
+    assert np.array_equal(made.theta, whole.theta)
     assert not kept_at(path.with_name(f"{path.name}.fit"))
