@@ -26,9 +26,10 @@ from scipy.stats import ksone
 from model import actions, catalogue, population
 from model.belief import Belief, believe, factors
 from model.catalogue import TRAITS
+from model.days import log_days
 from model.forecast import Ask, Market
 from model.market import market
-from model.observations import OPEN, Observations, log_days, observe
+from model.observations import OPEN, Observations, observe
 from model.outlook import newcomers, outlook
 from model.parameters import ASK_SLOPES, CONDUCT, DEMAND, ENERGY_SLOPES, FIT, LEAVE_SLOPES, Array, Layout
 from model.population import Population

@@ -25,7 +25,8 @@ from benchmarks.worlds.telling import SEASON, Told, tell
 from model import catalogue, population
 from model.belief import Belief, believe, factors
 from model.catalogue import TRAITS
-from model.observations import PAYMENT_RUN_DAYS, log_days, observe
+from model.days import PAYMENT_RUN_DAYS, log_days
+from model.observations import observe
 from model.parameters import (
     CONDUCT,
     DEMAND,

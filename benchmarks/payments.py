@@ -30,7 +30,8 @@ from app.store import open_portfolio
 from model import catalogue, fit, population
 from model.belief import believe
 from model.catalogue import DATA
-from model.observations import PAYMENT_RUN_DAYS, Observations, log_days, observe
+from model.days import PAYMENT_RUN_DAYS, log_days
+from model.observations import Observations, observe
 from model.parameters import INVOICE_SCALE, INVOICE_SHIFT, INVOICE_SLOPE, PAYMENT, Array
 from model.population import Population
 from model.records import Invoice, Records

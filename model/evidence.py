@@ -17,9 +17,10 @@ from model.alone import Alone, alone
 from model.belief import Belief, believe
 from model.calendar import calendar_of
 from model.catalogue import Catalogue
+from model.days import log_days
 from model.forecast import Array, Ask
 from model.judgement import Judgement
-from model.observations import Observations, log_days, month_number, observe
+from model.observations import Observations, month_number, observe
 from model.outlook import eased
 from model.records import Records
 

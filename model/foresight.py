@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.belief import factors, seed_of
+from model.days import PAYMENT_RUN_DAYS, log_days
 from model.judgement import Judgement
-from model.observations import PAYMENT_RUN_DAYS, log_days
 from model.parameters import (
     DEMAND,
     ENERGY_CUTS,

@@ -14,11 +14,11 @@ from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted
 from model.belief import Belief, seed_of, update
 from model.calendar import Calendar, calendar_of
 from model.catalogue import Catalogue
+from model.days import log_days
 from model.decision import Basis, Decision, decide
 from model.errors import UnknownClient
 from model.forecast import Array, Ask, Market, Outlook
 from model.market import market
-from model.observations import log_days
 from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
 from model.priors import of as priors_of

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
+from model.days import log_days
 from model.records import Client, Event, Hours, Invoice, Records
 
 Array = NDArray[np.float64]
@@ -19,8 +20,6 @@ Ints = NDArray[np.int64]
 PAID, OPEN, WRITTEN_OFF, AT_ONCE = 0, 1, 2, 3
 NOT_EXPOSED, STAYED, LEFT = 0, 1, 2
 OUTCOMES = ("accepted", "partly", "refused_stayed", "refused_left")
-# Even a quick payer's days vary by the payment run they fall into: two runs a month.
-PAYMENT_RUN_DAYS = 15.0
 PARTLY_SHARE = 0.5  # a partly accepted ask brings half the relief
 HOURLY_WEAKENING = 0.5  # a change of mind costs less when the hours are billed
 
@@ -109,11 +108,6 @@ def observe(records: Records, catalogue: Catalogue, today: date) -> Observations
     mine = _by_client(known)
     parts = [_of_client(client, mine[client.name], catalogue, today) for client in clients]
     return _join(tuple(client.name for client in clients), parts, catalogue, month_number(today))
-
-
-def log_days(days: float) -> float:
-    """Days to payment, or agreed, on the scale on which one payer's spread is the same whether quick or slow."""
-    return log(days + PAYMENT_RUN_DAYS)
 
 
 def month_number(day: date) -> int:

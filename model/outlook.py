@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.belief import Belief, in_threads, seed_of
+from model.days import PAYMENT_RUN_DAYS
 from model.filter import factor_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import compiled
-from model.observations import PARTLY_SHARE, PAYMENT_RUN_DAYS
+from model.observations import PARTLY_SHARE
 from model.parameters import (
     CONDUCT,
     DEMAND,

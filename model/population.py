@@ -20,7 +20,7 @@ from model.parameters import Array, Layout, natural, polarity_of
 from model.priors import Priors
 
 Basis = Literal["prior", "fit"]
-FORMAT = 2  # raised whenever the draws mean something else than before; 1 had days to payment on log(1 + days)
+FORMAT = 3  # raised whenever the draws mean something else than before; 2 had days to payment on log(15 + days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

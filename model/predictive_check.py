@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
-from model.observations import LEFT, NOT_EXPOSED, OPEN, OUTCOMES, PAYMENT_RUN_DAYS, WRITTEN_OFF
+from model.days import PAYMENT_RUN_DAYS
+from model.observations import LEFT, NOT_EXPOSED, OPEN, OUTCOMES, WRITTEN_OFF
 from model.population import Population
 from model.records import Records
 from model.replica import Replica, replicate

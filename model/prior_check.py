@@ -7,8 +7,8 @@ import numpy as np
 from model import parameters as at
 from model.belief import factors
 from model.catalogue import Catalogue
+from model.days import PAYMENT_RUN_DAYS
 from model.forecast import Ask
-from model.observations import PAYMENT_RUN_DAYS
 from model.parameters import CONDUCT, DEMAND, FIT, N_TRAITS, PAYMENT, Array, Layout
 from model.population import from_prior
 from model.priors import Priors

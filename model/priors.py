@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from model.catalogue import DATA, TRAITS, Catalogue, Sign
+from model.days import days_of, log_days
 from model.errors import CatalogueError, InvalidSettings
 from model.parameters import Array, Layout
 from model.settings import Settings
@@ -20,7 +21,8 @@ Z95 = 1.6448536269514722
 Shape = Literal["normal", "positive"]
 AS_SHIPPED = ("relief_office_hours",)
 _CHANGE = ("grow", "shrink")
-Scale = Literal["", "percent", "factor", "hundredth"]
+Scale = Literal["", "percent", "factor", "hundredth", "day of thirty", "days later"]
+USUAL_TERMS_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,10 @@ class Prior:
                 return exp(value)
             case "hundredth":
                 return 100.0 * value
+            case "day of thirty":
+                return days_of(value + log_days(USUAL_TERMS_DAYS))
+            case "days later":
+                return days_of(value + log_days(USUAL_TERMS_DAYS)) - USUAL_TERMS_DAYS
         return value
 
     def heard(self, said: float) -> float:
@@ -80,6 +86,11 @@ class Prior:
             if said <= 0.0:
                 raise InvalidSettings(f"prior {self.name}: a factor above 0 was expected; {said:g} came.")
             return log(said)
+        if self.asked_as in ("day of thirty", "days later"):
+            day = said + USUAL_TERMS_DAYS * (self.asked_as == "days later")
+            if day < 0.0:
+                raise InvalidSettings(f"prior {self.name}: no invoice is paid before it is issued; {said:g} came.")
+            return log_days(day) - log_days(USUAL_TERMS_DAYS)
         return said / 100.0 if self.asked_as == "hundredth" else said
 
     @property

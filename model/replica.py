@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from model import parameters as at
 from model.catalogue import TRAITS, Catalogue
+from model.days import PAYMENT_RUN_DAYS
 from model.filter import filter_client
 from model.likelihood import kernel_data
-from model.observations import NOT_EXPOSED, PAYMENT_RUN_DAYS, Observations, observe
+from model.observations import NOT_EXPOSED, Observations, observe
 from model.parameters import CONDUCT, DEMAND, FIT, N_TRAITS, PAYMENT, Array, Layout
 from model.population import Population
 from model.records import Records

@@ -15,12 +15,11 @@ import numpy as np
 from model import parameters as at
 from model import priors as prior_table
 from model.catalogue import TRAITS, Catalogue
+from model.days import PAYMENT_RUN_DAYS, log_days
 from model.errors import InvalidRecord
 from model.observations import (
     HOURLY_WEAKENING,
     PARTLY_SHARE,
-    PAYMENT_RUN_DAYS,
-    log_days,
     month_number,
     month_start,
 )

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from model.belief import factors
 from model.catalogue import TRAITS, Catalogue
+from model.days import log_days
 from model.ledger import CHECKIN, DEPARTURE, HOURS, INVOICE, Ledger, News, digest_of, news
-from model.observations import LEFT, NOT_EXPOSED, OPEN, WRITTEN_OFF, Observations, log_days
+from model.observations import LEFT, NOT_EXPOSED, OPEN, WRITTEN_OFF, Observations
 from model.parameters import (
     CONDUCT,
     DEMAND,

@@ -14,9 +14,10 @@ from model.actions import ACTIONS, net_benefit
 from model.asks import PRICES, WISHES, Eased, ask_curves
 from model.belief import seed_of
 from model.catalogue import Catalogue
+from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.market import market
-from model.observations import PARTLY_SHARE, log_days
+from model.observations import PARTLY_SHARE
 from model.parameters import Array
 from model.profile import Profile
 from model.records import Records

@@ -3,8 +3,8 @@
 import numpy as np
 
 from benchmarks.worlds.kinds import Kind
+from model.days import PAYMENT_RUN_DAYS
 from model.forecast import Forecast
-from model.observations import PAYMENT_RUN_DAYS
 from model.parameters import (
     CONDUCT,
     DEMAND,

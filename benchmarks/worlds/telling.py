@@ -9,7 +9,8 @@ import numpy as np
 from benchmarks.worlds.ahead import GOOD_OR_BAD, REST, SWITCH, days_to_pay, sigmoid
 from benchmarks.worlds.kinds import Kind
 from model.catalogue import TRAITS, Catalogue
-from model.observations import HOURLY_WEAKENING, log_days, month_number
+from model.days import log_days
+from model.observations import HOURLY_WEAKENING, month_number
 from model.parameters import FACTOR, N_TRAITS, NEVER_BASE, NEVER_SLOPE, PAYMENT, PERSISTENCE, Array, Layout
 from model.profile import Profile
 from model.records import CheckIn, Invoice, Records, Sighting

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import catalogue as signs
+from model.days import log_days
 from model.errors import UnknownSign
 from model.observations import (
     LEFT,
@@ -20,7 +21,6 @@ from model.observations import (
     STAYED,
     WRITTEN_OFF,
     Observations,
-    log_days,
     month_number,
     month_start,
     observe,

@@ -8,8 +8,8 @@ import pytest
 
 from model import catalogue as signs
 from model.belief import Belief, update
+from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
-from model.observations import log_days
 from model.outlook import eased, newcomers, outlook
 from model.population import Population, from_prior
 from model.records import CheckIn, Client, Records, Sighting

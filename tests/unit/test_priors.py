@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from model import catalogue as signs
 from model import priors as prior_table
+from model.days import log_days
 from model.errors import CatalogueError, InvalidSettings
 from model.parameters import Layout
 from model.priors import Z95, Prior
@@ -125,3 +126,20 @@ def test_the_prior_of_a_grade_goes_by_its_name_into_every_sign_of_that_grade():
 def test_what_forecasts_take_as_shipped_cannot_be_believed_otherwise():
     with pytest.raises(InvalidSettings, match="stays as shipped"):
         prior_table.of(Settings(beliefs=(Belief(name="relief_office_hours", low=0.1, high=0.2),)))
+
+
+def test_payment_priors_are_asked_for_in_days():
+    day, later = PRIORS["invoice_shift"], PRIORS["invoice_slope"]
+    assert (day.told(0.0), later.told(0.0)) == (pytest.approx(30.0), pytest.approx(0.0))
+    assert log_days(day.told(0.1)) == pytest.approx(log_days(30) + 0.1)
+    assert later.told(0.1) == pytest.approx(day.told(0.1) - 30)
+
+
+@pytest.mark.parametrize("prior", PRIORS.rows, ids=lambda prior: prior.name)
+def test_an_interval_is_heard_as_it_is_told(prior):
+    assert [prior.heard(prior.told(end)) for end in (prior.low, prior.high)] == pytest.approx([prior.low, prior.high])
+
+
+def test_a_payment_before_its_invoice_is_refused():
+    with pytest.raises(InvalidSettings, match="before it is issued"):
+        PRIORS["invoice_shift"].heard(-1.0)

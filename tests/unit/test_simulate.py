@@ -12,8 +12,9 @@ import pytest
 from app.recipe import TODAY, example_records, example_world, write
 from model import catalogue as signs
 from model import parameters as at
+from model.days import log_days
 from model.errors import InvalidRecord, UnknownSign
-from model.observations import LEFT, log_days, month_number, observe
+from model.observations import LEFT, month_number, observe
 from model.parameters import Layout
 from model.profile import Profile
 from model.records import Event, Records

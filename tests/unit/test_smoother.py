@@ -16,9 +16,10 @@ from model import catalogue as signs
 from model import parameters as at
 from model.belief import believe, factors
 from model.catalogue import TRAITS, Catalogue
+from model.days import log_days
 from model.filter import factor_of, shift_of
 from model.likelihood import kernel_data
-from model.observations import AT_ONCE, LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations, log_days, observe
+from model.observations import AT_ONCE, LEFT, NOT_EXPOSED, OPEN, PAID, WRITTEN_OFF, Observations, observe
 from model.parameters import Layout
 from model.population import Population, from_prior
 from model.profile import Profile

@@ -24,8 +24,9 @@ from benchmarks.worlds.telling import Told, recorded_for, tell
 from model import catalogue
 from model.actions import net_benefit
 from model.belief import factors, update
+from model.days import log_days
 from model.forecast import Ask
-from model.observations import log_days, observe
+from model.observations import observe
 from model.outlook import newcomers, outlook
 from model.population import Population
 from model.profile import ordinary_profiles
