@@ -176,5 +176,5 @@ def test_draws_of_an_earlier_format_are_refused_for_they_mean_something_else(tmp
         held = dict(kept)
     about = {**json.loads(str(held["about"])), "format": 1}
     np.savez(path, **{**held, "about": np.array(json.dumps(about))})
-    with pytest.raises(PopulationError, match="format 1; this program reads 2: fit again"):
+    with pytest.raises(PopulationError, match="format 1; this program reads 3: fit again"):
         load(path, CATALOGUE)
