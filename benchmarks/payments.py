@@ -2,7 +2,7 @@
 
 Any table of invoices with paid dates will do; give a column map where its headers are not understood.
 
-    python benchmarks/payments.py [FILE] [--map NAME_OR_FILE] [--prior]
+    python benchmarks/payments.py [FILE] [--map NAME_OR_FILE] [--prior] [--fit KEPT]
 
 Without a file the invented example is scored, which shows that the command works and nothing else.
 
@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import logit, logsumexp
 from scipy.stats import norm
 
 from app.imports.folder import read_folder
@@ -38,7 +38,8 @@ from model.records import Invoice, Records
 
 TRAIN_SHARE = 0.7
 LEAST_INVOICES = 5
-N_SAMPLES = 500
+N_SAMPLES = 500  # draws of the population, each with a strain of its own
+LEVELS = 20  # payments to each draw, at the middles of equal shares of their distribution
 CATALOGUE = catalogue.load()
 
 
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--map", default=None)
     parser.add_argument("--prior", action="store_true", help="leave the population at the prior")
+    parser.add_argument("--fit", type=Path, default=None, help="where the fit is kept; used again if it is there")
     options = parser.parse_args()
     records = read(options.file, options.map) if options.file else read_folder(DATA / "example")
     train, test = split(records)
@@ -57,7 +59,7 @@ def main() -> None:
     if options.prior:
         draws = population.from_prior(CATALOGUE, rng=rng, n_samples=N_SAMPLES)
     else:
-        draws = fit.fit(observe(known, CATALOGUE, last), CATALOGUE, tune=400, draws=400)
+        draws = fitted(observe(known, CATALOGUE, last), options.fit)
         print(draws.diagnostics)
         draws = draws.thinned(N_SAMPLES)
     print(f"{len(records.clients)} customers, {len(train)} invoices to learn from, {len(test)} to predict")
@@ -89,6 +91,16 @@ def read(file: Path, name: str | None) -> Records:
         return portfolio.records()
 
 
+def fitted(seen: Observations, kept: Path | None) -> Population:
+    """The population fitted to the training records, or the one kept from such a fit before."""
+    if kept and kept.exists():
+        return population.load(kept, CATALOGUE)
+    draws = fit.fit(seen, CATALOGUE)
+    if kept:
+        population.save(draws, kept)
+    return draws
+
+
 def split(records: Records) -> tuple[list[Invoice], list[Invoice]]:
     """Each customer's first invoices to learn from and the paid ones among its last to predict."""
     mine: dict[str, list[Invoice]] = defaultdict(list)
@@ -115,7 +127,8 @@ def model_of(
             sd = np.sqrt(belief.cov[:, c, PAYMENT, PAYMENT])
             strains[client, month] = belief.mean[:, c, PAYMENT] + sd * rng.standard_normal(len(sd))
     theta = draws.theta
-    scores, samples = np.zeros(len(test)), np.zeros((len(theta), len(test)))
+    levels = logit((np.arange(LEVELS) + 0.5) / LEVELS)[:, None]
+    scores, samples = np.zeros(len(test)), np.zeros((LEVELS * len(theta), len(test)))
     for i, invoice in enumerate(test):
         x = strains[invoice.client, invoice.issued.replace(day=1)]
         centre = log_days((invoice.due - invoice.issued).days) + theta[:, INVOICE_SHIFT] + theta[:, INVOICE_SLOPE] * x
@@ -123,7 +136,7 @@ def model_of(
         z = (log_days(days[i]) - centre) / scale
         density = -z - 2.0 * np.logaddexp(0.0, -z) - np.log(scale) - log_days(days[i])
         scores[i] = logsumexp(density) - np.log(len(theta))
-        samples[:, i] = np.maximum(np.exp(centre + scale * rng.logistic(size=len(theta))) - PAYMENT_RUN_DAYS, 0.0)
+        samples[:, i] = np.maximum(np.exp(centre + scale * levels) - PAYMENT_RUN_DAYS, 0.0).ravel()
     return scores, samples
 
 
