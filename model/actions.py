@@ -5,6 +5,7 @@ being best, value of information); `futures` is one simulated future per draw (r
 
 Value of a month = fee that comes in - hours x value of an hour + price of strain x (energy - 3) + referrals x value of
 a lead. A client who leaves in month k is there for all of it; the slot for the hours opens at the start of k + 1.
+An ask takes a month of talks: one who refuses and stays is given notice after that month at the earliest.
 Money already received for work not yet done is owed under every action, so every action is charged with it.
 """
 
@@ -152,14 +153,16 @@ def futures(outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: 
 
     worked = case.months_worked(outlook.base_paths)
     keep = kept(outlook.base_paths, worked)
-    drop = _dropped_path(case, outlook.base_paths, worked, chance, after)
+    drop, drop_later = (
+        _dropped_path(case, outlook.base_paths, worked, chance, after, wait) for wait in (0, case.answer_month)
+    )
     accepted = asked(outlook.accepted_paths, case.rise)
     if outlook.partly_paths is None:
         either = asked(outlook.base_paths, case.rise / 2), asked(outlook.accepted_paths, case.rise / 2)
         midway = np.where(chance.partly < 0.5, *either)
     else:
         midway = asked(outlook.partly_paths, case.rise / 2)
-    stayed = np.where(keeps_when_refused, keep, drop)
+    stayed = np.where(keeps_when_refused, keep, drop_later)
     gone = after(np.zeros(keep.shape, dtype=np.int64)) - case.prepaid
     renegotiate = np.choose(chance.outcome_of(outlook.outcomes), [accepted, midway, stayed, gone]) - case.asking_cost
     return _labelled((keep, renegotiate, drop), outlook.base.clients)
@@ -170,13 +173,14 @@ def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np
     outlook = case.outlook
     base = case.month_of(outlook.base)
     keep = _kept(case, base, outlook.base.alive, after)
-    drop = dropped(case, base, outlook.base.alive, after, np.zeros(1, dtype=np.int64))[:, :, 0]
+    left = dropped(case, base, outlook.base.alive, after, np.array([0, case.answer_month]))
+    drop, drop_later = left[:, :, 0], left[:, :, 1]
     accepted = _agreed(case, outlook.accepted, case.rise, after)
     partly = _agreed(case, outlook.partly, case.rise / 2, after)
     share = outlook.outcomes
     # A refusal is seen, the draw is not: the choice is made on the mean of the draws as the refusal reweights them.
-    keeps = (share[:, :, 2] * (keep - drop)).mean(axis=0) >= 0
-    stayed = np.where(keeps, keep, drop)
+    keeps = (share[:, :, 2] * (keep - drop_later)).mean(axis=0) >= 0
+    stayed = np.where(keeps, keep, drop_later)
     gone = after[:, :, 0] - case.prepaid
     renegotiate = share[:, :, 0] * accepted + share[:, :, 1] * partly + share[:, :, 2] * stayed + share[:, :, 3] * gone
     return keep, renegotiate - case.asking_cost, drop, keeps
@@ -241,13 +245,17 @@ def _before(monthly: Array) -> Array:
     return np.concatenate([np.zeros_like(monthly[:, :, :1]), np.cumsum(monthly, axis=2)], axis=2)
 
 
-def _dropped_path(case: Case, paths: Paths, worked: Array, chance: Chance, after: After) -> Array:
+def _dropped_path(case: Case, paths: Paths, worked: Array, chance: Chance, after: After, wait: int) -> Array:
     left = np.minimum(paths.left_in, case.months)
-    months = np.einsum("scm,cm->sc", worked, case.served * case.discount[:-1])
-    exit_month = np.minimum(case.months, np.floor(case.leaving + chance.exit).astype(np.int64))
-    opens = np.where(left < case.last_month, left + 1, exit_month)
-    unpaid = case.open_invoices * (chance.unpaid < _more_unpaid(case.outlook.base.never_paid[:, :, 0]))
-    return np.asarray(months + after(opens) - unpaid - case.reputation - case.prepaid)
+    leaving = np.minimum(case.months, case.leaving + wait)
+    served = np.clip(leaving[:, None] - np.arange(case.months), 0.0, 1.0)
+    months = np.einsum("scm,cm->sc", worked, served * case.discount[:-1])
+    exit_month = np.minimum(case.months, np.floor(leaving + chance.exit).astype(np.int64))
+    opens = np.where(left < np.maximum(0, np.ceil(leaving) - 1), left + 1, exit_month)
+    at_risk = _open_when_told(case, np.array([wait]))[:, :, 0]
+    lost = at_risk * (chance.unpaid < _more_unpaid(case.outlook.base.never_paid[:, :, wait])) + case.reputation
+    lost *= case.discount[wait] * (left >= wait)
+    return np.asarray(months + after(opens) - lost - case.prepaid)
 
 
 def _more_unpaid(never_paid: Array) -> Array:

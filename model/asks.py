@@ -26,8 +26,9 @@ WISHES = tuple(
 )
 PRICES = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 N_DRAWS = 100
-# A wish less, or a lower price, is preferred where it costs no more than this share of what the best ask brings.
-SHARE_GIVEN_UP_FOR_LESS = 0.05
+# A wish less, or a lower price, is preferred where it is as good: where it costs no more than this share of what the
+# best ask brings, which is about as closely as the draws tell two asks apart.
+SHARE_GIVEN_UP_FOR_LESS = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +135,8 @@ def ask_curves(
     )  # fmt: skip
     case = Case.of(case_of, terms, settings)
     after = case.after_leaving(case.slot.value)
-    at_once = np.zeros(1, dtype=np.int64)
-    drop = dropped(case, case.month_of(none), none.alive, after, at_once)[..., None]
+    refused_in = np.array([case.answer_month])
+    drop = dropped(case, case.month_of(none), none.alive, after, refused_in)[..., None]
     prices = np.array(PRICES) / 100.0
     rises = np.concatenate([prices, prices / 2])
     kept = np.stack([_kept(case, forecast, after, rises) for forecast in eased.forecasts], axis=2)

@@ -31,8 +31,6 @@ class Case:
     fee_per_ratio: Array
     agreed_hours: Array
     leaving: Array
-    last_month: NDArray[np.int64]
-    served: Array
     open_invoices: Array
     prepaid: Array
     lead: Array
@@ -80,8 +78,6 @@ class Case:
             fee_per_ratio=np.where(hourly, fee, 0.0),
             agreed_hours=agreed,
             leaving=leaving,
-            last_month=np.maximum(0, np.ceil(leaving).astype(np.int64) - 1),
-            served=np.clip(leaving[:, None] - np.arange(months), 0.0, 1.0),
             open_invoices=np.array([term.open_invoices for term in ordered]),
             prepaid=np.array([term.prepaid for term in ordered]),
             lead=lead_value(newcomer, market, calendar.free_share[:months], settings, months),
@@ -93,6 +89,11 @@ class Case:
             rise=np.array([ask.price_pct / 100.0 for ask in outlook.asks]),
             reputation=float(settings.reputation_cost),
         )
+
+    @property
+    def answer_month(self) -> int:
+        """Month at whose start an ask is answered, so that one who refused can be given notice; talks take weeks."""
+        return min(1, self.months - 1)
 
     @property
     def asking_cost(self) -> float:

@@ -77,9 +77,8 @@ def streams(
     none, half, rise = np.zeros_like(case.rise), case.rise / 2, case.rise
     kept = _kept(case, ahead, none, chance)
     drops = [_left(case, ahead, kept, month) for month in exit_months]
-    at_once = _left(case, ahead, kept, 0)
     gone = _Flow(cash=_open_invoices(case), hours=np.zeros_like(kept.hours))
-    refused = _either(keeps[:, None], kept, at_once)
+    refused = _either(keeps[:, None], kept, _left(case, ahead, kept, case.answer_month))
     if chance is None:
         accepted, partly = _kept(case, outlook.accepted, rise, None), _kept(case, midway, half, None)
         weights = outlook.outcomes

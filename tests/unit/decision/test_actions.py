@@ -51,6 +51,7 @@ def permuted(case, order):
         {"capacity": 80.0},
         {"capacity": 150.0, "notice_months": 2.4, "open_invoices": 4000.0, "prepaid": 500.0},
         {"hazard": 0.12, "ask": Ask(price_pct=30.0)},
+        {"hazard": 0.12, "fee_per_month": 500.0, "open_invoices": 800.0},
         {"ask": Ask(price_pct=30.0), "wear": 0.02},
         {"billing": "hourly", "rate_per_hour": 70.0, "notice_months": 0.0},
         {"notice_months": 99.0},
@@ -274,8 +275,25 @@ def test_freed_hours_wait_until_newcomers_have_filled_the_free_ones(firm):
 def test_after_a_refusal_one_keeps_or_drops_by_what_can_be_known(firm):
     found = value(only_outcome(firm(1, 400), 2))
     better = max(("keep", "drop"), key=lambda action: float(found.sel(action=action).mean()))
+    assert better == "keep"
     expected = found.sel(action=better) - actions.RENEGOTIATION_HOURS * 20
     assert found.sel(action="renegotiate").values == pytest.approx(expected.values)
+
+
+def test_a_client_who_refuses_is_left_only_once_the_ask_is_answered(firm):
+    unwanted = only_outcome(firm(2, 400, fee_per_month=500.0, open_invoices=800.0), 2)
+    found = value(unwanted)
+    assert (found.mean("sample").sel(action="drop") > found.mean("sample").sel(action="keep")).all()
+    later = actions.exit_values(unwanted.outlook, unwanted.terms, unwanted.settings).sel(exit_month=1)
+    expected = later - actions.RENEGOTIATION_HOURS * 20
+    assert found.sel(action="renegotiate").values == pytest.approx(expected.values)
+    # Time is what asking costs where a yes is out of reach.
+    assert (found.sel(action="renegotiate") < found.sel(action="drop")).all()
+
+
+def test_an_ask_is_answered_within_the_last_month_too(firm):
+    case = firm(2, 50).with_settings(horizon_months=1)
+    assert np.isfinite(value(case).values).all() and np.isfinite(simulated(case).values).all()
 
 
 def test_what_decides_is_loaded_without_the_heavy_libraries():

@@ -142,3 +142,13 @@ def test_dropping_ends_hours_with_the_notice_and_asking_takes_some(firm):
 def test_a_negative_exit_month_is_refused(firm):
     with pytest.raises(ValueError, match="count from 0"):
         flows(firm(1, 5), exit_months=(-1,))
+
+
+def test_who_refuses_an_ask_and_is_left_for_it_works_a_month_longer_than_who_is_left_at_once(firm):
+    case = firm(2, 50, 6, notice_months=1.0, hazard=0.0, fee_per_month=300.0)
+    refused = np.zeros_like(case.outlook.outcomes)
+    refused[:, :, 2] = 1
+    hours = flows(replace(case, outlook=replace(case.outlook, outcomes=refused))).hours
+    talk = np.array([actions.RENEGOTIATION_HOURS, 0, 0, 0, 0, 0])
+    assert hours[:, :, 1] == pytest.approx(hours[:, :, 0] * np.array([1, 1, 0, 0, 0, 0]) + talk)
+    assert hours[:, :, 2] == pytest.approx(hours[:, :, 0] * np.array([1, 0, 0, 0, 0, 0]))
