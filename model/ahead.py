@@ -9,7 +9,7 @@ from model.belief import factors
 from model.catalogue import TRAITS
 from model.judgement import Judgement
 from model.observations import month_number, month_start
-from model.outlook import _shocks
+from model.outlook import shocks_of
 from model.parameters import N_TRAITS, PERSISTENCE, Array
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def strain_ahead(judgement: Judgement) -> Array:
     """
     theta, belief = judgement.population.theta, judgement.belief
     months = judgement.outlook.base.energy.shape[2]
-    normal, _ = _shocks(belief.clients, len(theta), months, judgement.seed)
+    normal, _ = shocks_of(belief.clients, len(theta), months, judgement.seed)
     rho = theta[:, None, PERSISTENCE : PERSISTENCE + N_TRAITS]
     latent, strain = belief.latent, np.zeros((*normal.shape[:3], N_TRAITS))
     for month in range(months):

@@ -23,7 +23,7 @@ from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
 from model.priors import of as priors_of
 from model.records import Records
-from model.reply import outcome_probabilities, unlearned
+from model.reply import Unlearned, outcome_probabilities, unlearned
 from model.settings import Settings
 from model.terms import Terms, terms_of
 from model.volume import with_volume
@@ -130,7 +130,7 @@ def judge(
     clients = tuple(client.name for client in known.active(today))
     months, mine = chosen.horizon_months, known.by_client()
     changed = clients
-    if previous is not None and _same_question(previous, population, spoken, today, seed, months):
+    if previous is not None and _same_question(previous, population, spoken, chosen, today, seed):
         before = previous.records.by_client()
         there = frozenset(previous.belief.clients)
         changed = tuple(name for name in clients if name not in there or _differ(before[name], mine[name]))
@@ -174,6 +174,8 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
     chosen, population = settings or judgement.settings, judgement.population
     months, newest = judgement.outlook.base.energy.shape[2], judgement.newcomers
     start: Judgement | None = judgement
+    if _believed(chosen) != _believed(judgement.settings):
+        start = None
     if chosen.horizon_months > months:
         start, months = None, chosen.horizon_months
         newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
@@ -203,6 +205,10 @@ class _Question:
     seed: int
     asked: Asked
     months: int
+
+    @property
+    def apart(self) -> Unlearned:
+        return unlearned(self.population.n_samples, seed=self.seed, priors=priors_of(self.settings))
 
 
 def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement | None) -> Judgement:
@@ -262,6 +268,7 @@ def _compared(
             forecasts=eased(
                 population, belief.with_changed(belief, fresh), log_terms=_log_terms(question.terms, fresh),
                 horizon_months=question.months, wishes=WISHES, chosen=chosen, seed=question.seed,
+                apart=question.apart,
             ),
         )  # fmt: skip
         found = made if found is None else found.with_changed(made, belief.clients)
@@ -270,9 +277,7 @@ def _compared(
     curves = ask_curves(
         found, population.theta, belief.strain, newcomer=question.newest.forecast,
         newcomer_paths=question.newest.paths, market=new_clients,
-        wear=unlearned(
-            population.n_samples, seed=question.seed, priors=priors_of(question.settings)
-        ).wear, terms=question.terms, settings=question.settings,
+        wear=question.apart.wear, terms=question.terms, settings=question.settings,
     )  # fmt: skip
     return found, curves
 
@@ -304,6 +309,7 @@ def _ahead(
             population, belief.with_changed(belief, fresh), log_terms=_log_terms(question.terms, fresh),
             newcomers=question.newest, market=new_clients, horizon_months=question.months,
             asks=[ask for name, ask in zip(belief.clients, asks, strict=True) if name in fresh], seed=question.seed,
+            apart=question.apart,
         )  # fmt: skip
         merged = made if previous is None else previous.outlook.with_changed(made, belief.clients)
     elif previous.belief.clients != belief.clients:
@@ -331,14 +337,19 @@ def _terms(mine: Mapping[str, Records], clients: Sequence[str], settings: Settin
 
 
 def _same_question(
-    previous: Judgement, population: Population, catalogue: Catalogue, today: date, seed: int, months: int
+    previous: Judgement, population: Population, catalogue: Catalogue, settings: Settings, today: date, seed: int
 ) -> bool:
     return (
         previous.population is population
         and previous.catalogue == catalogue
         and (previous.as_of, previous.seed) == (today, seed)
-        and previous.outlook.base.energy.shape[2] == months
+        and previous.outlook.base.energy.shape[2] == settings.horizon_months
+        and _believed(previous.settings) == _believed(settings)
     )
+
+
+def _believed(settings: Settings) -> tuple[object, ...]:
+    return settings.prior_set, settings.beliefs
 
 
 def _differ(before: Records, now: Records) -> bool:

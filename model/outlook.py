@@ -37,7 +37,7 @@ from model.parameters import (
 )
 from model.population import Population
 from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, sigmoid
-from model.reply import outcome_probabilities, relief, unlearned
+from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
 NEWCOMERS = "newcomers"
@@ -80,7 +80,7 @@ def newcomers(population: Population, *, log_terms: float, horizon_months: int, 
     return Newcomers(
         log_terms=log_terms,
         forecast=_forecast(theta, (NEWCOMERS,), nobody, unknown, nobody, terms[:1], horizon_months),
-        paths=_simulate(theta, names, latent, zero, terms, *_shocks(names, len(theta), horizon_months, seed)),
+        paths=_simulate(theta, names, latent, zero, terms, *shocks_of(names, len(theta), horizon_months, seed)),
     )
 
 
@@ -94,6 +94,7 @@ def outlook(
     horizon_months: int,
     asks: Sequence[Ask],
     seed: int = 1,
+    apart: Unlearned | None = None,
 ) -> Outlook:
     """Forecasts and paths of every client, as they are and after the ask, beside those of newcomers.
 
@@ -115,12 +116,14 @@ def outlook(
         What each client of `belief` is asked for.
     seed
         Of the paths; the draws of a client depend on its name and the seed alone.
+    apart
+        What stays as its prior has it; the shipped priors' where none is given.
     """
     theta = population.theta
-    apart = unlearned(len(theta), seed=seed)
+    apart = apart or unlearned(len(theta), seed=seed)
     eased = relief(theta, asks, apart)
     known = np.zeros((*belief.latent.shape, 4))
-    shocks = _shocks(belief.clients, len(theta), horizon_months, seed)
+    shocks = shocks_of(belief.clients, len(theta), horizon_months, seed)
     accepted_shift, partly_shift = belief.shift - eased, belief.shift - PARTLY_SHARE * eased
 
     def ahead(shift: Array) -> Forecast:
@@ -154,12 +157,13 @@ def eased(
     wishes: Sequence[Ask],
     chosen: NDArray[np.int64],
     seed: int = 1,
+    apart: Unlearned | None = None,
 ) -> tuple[Forecast, ...]:
     """Forecasts of every client after each of `wishes` is accepted, over some of the draws.
 
     Parameters
     ----------
-    population, belief, log_terms, horizon_months, seed
+    population, belief, log_terms, horizon_months, seed, apart
         As for `outlook`.
     wishes
         Asks; their price is left aside, for it changes no strain.
@@ -167,7 +171,7 @@ def eased(
         Which draws.
     """
     theta, latent = population.theta[chosen], belief.latent[chosen]
-    taken = relief(population.theta, wishes, unlearned(population.n_samples, seed=seed))[chosen]
+    taken = relief(population.theta, wishes, apart or unlearned(population.n_samples, seed=seed))[chosen]
     many = len(wishes)
     # All wishes in one call: the clients of one wish beside those of the next.
     forecast = _forecast(
@@ -203,8 +207,12 @@ def _forecast(
     )  # fmt: skip
 
 
-def _shocks(clients: tuple[str, ...], n_samples: int, months: int, seed: int) -> tuple[Array, Array]:
-    # Per client: five normal numbers a month for strain and hours, five uniform ones for what happens.
+def shocks_of(clients: tuple[str, ...], n_samples: int, months: int, seed: int) -> tuple[Array, Array]:
+    """Random numbers of the simulated futures, each (sample, client, month, 5): standard normal, and uniform.
+
+    The normal ones move strain and hours, the uniform ones say what happens. Those of a client depend on its name and
+    `seed` alone.
+    """
     normal = np.zeros((n_samples, len(clients), months, 5))
     uniform = np.zeros((n_samples, len(clients), months, 5))
     for c, name in enumerate(clients):

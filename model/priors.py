@@ -19,7 +19,6 @@ from model.settings import Settings
 
 Z95 = 1.6448536269514722
 Shape = Literal["normal", "positive"]
-AS_SHIPPED = ("relief_office_hours",)
 _CHANGE = ("grow", "shrink")
 Scale = Literal["", "percent", "factor", "hundredth", "day of thirty", "days later"]
 USUAL_TERMS_DAYS = 30
@@ -217,14 +216,10 @@ def of(settings: Settings) -> Priors:
     Raises
     ------
     InvalidSettings
-        If an interval is of no prior or of one that stays as shipped, or below zero where only more than
-        zero makes sense.
+        If an interval is of no prior, or below zero where only more than zero makes sense.
     """
     moved = {name: (low, high) for name, low, high, _ in set_called(settings.prior_set).intervals}
     own = {belief.name: (belief.low, belief.high) for belief in settings.beliefs}
-    for name in AS_SHIPPED:
-        if name in own:
-            raise InvalidSettings(f"the prior {name} stays as shipped: the forecasts take it as it is.")
     return load().believing(moved | own)
 
 

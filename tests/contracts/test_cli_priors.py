@@ -41,7 +41,6 @@ def test_a_sceptic_and_a_hopeful_person_get_answers_either_side(filled):
         (("set", "half_life", "0", "3"), "above zero"),
         (("set", "half_life", "nan", "3"), "below the high end"),
         (("set", "leave_base", "2", "200"), "between 0 and 100"),
-        (("set", "relief_office_hours", "0.1", "0.2"), "stays as shipped"),
         (("use", "gloomy"), "choose neutral, sceptical, hopeful"),
         (("reset", "charm"), "no prior called 'charm'"),
     ],

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from model import catalogue as signs
 from model import parameters as at
+from model.asks import WISHES
 from model.errors import UnknownClient
 from model.forecast import Ask
 from model.judgement import Judgement, judge, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Hours, Invoice, Records, Sighting
-from model.settings import Settings
+from model.settings import Belief, Settings
 
 CATALOGUE = signs.load()
 TODAY = date(2026, 6, 20)
@@ -86,6 +87,8 @@ def same(one: Judgement, other: Judgement) -> bool:
     return one.decisions == other.decisions and all(np.array_equal(a, b) for a, b in arrays)
 
 
+OWN = (Belief(name="relief_office_hours", low=0.9, high=1.1), Belief(name="price_wear", low=0.02, high=0.03))
+
 CHANGES: dict[str, Callable[[Records], Records]] = {
     "a sighting": lambda r: seen(r, "disrespect"),
     "a payment": lambda r: paid(r, TODAY),
@@ -95,6 +98,7 @@ CHANGES: dict[str, Callable[[Records], Records]] = {
         r, clients=(r.clients[0], replace(r.clients[1], ended_on=date(2026, 6, 1), ended_by="client"), r.clients[2])
     ),
     "other terms": lambda r: replace(r, clients=(replace(r.clients[0], payment_terms_days=60), *r.clients[1:])),
+    "a belief about office hours": lambda r: replace(r, settings=replace(r.settings, beliefs=OWN)),
     "a settings change": lambda r: replace(r, settings=replace(r.settings, price_of_strain=Decimal(400))),
     "nothing": lambda r: r,
 }
@@ -163,6 +167,16 @@ def test_judging_again_under_other_settings_is_judging_under_them(changes: dict[
     judgement = judged(portfolio())
     other = replace(judgement.settings, **changes)
     assert same(rejudge(judgement, settings=other), judged(portfolio(), settings=other))
+
+
+def test_what_one_believes_of_office_hours_and_of_wear_moves_what_asking_is_worth():
+    judgement = judged(portfolio())
+    other = replace(judgement.settings, beliefs=OWN)
+    again = rejudge(judgement, settings=other)
+    assert same(again, judged(portfolio(), settings=other))
+    gain, shipped = again.asks.of("Anchor"), judgement.asks.of("Anchor")
+    office = WISHES.index(Ask(price_pct=0.0, office_hours=True))
+    assert gain[office, 0] > shipped[office, 0] and gain[0, -1] < shipped[0, -1]
 
 
 def test_the_best_ask_is_found_again_under_other_settings_and_without_a_given_one():

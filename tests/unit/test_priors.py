@@ -123,11 +123,6 @@ def test_the_prior_of_a_grade_goes_by_its_name_into_every_sign_of_that_grade():
     assert (held.of_sign(grave)[1].low, held.of_sign(grave)[1].high) == (2.0, 3.0)
 
 
-def test_what_forecasts_take_as_shipped_cannot_be_believed_otherwise():
-    with pytest.raises(InvalidSettings, match="stays as shipped"):
-        prior_table.of(Settings(beliefs=(Belief(name="relief_office_hours", low=0.1, high=0.2),)))
-
-
 def test_payment_priors_are_asked_for_in_days():
     day, later = PRIORS["invoice_shift"], PRIORS["invoice_slope"]
     assert (day.told(0.0), later.told(0.0)) == (pytest.approx(30.0), pytest.approx(0.0))
