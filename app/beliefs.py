@@ -1,10 +1,66 @@
-"""The user's own intervals in the settings: stated in the words of a prior's question, and taken back."""
+"""The user's own intervals in the settings: told and stated in the words of a prior's question, and taken back."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from model import priors
 from model.errors import InvalidSettings
 from model.settings import Belief, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One prior as it is held now.
+
+    Parameters
+    ----------
+    name, question
+        What it is called, and the question it answers.
+    low, high
+        90 % sure that the answer lies between the two, on the scale it is asked for.
+    asked_as
+        That scale, or the unit of the prior itself.
+    reason, source
+        Why these two; the source is empty where it is not the shipped interval.
+    set_by
+        "you", or the set of priors it comes from.
+    """
+
+    name: str
+    question: str
+    low: float
+    high: float
+    asked_as: str
+    reason: str
+    source: str
+    set_by: str
+
+
+def held(settings: Settings) -> tuple[Held, ...]:
+    """Every prior as these settings have it.
+
+    Raises
+    ------
+    InvalidSettings
+        If the settings name no set there is, or an interval of no prior.
+    """
+    moved = {name: reason for name, _, _, reason in priors.set_called(settings.prior_set).intervals}
+    own = {belief.name for belief in settings.beliefs}
+    found = []
+    for prior in priors.of(settings).every:
+        set_by = "you" if prior.name in own else settings.prior_set if prior.name in moved else "neutral"
+        found.append(
+            Held(
+                name=prior.name,
+                question=prior.question,
+                low=prior.told(prior.low),
+                high=prior.told(prior.high),
+                asked_as=prior.asked_as or prior.unit,
+                reason="You said so." if set_by == "you" else moved.get(prior.name, prior.reason),
+                source=prior.source if set_by == "neutral" else "",
+                set_by=set_by,
+            )
+        )
+    return tuple(found)
 
 
 def stated(settings: Settings, name: str, low: float, high: float) -> Settings:

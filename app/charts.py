@@ -73,6 +73,22 @@ class Span:
     changes: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A labelled figure: the ends of its interval, its middle, and what it is held against, if anything."""
+
+    label: str
+    low: float
+    middle: float
+    high: float
+    against: float | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether what it is held against lies outside."""
+        return self.against is not None and not self.low <= self.against <= self.high
+
+
 def dot_plot(rows: tuple[Dots, ...], currency: str, width: int = PANEL_WIDTH) -> Spec:
     """Quantile dots of each row above one shared scale of money; every dot is equally likely.
 
@@ -99,6 +115,16 @@ def weight_bars(bars: tuple[Bar, ...], currency: str) -> Spec:
 def tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> Spec:
     """Horizontal ranges around a dashed line at today's value, in the order given."""
     return json.loads(_tornado_bars(spans, currency, now))  # type: ignore[no-any-return]
+
+
+def intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: bool = False) -> Spec:
+    """Intervals below each other, with a diamond where the figure they are held against lies."""
+    return json.loads(_intervals(rows, axis, against, percent))  # type: ignore[no-any-return]
+
+
+def bands(points: tuple[StrainPoint, ...], axis: str, low: float | None = None, high: float | None = None) -> Spec:
+    """A figure month by month with its 80 % band; `low` and `high` are the ends of the axis, where it has any."""
+    return json.loads(_bands(points, axis, low, high))  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=256)
@@ -268,6 +294,52 @@ def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
     )  # fmt: skip
     line = alt.Chart(_data([{"x": now}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="x:Q")
     return _text(alt.layer(bars, line).properties(height=22 * max(2, len(spans)) + 110))
+
+
+@lru_cache(maxsize=64)
+def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: bool) -> str:
+    data = [
+        {"label": r.label, "low": r.low, "middle": r.middle, "high": r.high, "against": r.against,
+         "lies": "outside" if r.outside else "inside"}
+        for r in rows
+    ]  # fmt: skip
+    form = ".0%" if percent else ".3~g"
+    label = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=210, labelOverlap=False))
+    base = alt.Chart(_data(data)).encode(
+        y=label,
+        tooltip=[alt.Tooltip("label:N", title="Figure"), alt.Tooltip("low:Q", format=form),
+                 alt.Tooltip("middle:Q", format=form), alt.Tooltip("high:Q", format=form),
+                 alt.Tooltip("against:Q", title=against, format=form)],
+    )  # fmt: skip
+    layers = [
+        base.mark_bar(height=10, opacity=0.35, color=KEEP).encode(
+            x=alt.X("low:Q", title=axis, axis=alt.Axis(format=form, tickCount=5), scale=alt.Scale(zero=False)),
+            x2="high:Q",
+        ),
+        base.mark_tick(thickness=2, size=14, color=KEEP).encode(x="middle:Q"),
+        base.transform_filter("isValid(datum.against)").mark_point(shape="diamond", filled=True, size=80, opacity=1)
+        .encode(x="against:Q", color=alt.Color("lies:N", legend=alt.Legend(orient="bottom", title=against),
+                scale=alt.Scale(domain=["inside", "outside"], range=[GOOD, WARNING]))),
+    ]  # fmt: skip
+    return _text(alt.layer(*layers).properties(height=24 * max(2, len(rows)) + 100))
+
+
+@lru_cache(maxsize=256)
+def _bands(points: tuple[StrainPoint, ...], axis: str, low: float | None, high: float | None) -> str:
+    months = [
+        {"month": p.month.isoformat(), "mean": round(p.mean, 3), "low": round(p.low, 3), "high": round(p.high, 3)}
+        for p in points
+    ]
+    ends = alt.Scale(zero=False) if low is None or high is None else alt.Scale(domain=[low, high], nice=False)
+    base = alt.Chart(_data(months)).encode(x=alt.X("month:T", title=None, axis=_months()))
+    layers = [
+        base.mark_area(opacity=0.25, color=KEEP).encode(y=alt.Y("low:Q", title=axis, scale=ends), y2="high:Q"),
+        base.mark_line(color=KEEP).encode(
+            y=alt.Y("mean:Q", title=axis, scale=ends),
+            tooltip=[alt.Tooltip("month:T", format="%B %Y"), alt.Tooltip("mean:Q", title=axis, format=".3~g")],
+        ),
+    ]
+    return _text(alt.layer(*layers).properties(height=150))
 
 
 def _data(rows: list[Spec]) -> Any:

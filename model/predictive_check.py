@@ -18,13 +18,15 @@ from model.replica import Replica, replicate
 Array = NDArray[Any]  # counts, shares and masks alike
 Unit = Literal["share", "days", "ratio", "number", "months"]
 
-RARE = 0.01  # tail probability from which a figure is said to stick out; takes 200 replications or more
+RARE = 0.01  # tail probability from which a figure is said to stick out
+ENOUGH = 200  # replications before a tail can be as thin as that
 FEWEST_TOGETHER = 3  # months; fewer say nothing of a pair
 FEWEST = 5  # records; fewer have no quantiles and no spread worth looking at
 PAIRS_SHOWN = 10
 # Beside the scatter among replications: a pair never seen together in any of them would be infinitely surprising.
 PAIR_FLOOR = 0.5
 TENTHS = ((0.1, "10 % point"), (0.5, "median"), (0.9, "90 % point"))
+OF_SIGNS = "share of months with a sign"
 SPREAD = "spread between clients"
 
 
@@ -83,10 +85,13 @@ class PredictiveCheck:
 
     @property
     def summary(self) -> str:
-        """How many figures lie outside, in one sentence."""
+        """How many figures lie outside, in words, and whether there were replications enough to call one rare."""
+        few = "" if self.n_replications >= ENOUGH else (
+            f" With {self.n_replications} replications nothing can be called rare; {ENOUGH} or more can."
+        )  # fmt: skip
         return (
             f"{self.outside} of {len(self.figures)} figures lie outside of their 90 % interval; by luck alone about "
-            f"{len(self.figures) / 10:.0f} may."
+            f"{len(self.figures) / 10:.0f} may.{few}"
         )
 
 
@@ -144,7 +149,7 @@ def _signs(made: Replica, catalogue: Catalogue) -> Iterator[Check]:
     drawn = made.signs & asked
     for k, sign in enumerate(catalogue.ticked):
         if n := int(asked[:, k].sum()):
-            yield _check("share of months with a sign", sign.label, "share", present[:, k].sum() / n,
+            yield _check(OF_SIGNS, sign.label, "share", present[:, k].sum() / n,
                          drawn[..., k].sum(axis=1) / n)  # fmt: skip
     for what, good in (("warning signs a month", False), ("good signs a month", True)):
         chosen = np.array([sign.is_good == good for sign in catalogue.ticked])

@@ -1,15 +1,9 @@
 """What the model expects: of the records there are, and of the months ahead."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from app.commands.call import Call, ClientName
 from app.commands.screen import as_json, say, table
-
-if TYPE_CHECKING:
-    from model.ahead import Range
-
-SHOWN_ON_SCREEN = 12
 
 
 def check(call: Call) -> None:
@@ -18,7 +12,7 @@ def check(call: Call) -> None:
     The same clients, months and invoices are lived once more in every draw; what the model cannot say sticks out, and
     so do pairs of signs that go together more than it expects.
     """
-    from model.predictive_check import told
+    from app.expected import CHECK_COLUMNS, check_rows
 
     desk = call.desk()
     found = desk.predictive_check()
@@ -34,24 +28,9 @@ def check(call: Call) -> None:
             }
         )
         return
-    columns = ("Figure", "Of", "Recorded", "Expected", "90 % interval", "Tail probability")
     for checks in (found.figures, found.pairs):
         if checks:
-            table(
-                columns,
-                [
-                    (
-                        checked.what,
-                        checked.of,
-                        told(checked.observed, checked.unit),
-                        told(checked.middle, checked.unit),
-                        f"{told(checked.low, checked.unit)} to {told(checked.high, checked.unit)}",
-                        f"{checked.tail:.3f}",
-                    )
-                    for checked in checks
-                ],
-                right=columns[2:],
-            )
+            table(CHECK_COLUMNS, check_rows(checks), right=CHECK_COLUMNS[2:])
     say(*found.sentences, found.summary)
 
 
@@ -60,7 +39,7 @@ def forecast(call: Call, client: ClientName) -> None:
 
     Each with the 80 % interval of what may come, given that the client is still there.
     """
-    from app.wording import TRAITS as NAMES
+    from app.expected import HOW_TO_READ_MONTHS, MONTH_COLUMNS, month_rows
     from model.ahead import months_ahead
     from model.catalogue import TRAITS
 
@@ -84,25 +63,5 @@ def forecast(call: Call, client: ClientName) -> None:
             }
         )
         return
-    columns = ("Month", "Still there", "Days to pay", "Late", "Hours", "Energy", *(NAMES[trait] for trait in TRAITS))
-    table(
-        columns,
-        [
-            (
-                f"{month.month:%Y-%m}",
-                f"{month.still_there:.0%}",
-                _interval(month.days_to_pay, 0),
-                f"{month.share_late:.0%}",
-                _interval(month.hours, 0),
-                _interval(month.energy, 1),
-                *(_interval(strain, 1) for strain in month.strain),
-            )
-            for month in ahead
-        ],
-        right=columns[1:],
-    )
-    say("Expected, and between which two it comes to lie in 80 % of the futures in which the client is still there.")
-
-
-def _interval(figure: "Range", digits: int) -> str:
-    return f"{figure.expected:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+    table(MONTH_COLUMNS, month_rows(ahead), right=MONTH_COLUMNS[1:])
+    say(HOW_TO_READ_MONTHS)

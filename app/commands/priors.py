@@ -1,7 +1,7 @@
 """What is believed before any record: the priors listed, set to one's own intervals, and held against known figures."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,8 +9,8 @@ from app.commands.call import Call
 from app.commands.screen import as_json, say, table
 
 if TYPE_CHECKING:
+    from app.beliefs import Held
     from app.store import Portfolio
-    from model.priors import Prior
     from model.settings import Settings
 
 NameOfPrior = Annotated[str, typer.Argument(metavar="NAME", help="Name of the prior, as `bush priors` lists it.")]
@@ -21,17 +21,20 @@ def listed(call: Call) -> None:
 
     Each is an interval: 90 % sure it lies between the two.
     """
+    from app.beliefs import held
     from model import priors
 
     settings = call.portfolio().settings
-    rows = [_row(prior, settings) for prior in priors.of(settings).every]
+    rows = held(settings)
     if call.json:
-        as_json({"set": settings.prior_set, "priors": rows})
+        own = {prior.name: {"low": prior.low, "high": prior.high, "unit": prior.unit}
+               for prior in priors.of(settings).every}  # fmt: skip
+        as_json({"set": settings.prior_set, "priors": [{**asdict(row), "own_unit": own[row.name]} for row in rows]})
         return
     say(f"The {settings.prior_set} set: {priors.set_called(settings.prior_set).reason}", "")
     table(
         ("Prior", "90 % sure that the answer lies in", "Question", "Set by"),
-        [(row["name"], _interval(row), row["question"], row["set_by"]) for row in rows],
+        [(row.name, _interval(row), row.question, row.set_by) for row in rows],
     )
     say("`bush priors set NAME LOW HIGH` states your own; `bush priors use SET` changes the set.")
 
@@ -73,8 +76,6 @@ def reset(
 
 def check(call: Call) -> None:
     """What these priors imply of clients nobody has met, held against known figures."""
-    from dataclasses import asdict
-
     import numpy as np
 
     from model import catalogue, priors
@@ -100,23 +101,8 @@ def check(call: Call) -> None:
     say("Where figures disagree among themselves, or are of another kind, docs/model.md says why.")
 
 
-def _row(prior: "Prior", settings: "Settings") -> dict[str, Any]:
-    from model import priors
-
-    moved = {name: reason for name, _, _, reason in priors.set_called(settings.prior_set).intervals}
-    own = {belief.name for belief in settings.beliefs}
-    set_by = "you" if prior.name in own else settings.prior_set if prior.name in moved else "neutral"
-    return {
-        "name": prior.name, "question": prior.question, "low": prior.told(prior.low), "high": prior.told(prior.high),
-        "asked_as": prior.asked_as or prior.unit,
-        "own_unit": {"low": prior.low, "high": prior.high, "unit": prior.unit},
-        "reason": moved.get(prior.name, prior.reason) if set_by != "you" else "You said so.",
-        "source": prior.source if set_by == "neutral" else "", "set_by": set_by,
-    }  # fmt: skip
-
-
-def _interval(row: dict[str, Any]) -> str:
-    return f"{row['low']:.3g} to {row['high']:.3g}"
+def _interval(row: "Held") -> str:
+    return f"{row.low:.3g} to {row.high:.3g}"
 
 
 def _save(call: Call, portfolio: "Portfolio", settings: "Settings") -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
-from app.views import asking, bush, frame, leaving, understanding, what_if
+from app.views import asking, bush, expecting, frame, leaving, understanding, what_if
 from app.wording import rounded
 from model import catalogue
 from model.catalogue import TRAITS
@@ -33,6 +33,7 @@ def show() -> None:
     drawn = timeline(judged.records, frame.desk().strain_path(name), name, catalogue.load(), judged.as_of)
     _strain(decision, drawn)
     _recorded(drawn)
+    expecting.months(judged, name)
     understanding.show(judged, name)
 
 

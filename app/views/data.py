@@ -8,7 +8,7 @@ import streamlit as st
 from app import entries
 from app.imports.folder import import_folder
 from app.imports.table import preview_table, store_preview
-from app.views import economics, fit, frame
+from app.views import believing, economics, fit, frame
 from app.wording import plain
 from model import catalogue
 from model.errors import BushError
@@ -20,8 +20,8 @@ def show() -> None:
     frame.last_change()
     with st.container(key="where"):
         st.text(f"Everything recorded is in this file, on this computer only: {frame.desk().portfolio.path}")
-    titles = ("Clients", "Import", "Settings", "Fit", "History")
-    pages = (_clients, _import, economics.show, fit.show, _history)
+    titles = ("Clients", "Import", "Settings", "What you believe", "Fit", "History")
+    pages = (_clients, _import, economics.show, believing.show, fit.show, _history)
     for tab, page in zip(st.tabs(list(titles)), pages, strict=True):
         with tab:
             page()

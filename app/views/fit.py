@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import fitting
 from app.presenting import escaped, fit_in_words
-from app.views import frame
+from app.views import expecting, frame
 from app.wording import plain
 from model.errors import BushError
 
@@ -25,6 +25,8 @@ def show() -> None:
     if freshness.problem:
         st.warning(escaped(plain(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.")))
     _watched()
+    if frame.desk().records().clients:
+        expecting.check()
 
 
 @st.fragment(run_every=2)
