@@ -11,6 +11,7 @@ from model.records import Records
 
 DAYS_PER_MONTH = 30.4375
 SMALLEST_FEE = 1e-9
+SMALLEST_SIZE = 1e-3
 GRID = np.linspace(-3.0, 3.0, 61)  # of the log spread, in standard deviations of its prior
 
 
@@ -27,8 +28,9 @@ def market(
     """Draws of the market for new clients, given what the user expects of it and the searches logged so far.
 
     Searches tell nothing about strain and strain nothing about searches, so this posterior stands apart from the
-    fit and needs no sampler: a gamma prior with an exponential time to win is exact, normal priors on log fee and
-    log hours are so given the spread from one new client to the next, which is drawn from its posterior on a grid.
+    fit and needs no sampler: a gamma prior with an exponential time to win is exact, normal priors on the log of what
+    an hour brings and on log hours are so given the spread from one new client to the next, which is drawn from its
+    posterior on a grid. A fee won without its hours counts as one for the hours expected.
 
     Parameters
     ----------
@@ -54,18 +56,20 @@ def market(
     months = sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches)
     months_to_win = expected.months_to_win / np.exp(rate_prior.location)
     rate = rng.gamma(shape + len(won), 1.0 / (shape * months_to_win + months), n_samples)
-    centre = float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee
-    centre *= float(np.exp(table["market_fee_factor"].location))
-    fees = [float(s.fee_per_month) for s in won if s.fee_per_month]
-    fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, fees, n_samples, rng)
-    fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, fees, rng)
+    fee = float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee
+    size = expected.hours_per_month or typical_hours
+    # What an hour brings is known better than a month: a larger client pays more for more work.
+    centre = fee / max(size, SMALLEST_SIZE) * float(np.exp(table["market_fee_factor"].location))
+    hourly = [float(s.fee_per_month) / max(s.hours_per_month or size, SMALLEST_SIZE) for s in won if s.fee_per_month]
+    fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, hourly, n_samples, rng)
+    hourly_fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, hourly, rng)
     hours = _log_normal_mean(
-        (expected.hours_per_month or typical_hours) * float(np.exp(table["market_hours_factor"].location)),
+        size * float(np.exp(table["market_hours_factor"].location)),
         table["market_hours_factor"].scale, fee_sd, [s.hours_per_month for s in won if s.hours_per_month], rng,
     )  # fmt: skip
     return Market(
         win_rate=-np.expm1(-rate),
-        fee_per_month=fee,
+        fee_per_month=hourly_fee * hours,
         hours_per_month=hours,
         fee_log_sd=fee_sd,
     )

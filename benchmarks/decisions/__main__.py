@@ -3,7 +3,13 @@
 Firms live in six kinds of world. What each action is truly worth is known: many futures are simulated from the hidden
 strain and parameters in the world's own dynamics, and valued as `model.actions` values them. The best action is the
 one that is best in expectation, not with hindsight of luck; every policy meets the same futures. Regret is what a firm
-loses against it, as a share of what it gains over keeping every client.
+loses against it, as a share of what it gains over keeping every client. It is taken against two oracles:
+
+- `best_ask` knows, beside what to do, what to ask for: the best of 71 asks, given how this firm's clients truly answer.
+  No record tells of that, for nobody was asked before. Policies make their own ask, rules the usual one. This is the
+  harder measure, and the one the bars are meant for.
+- `one_ask` renegotiates as everybody does in it, for ten percent more and a scope cap; what is measured is the choice
+  between keeping, renegotiating and dropping alone.
 
     python -m benchmarks.decisions [--firms N] [--kind NAME] [--seed N] [--fits N]
 
@@ -11,6 +17,7 @@ With --fits the program is also asked after a whole fit to each firm's records, 
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -33,29 +40,49 @@ from model.population import Population, library_versions
 
 RESULTS = Path(__file__).parents[1] / "results" / "decisions.json"
 RECORDED = (0, 6, 12, 24)
-N_DRAWS, N_PATHS = 200, 1_000
+N_DRAWS, N_PATHS = 200, 500
 POPULATION_SEED = 10_000
 SURE, RIGHT_WHEN_SURE = 0.9, 0.88
+SURENESS = (0.0, 0.5, 0.7, 0.9, 1.001)
 MOST_REGRET, MOST_REGRET_ELSEWHERE, SHARE_OF_BEST_RULE = 0.10, 0.25, 0.5
 RIGHT_WITHIN = 1.0  # money; the best action is drop if none is better by more than this
 TUNE, DRAWS = 200, 200
+LATEST, KNOWN, FITTED = (f"program, {MONTHS} months{which}" for which in ("", ", population known", ", fitted"))
+ORACLES = {
+    "best_ask": "against an oracle who also knows the best ask",
+    "one_ask": "against an oracle when everybody asks for the same",
+}
 CATALOGUE = catalogue.load()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One firm's money against an oracle: what it gains over keeping everyone, and what each policy loses against it.
+
+    `knowing` and `chosen` are as in `Advice`, of the program after two years. `drops` holds, for every verdict to drop,
+    the chance the program gave to its being best, and whether it is.
+    """
+
+    gain: float
+    regret: dict[str, float]
+    knowing: float
+    chosen: float
+    drops: list[tuple[float, bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One firm's money: what the best actions gain over keeping everyone, and what each policy loses against them.
+    """One firm, against an oracle with the truly best ask, and against one who asks as everybody does.
 
     Of the program after two years: `by_ask` is what it loses by asking for something else than the best, `promised`
     what it says its actions gain over keeping everyone, `delivered` what they do.
     """
 
-    gain: float
-    regret: dict[str, float]
+    best_ask: Measured
+    one_ask: Measured
     by_ask: float
     promised: float
     delivered: float
-    sure: list[bool]
     clients: list[dict[str, Any]]
 
 
@@ -140,39 +167,55 @@ def study(kind: Kind, believed: Population, firms: int, seed: int, fits: _Fits) 
 
 def outcome(one: Firm, believed: Population, fitted: Population | None, seed: int) -> Outcome:
     """What every policy does with the clients of a firm, and what that is worth."""
-    advice = {f"program, {m} months": program(one, believed, CATALOGUE, m, seed=seed) for m in RECORDED}
+    said = {f"program, {m} months": program(one, believed, CATALOGUE, m, seed=seed) for m in RECORDED}
     # What would be lost if only the strain of each client and the market had to be learned.
     known = replace(believed, theta=np.repeat(one.truth.theta, N_DRAWS, axis=0))
-    advice["program, 24 months, population known"] = program(one, known, CATALOGUE, MONTHS, seed=seed)
+    said[KNOWN] = program(one, known, CATALOGUE, MONTHS, seed=seed)
     if fitted is not None:
-        advice["program, 24 months, fitted"] = program(one, fitted, CATALOGUE, MONTHS, seed=seed)
-    usual = one.truth.values((USUAL,) * len(one.clients))
-    ideal = one.truth.values(one.truth.best_asks())
-    asked = {name: one.truth.values(said.asks, said.keeps) for name, said in advice.items()}
+        said[FITTED] = program(one, fitted, CATALOGUE, MONTHS, seed=seed)
+    ruled = {f"{name}, {m} months": action for m in RECORDED for name, action in rules(one, CATALOGUE, m).items()}
+    found = {name: advice[0] for name, advice in said.items()}
+    asked = {name: one.truth.values_with(advice.asks, [advice.keeps])[0] for name, advice in found.items()}
+    alike = {name: advice[1] for name, advice in said.items()}
+    choices = [None, *(advice.keeps for advice in alike.values())]
+    usual, *of_alike = one.truth.values_with((USUAL,) * len(one.clients), choices)
     # An ask that does better than the one found to be best is a better one. Rules of thumb are given the better of
     # keeping and dropping whoever refuses them; the program has to choose by what it believes.
-    best = np.maximum(ideal, usual)
+    best = np.maximum(one.truth.values(one.truth.best_asks()), usual)
     for values in asked.values():
         best = np.maximum(best, values)
-    top, keep, rows = best.max(axis=1), usual[:, KEEP], np.arange(len(one.clients))
-    regret = {name: float((top - values[rows, advice[name].action]).sum()) for name, values in asked.items()}
-    for months in RECORDED:
-        for name, action in rules(one, CATALOGUE, months).items():
-            regret[f"{name}, {months} months"] = float((top - usual[rows, action]).sum())
-    latest, got = advice[f"program, {MONTHS} months"], asked[f"program, {MONTHS} months"]
-    sure = [
-        bool(top[c] - best[c, DROP] <= RIGHT_WITHIN)
-        for name, said in advice.items()
-        for c in rows
-        if "known" not in name and "fitted" not in name and said.verdicts[c] == "drop" and said.p_drop[c] >= SURE
-    ]
+    latest, got = found[LATEST], asked[LATEST]
+    rows = np.arange(len(one.clients))
     asks = latest.action == RENEGOTIATE
     return Outcome(
-        gain=float((top - keep).sum()), regret=regret, by_ask=float((best - got)[asks, RENEGOTIATE].sum()),
+        best_ask=_against(best, usual, found, asked, ruled),
+        one_ask=_against(usual, usual, alike, dict(zip(alike, of_alike, strict=True)), ruled),
+        by_ask=float((best - got)[asks, RENEGOTIATE].sum()),
         promised=float((latest.mean[rows, latest.action] - latest.mean[:, KEEP]).sum()),
-        delivered=float((got[rows, latest.action] - got[:, KEEP]).sum()), sure=sure,
+        delivered=float((got[rows, latest.action] - got[:, KEEP]).sum()),
         clients=_clients(one, latest, best, got),
     )  # fmt: skip
+
+
+def _against(
+    best: Array, usual: Array, advice: dict[str, Advice], asked: dict[str, Array], ruled: dict[str, Any]
+) -> Measured:
+    """Every policy against an oracle to whom the actions are worth `best`."""
+    top, rows = best.max(axis=1), np.arange(len(best))
+    regret = {name: float((top - values[rows, advice[name].action]).sum()) for name, values in asked.items()}
+    regret |= {name: float((top - usual[rows, action]).sum()) for name, action in ruled.items()}
+    return Measured(
+        gain=float((top - usual[:, KEEP]).sum()),
+        regret=regret,
+        knowing=advice[LATEST].knowing,
+        chosen=advice[LATEST].chosen,
+        drops=[
+            (float(said.p_drop[c]), bool(top[c] - best[c, DROP] <= RIGHT_WITHIN))
+            for name, said in advice.items()
+            for c in rows
+            if name not in (KNOWN, FITTED) and said.verdicts[c] == "drop"
+        ],
+    )
 
 
 def _clients(one: Firm, latest: Advice, best: Array, asked: Array) -> list[dict[str, Any]]:
@@ -198,66 +241,74 @@ def _clients(one: Firm, latest: Advice, best: Array, asked: Array) -> list[dict[
 
 
 def summary(kind: Kind, outcomes: list[Outcome]) -> dict[str, Any]:
-    """Mean regret of every policy as a share of the gain, with its standard error, and the bars."""
-    gain = np.array([o.gain for o in outcomes])
-    apart = ("signs >=", "fitted", "known")
-    names = [name for name in outcomes[0].regret if not any(word in name for word in apart)]
-    shares = {name: _share(np.array([o.regret[name] for o in outcomes]), gain) for name in names}
-    for months in RECORDED:
-        counts = [name for name in outcomes[0].regret if "signs >=" in name and name.endswith(f", {months} months")]
-        losses = {name: _share(np.array([o.regret[name] for o in outcomes]), gain) for name in counts}
-        best = min(losses, key=lambda name: losses[name][0])
-        shares[f"{best} (best k), {months} months"] = losses[best]
-    fitted = [o for o in outcomes if "program, 24 months, fitted" in o.regret]
-    of_fit = None
-    if fitted:
-        fitted_gain = np.array([o.gain for o in fitted])
-        of_fit = {
-            name: _share(np.array([o.regret[name] for o in fitted]), fitted_gain)
-            for name in ("program, 24 months", "program, 24 months, fitted")
-        }
-    sure = [right for o in outcomes for right in o.sure]
-    mine = shares[f"program, {MONTHS} months"][0]
-    shares["population known"] = _share(
-        np.array([o.regret["program, 24 months, population known"] for o in outcomes]), gain
-    )
-    others = {n: s[0] for n, s in shares.items() if not n.startswith("program") and n.endswith(f"{MONTHS} months")}
-    best_rule = min(others, key=lambda name: others[name])
-    limit = MOST_REGRET if kind.name == "own" else MOST_REGRET_ELSEWHERE
-    bars = {
-        f"regret at most {limit:.0%}": mine <= limit,
-        "no worse than always keep" if kind.useless_signs else "at most half the regret of the best rule": (
-            mine <= others[f"always keep, {MONTHS} months"]
-            if kind.useless_signs
-            else mine <= SHARE_OF_BEST_RULE * others[best_rule]
-        ),
-        f"right in {RIGHT_WHEN_SURE:.0%} of sure drops": bool(sure) and float(np.mean(sure)) >= RIGHT_WHEN_SURE,
-    }
+    """Mean regret of every policy as a share of the gain, with its standard error, and the bars, of both oracles."""
+    gain = float(np.mean([o.best_ask.gain for o in outcomes]))
     return {
         "firms": len(outcomes),
         "clients": sum(len(o.clients) for o in outcomes),
-        "gain_of_the_best_a_firm": round(float(gain.mean())),
         "best_action_shares": _best_shares(outcomes),
-        "regret": {name: {"share": round(s, 4), "se": round(e, 4)} for name, (s, e) in shares.items()},
-        "fitted": None
-        if of_fit is None
-        else {
-            "firms": len(fitted),
-            **{name: {"share": round(s, 4), "se": round(e, 4)} for name, (s, e) in of_fit.items()},
-        },
-        "best_rule": best_rule,
-        "regret_by_ask": round(float(np.mean([o.by_ask for o in outcomes]) / gain.mean()), 4),
-        "promised_gain": round(float(np.mean([o.promised for o in outcomes]) / gain.mean()), 4),
-        "delivered_gain": round(float(np.mean([o.delivered for o in outcomes]) / gain.mean()), 4),
-        "sure_drops": {"count": len(sure), "right": round(float(np.mean(sure)), 3) if sure else None},
-        "bars": bars,
+        "regret_by_ask": round(float(np.mean([o.by_ask for o in outcomes])) / gain, 4),
+        "promised_gain": round(float(np.mean([o.promised for o in outcomes])) / gain, 4),
+        "delivered_gain": round(float(np.mean([o.delivered for o in outcomes])) / gain, 4),
+        "best_ask": _measures(kind, [o.best_ask for o in outcomes]),
+        "one_ask": _measures(kind, [o.one_ask for o in outcomes]),
     }
 
 
-def _share(regret: Array, gain: Array) -> tuple[float, float]:
+def _measures(kind: Kind, measured: list[Measured]) -> dict[str, Any]:
+    gain = np.array([m.gain for m in measured])
+
+    def share(name: str) -> dict[str, float]:
+        return _share(np.array([m.regret[name] for m in measured]), gain)
+
+    counted = [name for name in measured[0].regret if "signs >=" in name]
+    found = {name: share(name) for name in measured[0].regret if name not in (*counted, KNOWN, FITTED)}
+    for months in RECORDED:
+        best = min((n for n in counted if n.endswith(f", {months} months")), key=lambda name: share(name)["share"])
+        found[f"{best} (best k), {months} months"] = share(best)
+    rules_now = {n: s["share"] for n, s in found.items() if not n.startswith("program") and n.endswith(LATEST[8:])}
+    best_rule = min(rules_now, key=lambda name: rules_now[name])
+    mine, limit = found[LATEST]["share"], MOST_REGRET if kind.name == "own" else MOST_REGRET_ELSEWHERE
+    drops = [drop for m in measured for drop in m.drops]
+    sure = [right for p, right in drops if p >= SURE]
+    fitted = [m for m in measured if FITTED in m.regret]
+    return {
+        "gain_of_the_best_a_firm": round(float(gain.mean())),
+        "regret": found,
+        "population_known": share(KNOWN),
+        # What the program, going by its own draws, expects to lose for not knowing which of them is true.
+        "expected": round(1.0 - sum(m.chosen for m in measured) / sum(m.knowing for m in measured), 4),
+        "fitted": {"firms": len(fitted)} | {
+            name: _share(np.array([m.regret[name] for m in fitted]), np.array([m.gain for m in fitted]))
+            for name in (LATEST, FITTED)
+        } if fitted else None,
+        "best_rule": best_rule,
+        "drops": {
+            f"{low:.0%} to {high:.0%}": _right([right for p, right in drops if low <= p < high])
+            for low, high in itertools.pairwise(SURENESS)
+        },
+        "sure_drops": _right(sure),
+        "bars": {
+            f"regret at most {limit:.0%}": mine <= limit,
+            "no worse than always keep" if kind.useless_signs else "at most half the regret of the best rule": (
+                mine <= rules_now[f"always keep{LATEST[7:]}"]
+                if kind.useless_signs
+                else mine <= SHARE_OF_BEST_RULE * rules_now[best_rule]
+            ),
+            f"right in {RIGHT_WHEN_SURE:.0%} of sure drops": float(np.mean(sure)) >= RIGHT_WHEN_SURE if sure else None,
+        },
+    }  # fmt: skip
+
+
+def _right(rights: list[bool]) -> dict[str, Any]:
+    return {"count": len(rights), "right": round(float(np.mean(rights)), 3) if rights else None}
+
+
+def _share(regret: Array, gain: Array) -> dict[str, float]:
     # A ratio of means, and the error of one.
     share = regret.mean() / gain.mean()
-    return float(share), float((regret - share * gain).std() / np.sqrt(len(gain)) / gain.mean())
+    error = (regret - share * gain).std() / np.sqrt(len(gain)) / gain.mean()
+    return {"share": round(float(share), 4), "se": round(float(error), 4)}
 
 
 def _best_shares(outcomes: list[Outcome]) -> dict[str, float]:
@@ -270,28 +321,36 @@ def show(kind: Kind, found: dict[str, Any]) -> None:
     """Print one world."""
     shares = ", ".join(f"{name} {share:.0%}" for name, share in found["best_action_shares"].items())
     print(f"\n{kind.name}: {kind.told}; {found['firms']} firms, {found['clients']} clients; truly best: {shares}")
-    print(f"  the best actions gain {found['gain_of_the_best_a_firm']:,} a firm over keeping everyone")
-    print(f"  {'regret, as a share of that':44}" + "".join(f"{m:>8} mo." for m in RECORDED))
-    rows = dict.fromkeys(name.rsplit(", ", 1)[0] for name in found["regret"] if "best k" not in name and ", " in name)
-    for row in rows:
-        cells = [found["regret"][f"{row}, {m} months"] for m in RECORDED]
-        print(f"  {row:44}" + "".join(f"{cell['share']:12.1%}" for cell in cells) + f"  +-{cells[-1]['se']:.1%}")
-    counts = [(n, s) for n, s in found["regret"].items() if "best k" in n]
-    print(f"  {'signs >= k, best k in hindsight':44}" + "".join(f"{s['share']:12.1%}" for _, s in counts))
-    known = found["regret"]["population known"]
-    print(f"  {'program, were the population known':44}{known['share']:48.1%}  +-{known['se']:.1%}")
+    for oracle, told in ORACLES.items():
+        _show_against(told, found[oracle])
     print(
         f"  after {MONTHS} months the program promises {found['promised_gain']:.0%} of the best gain and delivers "
         f"{found['delivered_gain']:.0%}; it loses {found['regret_by_ask']:.1%} by what it asks for"
     )
+
+
+def _show_against(told: str, found: dict[str, Any]) -> None:
+    print(f"  {told}: it gains {found['gain_of_the_best_a_firm']:,} a firm over keeping everyone")
+    print(f"    {'regret, as a share of that':44}" + "".join(f"{m:>8} mo." for m in RECORDED))
+    names = [name for name in found["regret"] if "best k" not in name]
+    for row in dict.fromkeys(name.rsplit(", ", 1)[0] for name in names):
+        cells = [found["regret"][f"{row}, {m} months"] for m in RECORDED]
+        print(f"    {row:44}" + "".join(f"{cell['share']:12.1%}" for cell in cells) + f"  +-{cells[-1]['se']:.1%}")
+    counts = [share for name, share in found["regret"].items() if "best k" in name]
+    print(f"    {'signs >= k, best k in hindsight':44}" + "".join(f"{s['share']:12.1%}" for s in counts))
+    known = found["population_known"]
+    print(f"    {'program, were the population known':44}{known['share']:48.1%}  +-{known['se']:.1%}")
+    print(f"    {'what the program itself expects to lose':44}{found['expected']:48.1%}")
     if found["fitted"]:
-        for name in ("program, 24 months", "program, 24 months, fitted"):
+        for name in (LATEST, FITTED):
             cell = found["fitted"][name]
-            print(f"  {found['fitted']['firms']} firms: {name:33}{cell['share']:12.1%}  +-{cell['se']:.1%}")
-    sure = found["sure_drops"]
-    print(f"  sure of dropping {sure['count']} times, right in {sure['right'] if sure['right'] is not None else '-'}")
+            print(f"    {found['fitted']['firms']} firms: {name:33}{cell['share']:12.1%}  +-{cell['se']:.1%}")
+    drops = ", ".join(
+        f"{cell['right']:.0%} of {cell['count']} at {p}" for p, cell in found["drops"].items() if cell["count"]
+    )
+    print(f"    verdicts to drop, right in: {drops or 'none given'}")
     for bar, met in found["bars"].items():
-        print(f"  {'met   ' if met else 'MISSED'} {bar}")
+        print(f"    {'NOT SEEN' if met is None else 'met     ' if met else 'MISSED  '} {bar}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Simulated firms: their records, and what every action is worth under the hidden truth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -10,17 +11,17 @@ from numpy.typing import NDArray
 from benchmarks.worlds import ahead
 from benchmarks.worlds.kinds import Kind
 from benchmarks.worlds.telling import Told, tell
-from model.actions import ACTIONS, net_benefit
+from model.actions import ACTIONS, exit_values, net_benefit
 from model.asks import PRICES, WISHES, Eased, ask_curves
 from model.belief import seed_of
 from model.catalogue import Catalogue
 from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
-from model.market import market
+from model.market import DAYS_PER_MONTH, market
 from model.observations import PARTLY_SHARE
 from model.parameters import Array
 from model.profile import Profile
-from model.records import Records
+from model.records import Records, Search
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 from model.settings import Replacement, Settings
 from model.terms import Terms, terms_of
@@ -29,11 +30,15 @@ UNTIL = date(2026, 10, 31)
 MONTHS = 24
 FEWEST, MOST = 7, 12  # at the start; about half of them are still there two years later
 FEE, HOURS = 1500.0, 20.0
-# The calendar is full, not overbooked: an owner counts with the overrun that is usual.
+# An owner counts with the overrun that is usual. In half of the firms the calendar is full then, in a quarter a tenth
+# of the hours is too many, in a quarter there is room.
 USUAL_OVERRUN = 1.12
+FULLNESS = (0.9, 1.0, 1.0, 1.15)
 NEWCOMERS_A_PATH = 8
-LOWEST_RATE, HIGHEST_RATE = 45.0, 115.0
+# The market pays 75 an hour. Some clients date from before the rates were raised, and pay half of that or less.
+LOWEST_RATE, HIGHEST_RATE = 30.0, 115.0
 SMALLEST_WIN_RATE, POOR_WIN, POOR_FEE = 1e-4, 0.4, 0.75
+LONGEST_SEARCH = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +88,14 @@ def firm(kind: Kind, theta: Array, catalogue: Catalogue, number: int, *, n_paths
     if not clients:
         return None
     booked = sum(c.agreed_hours_per_month or 0.0 for c in records.clients if c.name in clients)
-    settings = replace(settings, capacity_hours_per_month=USUAL_OVERRUN * booked)
-    records = replace(records, settings=settings)
+    capacity = USUAL_OVERRUN * booked * float(rng.choice(FULLNESS))
+    records = replace(records, settings=replace(settings, capacity_hours_per_month=capacity))
+    truth = Truth.of(kind, told, records, clients, n_paths=n_paths, rng=rng)
     return Firm(
         kind=kind,
-        records=records,
+        records=replace(records, searches=_searches(records, truth.market, rng)),
         clients=clients,
-        truth=Truth.of(kind, told, records, clients, n_paths=n_paths, rng=rng),
+        truth=truth,
     )
 
 
@@ -151,23 +157,39 @@ class Truth:
             settings=settings,
         )
 
-    def values(self, asks: tuple[Ask, ...], keeps: NDArray[np.bool_] | None = None) -> Array:
-        """Expected discounted value of every action (client, action).
+    def values(self, asks: tuple[Ask, ...]) -> Array:
+        """Expected discounted value of every action (client, action), after a refusal the truly better of the two.
 
         Parameters
         ----------
         asks
             What each client is asked for.
-        keeps
-            Shape (client,): whether one goes on with a client who refuses and stays. None takes what is truly better.
+        """
+        return self.values_with(asks, (None,))[0]
+
+    def values_with(self, asks: tuple[Ask, ...], choices: Sequence[NDArray[np.bool_] | None]) -> list[Array]:
+        """The same for several choices of what follows a refusal.
+
+        Parameters
+        ----------
+        asks
+            What each client is asked for.
+        choices
+            Whether one goes on with a client who refuses and stays (client). None takes what is truly better.
         """
         outlook = self._outlook(asks)
         worth = np.asarray(net_benefit(outlook, self.terms, self.settings).values[0])
-        if keeps is not None:
-            keep, drop = worth[:, place_of("keep")], worth[:, place_of("drop")]
-            refused = np.where(keeps, keep, drop) - np.maximum(keep, drop)
-            worth[:, place_of("renegotiate")] += outlook.outcomes[0, :, 2] * refused
-        return worth
+        keep = worth[:, place_of("keep")]
+        # Whoever refuses is left after the month of talks.
+        left = exit_values(outlook, self.terms, self.settings, 1).values[0, :, -1]
+        told = []
+        for keeps in choices:
+            chosen = worth.copy()
+            if keeps is not None:
+                lost = np.where(keeps, keep, left) - np.maximum(keep, left)
+                chosen[:, place_of("renegotiate")] += outlook.outcomes[0, :, 2] * lost
+            told.append(chosen)
+        return told
 
     def best_asks(self) -> tuple[Ask, ...]:
         """The ask that truly gains most with each client."""
@@ -234,6 +256,30 @@ def _client(number: int, rng: np.random.Generator) -> Profile:
         agreed_hours_per_month=hours,
         payment_terms_days=int(rng.choice([14, 30])),
     )
+
+
+def _searches(records: Records, market: Market, rng: np.random.Generator) -> tuple[Search, ...]:
+    """One search for every client who left, as the market truly is. Whoever was won is not among the clients."""
+    win_a_month = -np.log1p(-float(market.win_rate[0]))
+    searches = []
+    for gone in sorted(client.ended_on for client in records.clients if client.ended_on is not None):
+        months = min(LONGEST_SEARCH, float(rng.exponential(1.0 / win_a_month)))
+        won = gone + timedelta(days=round(DAYS_PER_MONTH * months))
+        spread = float(market.fee_log_sd[0])
+        hours, an_hour = (
+            mean[0] * np.exp(spread * rng.standard_normal() - spread**2 / 2)
+            for mean in (market.hours_per_month, market.fee_per_month / market.hours_per_month)
+        )
+        found = won <= UNTIL
+        searches.append(
+            Search(
+                opened_on=gone,
+                won_on=won if found else None,
+                fee_per_month=Decimal(round(hours * an_hour)) if found else None,
+                hours_per_month=round(float(hours), 1) if found else None,
+            )
+        )
+    return tuple(searches)
 
 
 def _true_market(kind: Kind, believed: Market) -> Market:

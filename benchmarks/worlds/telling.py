@@ -125,6 +125,7 @@ def recorded_for(records: Records, months: int, until: date) -> Records:
         invoices=tuple(i for i in records.invoices if i.client in names and i.issued >= begin),
         hours=tuple(h for h in records.hours if h.client in names and h.on >= begin),
         events=tuple(e for e in records.events if e.client in names and e.on >= begin),
+        searches=tuple(s for s in records.searches if s.opened_on >= begin),
     )
 
 

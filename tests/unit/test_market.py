@@ -105,3 +105,20 @@ def test_fees_of_clients_won_teach_how_far_apart_fees_lie():
 
     assert spread(1500, 1510, 1490, 1505, 1495, 1500) < 0.8 * spread()
     assert spread(500, 5000, 900, 3000, 700, 8000) > 1.2 * spread()
+
+
+def test_what_an_hour_brings_is_known_to_a_quarter_whatever_the_size_of_the_next_client():
+    found = drawn()
+    assert np.log(found.fee_per_month / found.hours_per_month).std() == pytest.approx(
+        prior_table.load()["market_fee_factor"].scale, rel=0.02
+    )
+    assert found.fee_per_month.mean() == pytest.approx(1500, rel=0.02)
+
+
+def test_small_and_large_clients_at_the_same_hourly_fee_do_not_make_it_uncertain():
+    jobs = [(600, 10.0), (3000, 50.0), (1500, 25.0), (4800, 80.0)]
+    found = drawn(*(won(40 + i, fee, hours) for i, (fee, hours) in enumerate(jobs)))
+    hourly = found.fee_per_month / found.hours_per_month
+    assert hourly.mean() == pytest.approx(60, rel=0.02)
+    assert hourly.std() < 0.7 * (drawn().fee_per_month / drawn().hours_per_month).std()
+    assert found.fee_log_sd.mean() < drawn().fee_log_sd.mean()
