@@ -30,6 +30,7 @@ from model.observations import observe
 from model.outlook import newcomers, outlook
 from model.population import Population
 from model.profile import ordinary_profiles
+from model.records import Search
 from model.simulate import typical_population
 
 CATALOGUE = catalogue.load()
@@ -88,14 +89,40 @@ def test_no_ask_of_those_offered_is_truly_worth_more_than_the_one_found_to_be_be
         assert (best >= asked - 0.01 * np.abs(asked)).all()
 
 
-def test_a_poor_market_makes_dropping_worth_less_and_leaves_the_records_alone():
+def test_a_poor_market_makes_dropping_worth_less_and_shows_in_the_searches_alone():
     ours, poor = (
-        firm(kind, THETA, CATALOGUE, 1, n_paths=200, seed=3) for kind in (OWN, replace(OWN, poor_market=True))
+        firm(kind, THETA, CATALOGUE, 6, n_paths=200, seed=3) for kind in (OWN, replace(OWN, poor_market=True))
     )
-    assert ours.records == poor.records
+    assert replace(ours.records, searches=()) == replace(poor.records, searches=())
+    assert [s.opened_on for s in ours.records.searches] == [s.opened_on for s in poor.records.searches]
+    assert sum(_days(s) for s in ours.records.searches) < sum(_days(s) for s in poor.records.searches)
     asks = (ASK,) * len(ours.clients)
     assert (poor.truth.values(asks)[:, 2] < ours.truth.values(asks)[:, 2]).all()
     assert POOR_MARKET.poor_market
+
+
+def _days(search: Search) -> int:
+    return ((search.won_on or UNTIL) - search.opened_on).days
+
+
+def test_a_search_is_logged_for_every_client_who_left_and_those_won_pay_what_the_market_pays():
+    firms = [firm(OWN, THETA, CATALOGUE, number, n_paths=5, seed=3) for number in range(25)]
+    for one in firms:
+        gone = sorted(c.ended_on for c in one.records.clients if c.ended_on is not None)
+        assert [s.opened_on for s in one.records.searches] == gone
+    paid = [
+        np.log(float(s.fee_per_month) / s.hours_per_month * one.truth.market.hours_per_month[0])
+        - np.log(one.truth.market.fee_per_month[0]) + one.truth.market.fee_log_sd[0] ** 2 / 2
+        for one in firms for s in one.records.searches if s.won_on
+    ]  # fmt: skip
+    assert len(paid) > 30 and abs(np.mean(paid)) < 3 * np.std(paid) / np.sqrt(len(paid))
+
+
+def test_after_a_refusal_the_truth_takes_the_programs_choice_and_never_gains_by_it(own):
+    asks = (ASK,) * len(own.clients)
+    best, kept, left = own.truth.values_with(asks, [None, np.ones(len(asks), bool), np.zeros(len(asks), bool)])
+    assert np.maximum(kept, left) == pytest.approx(best)
+    assert (best[:, 1] > np.minimum(kept, left)[:, 1]).all()
 
 
 def test_records_begun_later_hold_the_same_last_months_and_nothing_before(own):
@@ -104,7 +131,8 @@ def test_records_begun_later_hold_the_same_last_months_and_nothing_before(own):
     assert {c.name for c in later.active(UNTIL)} == set(own.clients)
     assert [i for i in own.records.invoices if i.issued >= begin] == list(later.invoices)
     assert min(s.on for s in later.sightings) >= begin
-    assert recorded_for(own.records, 0, UNTIL).invoices == ()
+    assert recorded_for(own.records, 0, UNTIL).invoices == () == recorded_for(own.records, 0, UNTIL).searches
+    assert own.records.searches and all(s.opened_on >= begin for s in later.searches)
 
 
 def test_heavy_tails_move_the_extremes_and_not_the_middle():
