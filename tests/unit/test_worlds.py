@@ -118,13 +118,6 @@ def test_a_search_is_logged_for_every_client_who_left_and_those_won_pay_what_the
     assert len(paid) > 30 and abs(np.mean(paid)) < 3 * np.std(paid) / np.sqrt(len(paid))
 
 
-def test_after_a_refusal_the_truth_takes_the_programs_choice_and_never_gains_by_it(own):
-    asks = (ASK,) * len(own.clients)
-    best, kept, left = own.truth.values_with(asks, [None, np.ones(len(asks), bool), np.zeros(len(asks), bool)])
-    assert np.maximum(kept, left) == pytest.approx(best)
-    assert (best[:, 1] > np.minimum(kept, left)[:, 1]).all()
-
-
 def test_records_begun_later_hold_the_same_last_months_and_nothing_before(own):
     later = recorded_for(own.records, 6, UNTIL)
     begin = date(2026, 5, 1)
@@ -201,9 +194,10 @@ def test_useless_signs_do_not_go_with_the_strain():
 
 def test_whoever_goes_on_or_leaves_against_the_truth_after_a_refusal_loses_by_it(own):
     asks = (ASK,) * len(own.clients)
-    free = own.truth.values(asks)
-    right = own.truth.values(asks, free[:, 0] >= free[:, 2])
-    wrong = own.truth.values(asks, free[:, 0] < free[:, 2])
-    assert right == pytest.approx(free)
+    everyone = np.ones(len(asks), dtype=bool)
+    free, kept, left = own.truth.values_with(asks, [None, everyone, ~everyone])
+    better = kept[:, 1] >= left[:, 1]
+    right, wrong = own.truth.values_with(asks, [better, ~better])
+    assert right == pytest.approx(free) and free[:, 1] == pytest.approx(np.maximum(kept, left)[:, 1])
     assert (wrong[:, 1] < free[:, 1]).all()
     assert wrong[:, [0, 2]] == pytest.approx(free[:, [0, 2]])
