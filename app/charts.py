@@ -321,7 +321,7 @@ def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: boo
         .encode(x="against:Q", color=alt.Color("lies:N", legend=alt.Legend(orient="bottom", title=against),
                 scale=alt.Scale(domain=["inside", "outside"], range=[GOOD, WARNING]))),
     ]  # fmt: skip
-    return _text(alt.layer(*layers).properties(height=24 * max(2, len(rows)) + 100))
+    return _text(alt.layer(*layers).properties(height=24 * max(3, len(rows)) + 115))
 
 
 @lru_cache(maxsize=256)
