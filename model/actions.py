@@ -55,10 +55,13 @@ def net_benefit(
     ValueError
         If a client of the outlook has no terms.
     """
-    case = Case.of(outlook, terms, settings, calendar)
-    after = case.after_leaving(case.slot.value)
-    keep, renegotiate, drop, _ = _expected(case, after)
-    return _labelled((keep, renegotiate, drop), outlook.base.clients)
+    return _labelled(expected(Case.of(outlook, terms, settings, calendar)), outlook.base.clients)
+
+
+def expected(case: Case) -> Array:
+    """The same of a case, without labels (sample, client, action)."""
+    keep, renegotiate, drop, _ = _expected(case, case.after_leaving(case.slot.value))
+    return np.stack((keep, renegotiate, drop), axis=2)
 
 
 def exit_values(
@@ -117,7 +120,9 @@ def keeps_when_refused(outlook: Outlook, terms: Sequence[Terms], settings: Setti
     return _expected(case, case.after_leaving(case.slot.value))[3]
 
 
-def futures(outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: int) -> "DataArray":
+def futures(
+    outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: int, calendar: Calendar | None = None
+) -> "DataArray":
     """Discounted value of each action along one simulated future per draw (sample, client, action).
 
     The same random numbers serve every action, and those of a client depend on its name and `seed` alone.
@@ -128,13 +133,15 @@ def futures(outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: 
         As for `net_benefit`.
     seed
         Seed of what is drawn here: search times, newcomers' fees, outcomes of asking.
+    calendar
+        As for `net_benefit`.
 
     Raises
     ------
     ValueError
         If a client of the outlook has no terms.
     """
-    case = Case.of(outlook, terms, settings)
+    case = Case.of(outlook, terms, settings, calendar)
     *_, keeps_when_refused = _expected(case, case.after_leaving(case.slot.value))
     chance = Chance.of(outlook, case.months, seed)
     worth = slot_paths(outlook.newcomer_paths, outlook.market, case.slot, chance.slot, settings)
@@ -165,7 +172,7 @@ def futures(outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: 
     stayed = np.where(keeps_when_refused, keep, drop_later)
     gone = after(np.zeros(keep.shape, dtype=np.int64)) - case.prepaid
     renegotiate = np.choose(chance.outcome_of(outlook.outcomes), [accepted, midway, stayed, gone]) - case.asking_cost
-    return _labelled((keep, renegotiate, drop), outlook.base.clients)
+    return _labelled(np.stack((keep, renegotiate, drop), axis=2), outlook.base.clients)
 
 
 def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
@@ -267,11 +274,11 @@ def _take(worth: Array, month: NDArray[np.int64]) -> Array:
     return np.take_along_axis(worth, month[:, :, None], axis=2)[:, :, 0]
 
 
-def _labelled(values: tuple[Array, Array, Array], clients: tuple[str, ...]) -> "DataArray":
+def _labelled(values: Array, clients: tuple[str, ...]) -> "DataArray":
     from xarray import DataArray
 
     return DataArray(
-        np.stack(values, axis=2),
+        values,
         dims=("sample", "client", "action"),
         coords={"client": list(clients), "action": list(ACTIONS)},
     )

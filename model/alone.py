@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from model import actions
-from model.calendar import calendar_of
+from model.calendar import Calendar, calendar_of
+from model.case import Case
 from model.forecast import Array, Forecast, Market, Outlook, Paths
 from model.judgement import Judgement, market_of
 from model.settings import Settings
@@ -35,6 +36,8 @@ class Alone:
         Outlook of the client over these draws.
     terms
         Terms of the client.
+    calendar
+        How full the portfolio's calendar is, over these draws.
     """
 
     judgement: Judgement
@@ -43,6 +46,7 @@ class Alone:
     everyone: Outlook
     outlook: Outlook
     terms: Terms
+    calendar: Calendar
 
     @property
     def settings(self) -> Settings:
@@ -70,14 +74,13 @@ class Alone:
             other = market_of(known, self.judgement.terms, every, self.judgement.as_of, self.judgement.seed)
             ahead = replace(ahead, market=_of_draws(other, self.chosen))
             everyone = replace(everyone, market=ahead.market)
-        calendar = calendar_of(everyone, self.judgement.terms, chosen)
-        worth = actions.net_benefit(ahead, (terms or self.terms,), chosen, calendar)
-        return np.asarray(worth.values[:, 0])
+        same = chosen == self.settings or _capacity(chosen) == _capacity(self.settings)
+        calendar = self.calendar if same else calendar_of(everyone, self.judgement.terms, chosen)
+        return actions.expected(Case.of(ahead, (terms or self.terms,), chosen, calendar))[:, 0]
 
     def exits(self, last_month: int) -> Array:
         """Net benefit of leaving in each of the next months (sample, exit month), in portfolio money."""
-        calendar = calendar_of(self.everyone, self.judgement.terms, self.settings)
-        worth = actions.exit_values(self.outlook, (self.terms,), self.settings, last_month, calendar)
+        worth = actions.exit_values(self.outlook, (self.terms,), self.settings, last_month, self.calendar)
         return np.asarray(worth.values[:, 0])
 
 
@@ -111,7 +114,13 @@ def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Al
         everyone=everyone,
         outlook=_of_client(everyone, c),
         terms=next(terms for terms in judgement.terms if terms.client == client),
+        calendar=calendar_of(everyone, judgement.terms, judgement.settings),
     )
+
+
+def _capacity(settings: Settings) -> tuple[object, ...]:
+    # All that the calendar reads of them; the market enters it as well.
+    return settings.capacity_hours_per_month, settings.horizon_months, settings.replacement
 
 
 def _of_client(outlook: Outlook, place: int) -> Outlook:

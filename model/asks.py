@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.actions import dropped
+from model.calendar import calendar_of
 from model.case import Case
 from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
 from model.observations import PARTLY_SHARE
@@ -55,6 +56,17 @@ class AskCurves:
 
     clients: tuple[str, ...]
     gain: Array
+
+    def with_only(self, client: str) -> "AskCurves":
+        """The curve of one client alone.
+
+        Raises
+        ------
+        ValueError
+            If there is no such client.
+        """
+        place = self.clients.index(client)
+        return AskCurves(clients=(client,), gain=self.gain[[place]])
 
     def of(self, client: str) -> Array:
         """The gain of one client (wish, price); axes as in `WISHES` and `PRICES`.
@@ -109,6 +121,7 @@ def ask_curves(
     wear: Array,
     terms: Sequence[Terms],
     settings: Settings,
+    everyone: tuple[Forecast, Sequence[Terms]] | None = None,
 ) -> AskCurves:
     """The worth of every ask at every client, over some of the draws.
 
@@ -123,6 +136,8 @@ def ask_curves(
         Parameters, strain today, and the rest of an outlook, over all draws.
     terms, settings
         As for `model.actions.net_benefit`.
+    everyone
+        Forecast and terms of all clients over the draws `chosen`, where `eased` holds only some of them.
     """
     chosen = eased.chosen
     few, none = theta[chosen], eased.forecasts[0]
@@ -133,7 +148,8 @@ def ask_curves(
         base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
         market=Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)}), wear=wear[chosen],
     )  # fmt: skip
-    case = Case.of(case_of, terms, settings)
+    calendar = None if everyone is None else calendar_of(replace(case_of, base=everyone[0]), everyone[1], settings)
+    case = Case.of(case_of, terms, settings, calendar)
     after = case.after_leaving(case.slot.value)
     refused_in = np.array([case.answer_month])
     drop = dropped(case, case.month_of(none), none.alive, after, refused_in)[..., None]

@@ -54,6 +54,8 @@ class Judgement:
         The ask of every client, or of those named, where it was given; the best one was found for all others.
     asks
         The worth of every ask, None where nothing was left to find.
+    portfolio
+        Of a judgement of one client alone, the one it was taken from: calendar and market are those of all clients.
     """
 
     as_of: date
@@ -74,6 +76,7 @@ class Judgement:
     asked: Asked
     eased: Eased | None
     asks: AskCurves | None
+    portfolio: "Judgement | None" = None
 
     def of(self, client: str) -> Decision:
         """The decision on one client.
@@ -174,6 +177,9 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
     chosen, population = settings or judgement.settings, judgement.population
     months, newest = judgement.outlook.base.energy.shape[2], judgement.newcomers
     start: Judgement | None = judgement
+    whole = judgement.portfolio
+    if whole is not None and (chosen.horizon_months > months or _believed(chosen) != _believed(judgement.settings)):
+        return narrowed(rejudge(whole, settings=settings, ask=ask), judgement.belief.clients[0])
     if _believed(chosen) != _believed(judgement.settings):
         start = None
     if chosen.horizon_months > months:
@@ -185,11 +191,37 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
             terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
             newest=newest, settings=chosen, today=judgement.as_of, seed=judgement.seed,
             asked=judgement.asked if ask is None else ask,
-            months=months,
+            months=months, whole=whole,
         ),
         (),
         start,
     )  # fmt: skip
+
+
+def narrowed(judgement: Judgement, client: str) -> Judgement:
+    """The judgement of one client alone, with the calendar and the market of the portfolio.
+
+    What it says of the client is what `judgement` says, and what `rejudge` makes of it is what it makes of the whole,
+    for as small a part of the work as the client is of the portfolio: for sliders that move one client's answer.
+
+    Raises
+    ------
+    UnknownClient
+        If the client is not among the active ones.
+    """
+    decision, only = judgement.of(client), (client,)
+    return replace(
+        judgement,
+        decisions=(decision,),
+        net_benefit=judgement.net_benefit.sel(client=[client]),
+        futures=judgement.futures.sel(client=[client]),
+        belief=judgement.belief.with_changed(judgement.belief, only),
+        outlook=judgement.outlook.with_changed(judgement.outlook, only),
+        terms=tuple(term for term in judgement.terms if term.client == client),
+        eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
+        asks=None if judgement.asks is None else judgement.asks.with_only(client),
+        portfolio=judgement.portfolio or judgement,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +237,7 @@ class _Question:
     seed: int
     asked: Asked
     months: int
+    whole: Judgement | None = None
 
     @property
     def apart(self) -> Unlearned:
@@ -214,16 +247,21 @@ class _Question:
 def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement | None) -> Judgement:
     """Answer the question; of `previous`, all is kept but what concerns the clients in `changed`."""
     settings, belief, terms = question.settings, question.belief, question.terms
+    whole, everyone = question.whole, terms
+    if whole is not None:
+        everyone = _terms(question.known.by_client(), whole.belief.clients, settings, question.today)
     new_clients = market_of(
-        replace(question.known, settings=settings), terms, question.population.n_samples, question.today, question.seed
-    )
-    compared, curves = _compared(question, new_clients, changed, previous)
+        replace(question.known, settings=settings), everyone, question.population.n_samples, question.today,
+        question.seed,
+    )  # fmt: skip
+    compared, curves = _compared(question, new_clients, everyone, changed, previous)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
     ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))
     within = ahead.within(settings.horizon_months)
-    expected = actions.net_benefit(within, terms, settings)
-    simulated = actions.futures(within, terms, settings, question.seed)
-    calendar = calendar_of(within, terms, settings)
+    of_all = within if whole is None else replace(whole.outlook, market=new_clients).within(settings.horizon_months)
+    calendar = calendar_of(of_all, everyone, settings)
+    expected = actions.net_benefit(within, terms, settings, calendar)
+    simulated = actions.futures(within, terms, settings, question.seed, calendar)
     decisions = decide(
         expected, simulated, question.known, [belief.summary(name) for name in belief.clients], terms=terms,
         calendar=calendar, settings=settings, today=question.today, basis=question.population.basis, asks=ahead.asks,
@@ -247,11 +285,16 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         asked=question.asked,
         eased=compared,
         asks=curves,
+        portfolio=whole,
     )
 
 
 def _compared(
-    question: _Question, new_clients: Market, changed: tuple[str, ...], previous: Judgement | None
+    question: _Question,
+    new_clients: Market,
+    everyone: tuple[Terms, ...],
+    changed: tuple[str, ...],
+    previous: Judgement | None,
 ) -> tuple[Eased | None, AskCurves | None]:
     """What to compare asks by, and the worth of each; nothing where every ask is given."""
     belief, population = question.belief, question.population
@@ -278,6 +321,8 @@ def _compared(
         found, population.theta, belief.strain, newcomer=question.newest.forecast,
         newcomer_paths=question.newest.paths, market=new_clients,
         wear=question.apart.wear, terms=question.terms, settings=question.settings,
+        everyone=None if question.whole is None or question.whole.eased is None
+        else (question.whole.eased.forecasts[0], everyone),
     )  # fmt: skip
     return found, curves
 

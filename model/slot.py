@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.forecast import Array, Forecast, Market, Paths
+from model.kernel import compiled
 from model.settings import Settings
 
 
@@ -94,17 +95,39 @@ def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settin
     income = np.cumsum(powers[:-1] * alive[:, :-1] * monthly, axis=1)
     leaves = np.ascontiguousarray((powers[1:] * (alive[:, :-1] - alive[:, 1:])).T)
     cost = _search_cost(count, settings)
-    chance = (market.win_rate * month_discount)[:, None]
-    value = np.zeros((months + 1, *hours.shape))
-    won = np.zeros_like(value)
-    searches = np.zeros((months, hours.shape[1]), dtype=bool)
-    for t in range(months - 1, -1, -1):
-        gain = chance * (won[t + 1] - value[t + 1]) - cost
-        searches[t] = gain.mean(axis=0) > 0
-        value[t] = month_discount * value[t + 1] + np.where(searches[t], gain, 0.0)
-        reopened = np.einsum("ks,ksc->sc", leaves[: months - t], value[t + 1 :])
-        won[t] = income[:, months - t - 1, None] * count + reopened
+    value, won, searches = _renewed(income, leaves, count, cost, market.win_rate * month_discount, month_discount)
     return OpenSlot(value=value, won=won, searches=searches, newcomers=count)
+
+
+@compiled
+def _renewed(income, leaves, count, cost, chance, discount):
+    # The recursion of the module, backward over the months; arrays as in `OpenSlot`.
+    n_samples, n_clients = count.shape
+    months = leaves.shape[0]
+    value = np.zeros((months + 1, n_samples, n_clients))
+    won = np.zeros((months + 1, n_samples, n_clients))
+    searches = np.zeros((months, n_clients), dtype=np.bool_)
+    mean = np.empty(n_clients)
+    for t in range(months - 1, -1, -1):
+        mean[:] = 0.0
+        for s in range(n_samples):
+            for c in range(n_clients):
+                mean[c] += chance[s] * (won[t + 1, s, c] - value[t + 1, s, c]) - cost[s, c]
+        for c in range(n_clients):
+            searches[t, c] = mean[c] > 0.0
+        for s in range(n_samples):
+            earned = income[s, months - t - 1]
+            for c in range(n_clients):
+                value[t, s, c] = discount * value[t + 1, s, c]
+                if searches[t, c]:
+                    value[t, s, c] += chance[s] * (won[t + 1, s, c] - value[t + 1, s, c]) - cost[s, c]
+                won[t, s, c] = earned * count[s, c]
+        for k in range(months - t):
+            for s in range(n_samples):
+                gone = leaves[k, s]
+                for c in range(n_clients):
+                    won[t, s, c] += gone * value[t + 1 + k, s, c]
+    return value, won, searches
 
 
 def slot_paths(newcomer: Paths, market: Market, slot: OpenSlot, chances: SlotChances, settings: Settings) -> Array:

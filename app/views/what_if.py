@@ -11,7 +11,7 @@ from app.views import frame
 from app.wording import ACTIONS, VERDICTS
 from model.decision import Decision
 from model.forecast import Ask
-from model.judgement import Judgement, rejudge
+from model.judgement import Judgement, narrowed, rejudge
 from model.settings import Settings
 
 ASK_KEYS = ("rise", "scope", "terms", "office")
@@ -33,9 +33,9 @@ def show(judged: Judgement, name: str) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         settings, ask = _sliders(judged, name)
-    held = {decision.client: decision.ask for decision in judged.decisions}
-    changed = settings != judged.settings or ask != held[name]
-    after = rejudge(judged, settings=settings, ask=held | {name: ask}) if changed else judged
+    changed = settings != judged.settings or ask != judged.of(name).ask
+    # One client's answer is wanted, so that one client is judged again.
+    after = rejudge(narrowed(judged, name), settings=settings, ask={name: ask}) if changed else judged
     with right:
         _answer(judged.of(name), after, name, changed)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +17,10 @@ from model import parameters as at
 from model.asks import WISHES
 from model.errors import UnknownClient
 from model.forecast import Ask
-from model.judgement import Judgement, judge, rejudge
+from model.judgement import Judgement, judge, narrowed, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Hours, Invoice, Records, Sighting
-from model.settings import Belief, Settings
+from model.settings import Belief, Replacement, Settings
 
 CATALOGUE = signs.load()
 TODAY = date(2026, 6, 20)
@@ -232,6 +233,25 @@ def test_an_empty_portfolio_is_judged_without_a_decision():
     assert empty.decisions == () and empty.net_benefit.sizes["client"] == 0
     assert same(judged(portfolio(), previous=empty), judged(portfolio()))
     assert same(judged(Records(), previous=judged(portfolio())), empty)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {}, {"reserve_value_per_hour": Decimal(40)}, {"capacity_hours_per_month": 20.0}, {"horizon_months": 6},
+        {"horizon_months": 18}, {"replacement": Replacement(months_to_win=9.0)}, {"beliefs": OWN},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("ask", [None, Ask(price_pct=25.0, scope=True)], ids=["best ask", "given ask"])
+def test_one_client_judged_again_alone_is_judged_as_among_the_others(changes: dict[str, Any], ask: Ask | None):
+    judgement = judged(portfolio())
+    other = replace(judgement.settings, **changes)
+    whole, alone = (rejudge(start, settings=other, ask=ask) for start in (judgement, narrowed(judgement, "Barge")))
+    told = [(d.verdict, d.ask, d.reason, d.caveats) for d in (alone.of("Barge"), whole.of("Barge"))]
+    assert told[0] == told[1] and alone.calendar.fullness == whole.calendar.fullness
+    for of_one, of_all in ((alone.net_benefit, whole.net_benefit), (alone.futures, whole.futures)):
+        np.testing.assert_allclose(of_one.sel(client="Barge"), of_all.sel(client="Barge"), rtol=1e-9)
 
 
 def test_asking_for_a_client_who_is_not_there_is_refused_by_name():
