@@ -101,9 +101,10 @@ def break_evens(judgement: Judgement, client: str) -> tuple[BreakEven, ...]:
 
 def break_even(one: Input) -> BreakEven:
     """Where the best action changes as one input moves."""
-    best = int(np.argmax(one.means(one.now)))
-    below, best_below = _change(one, best, one.low)
-    above, best_above = _change(one, best, one.high)
+    here = one.means(one.now)
+    best = int(np.argmax(here))
+    below, best_below = _change(one, here, best, one.low)
+    above, best_above = _change(one, here, best, one.high)
     return BreakEven(
         name=one.name, label=one.label, unit=one.unit, observable=one.observable, now=one.now, low=one.low,
         high=one.high, best=ACTIONS[best], below=below, best_below=best_below, above=above, best_above=best_above,
@@ -202,24 +203,28 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def _change(one: Input, best: int, end: float) -> tuple[float | None, str | None]:
+def _change(one: Input, here: Array, best: int, end: float) -> tuple[float | None, str | None]:
     from scipy.optimize import brentq
 
-    def lead(value: float) -> float:
-        means = one.means(value)
-        return float(means[best] - np.delete(means, best).max())
+    # The search begins at both ends, which are known by then.
+    known = {one.now: _lead(here, best)}
 
-    here = lead(one.now)
-    if abs(end - one.now) < 1e-9:
-        return None, None
-    there = lead(end)
-    if here <= 0 or there >= 0:
+    def lead(value: float) -> float:
+        if value not in known:
+            known[value] = _lead(one.means(value), best)
+        return known[value]
+
+    if abs(end - one.now) < 1e-9 or known[one.now] <= 0 or lead(end) >= 0:
         return None, None
     tolerance = RELATIVE_TOLERANCE * abs(end - one.now)
     root = float(brentq(lead, one.now, end, xtol=tolerance, rtol=1e-6))
     rivals = one.means(root + 2 * tolerance * np.sign(end - one.now))
     rivals[best] = -np.inf
     return root, ACTIONS[int(np.argmax(rivals))]
+
+
+def _lead(means: Array, best: int) -> float:
+    return float(means[best] - np.delete(means, best).max())
 
 
 def _with_settings(one: Alone, **changes: object) -> Array:

@@ -188,7 +188,7 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
     return _decided(
         _Question(
             known=judgement.records, population=population, catalogue=judgement.catalogue, belief=judgement.belief,
-            terms=_terms(judgement.records.by_client(), judgement.belief.clients, chosen, judgement.as_of),
+            terms=_terms_under(judgement, chosen),
             newest=newest, settings=chosen, today=judgement.as_of, seed=judgement.seed,
             asked=judgement.asked if ask is None else ask,
             months=months, whole=whole,
@@ -249,7 +249,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     settings, belief, terms = question.settings, question.belief, question.terms
     whole, everyone = question.whole, terms
     if whole is not None:
-        everyone = _terms(question.known.by_client(), whole.belief.clients, settings, question.today)
+        everyone = _terms_under(whole, settings)
     new_clients = market_of(
         replace(question.known, settings=settings), everyone, question.population.n_samples, question.today,
         question.seed,
@@ -328,10 +328,11 @@ def _compared(
 
 
 def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:
-    given, mine = question.asked, question.known.by_client()
+    given = question.asked
     if isinstance(given, Ask):
         return (given,) * len(question.belief.clients)
     named = given or {}
+    mine = {} if set(question.belief.clients) <= set(named) else question.known.by_client()
     return tuple(
         named[name] if name in named or curves is None else curves.best(name, granted(mine[name]))
         for name in question.belief.clients
@@ -375,6 +376,14 @@ def _wish(ask: Ask) -> Ask:
 def _log_terms(terms: Sequence[Terms], names: Sequence[str]) -> Array:
     days = {term.client: term.payment_terms_days for term in terms}
     return np.array([log_days(days[name]) for name in names])
+
+
+def _terms_under(judgement: Judgement, settings: Settings) -> tuple[Terms, ...]:
+    # Of the settings, terms read the currency and its rates alone.
+    held = judgement.settings
+    if (held.currency, held.exchange_rates) == (settings.currency, settings.exchange_rates):
+        return judgement.terms
+    return _terms(judgement.records.by_client(), judgement.belief.clients, settings, judgement.as_of)
 
 
 def _terms(mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date) -> tuple[Terms, ...]:
