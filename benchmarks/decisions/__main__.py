@@ -42,7 +42,7 @@ RESULTS = Path(__file__).parents[1] / "results" / "decisions.json"
 RECORDED = (0, 6, 12, 24)
 N_DRAWS, N_PATHS = 200, 500
 POPULATION_SEED = 10_000
-SURE, RIGHT_WHEN_SURE = 0.9, 0.88
+SURE, RIGHT_WHEN_SURE, FEWEST_SURE = 0.9, 0.88, 20  # fewer verdicts than that decide nothing
 SURENESS = (0.0, 0.5, 0.7, 0.9, 1.001)
 MOST_REGRET, MOST_REGRET_ELSEWHERE, SHARE_OF_BEST_RULE = 0.10, 0.25, 0.5
 RIGHT_WITHIN = 1.0  # money; the best action is drop if none is better by more than this
@@ -295,7 +295,9 @@ def _measures(kind: Kind, measured: list[Measured]) -> dict[str, Any]:
                 if kind.useless_signs
                 else mine <= SHARE_OF_BEST_RULE * rules_now[best_rule]
             ),
-            f"right in {RIGHT_WHEN_SURE:.0%} of sure drops": float(np.mean(sure)) >= RIGHT_WHEN_SURE if sure else None,
+            f"right in {RIGHT_WHEN_SURE:.0%} of sure drops": (
+                float(np.mean(sure)) >= RIGHT_WHEN_SURE if len(sure) >= FEWEST_SURE else None
+            ),
         },
     }  # fmt: skip
 
@@ -350,7 +352,7 @@ def _show_against(told: str, found: dict[str, Any]) -> None:
     )
     print(f"    verdicts to drop, right in: {drops or 'none given'}")
     for bar, met in found["bars"].items():
-        print(f"    {'NOT SEEN' if met is None else 'met     ' if met else 'MISSED  '} {bar}")
+        print(f"    {'TOO FEW ' if met is None else 'met     ' if met else 'MISSED  '} {bar}")
 
 
 if __name__ == "__main__":
