@@ -73,22 +73,6 @@ class Span:
     changes: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A labelled figure: the ends of its interval, its middle, and what it is held against, if anything."""
-
-    label: str
-    low: float
-    middle: float
-    high: float
-    against: float | None = None
-
-    @property
-    def outside(self) -> bool:
-        """Whether what it is held against lies outside."""
-        return self.against is not None and not self.low <= self.against <= self.high
-
-
 def dot_plot(rows: tuple[Dots, ...], currency: str, width: int = PANEL_WIDTH) -> Spec:
     """Quantile dots of each row above one shared scale of money; every dot is equally likely.
 
@@ -117,16 +101,6 @@ def tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> Spec:
     return json.loads(_tornado_bars(spans, currency, now))  # type: ignore[no-any-return]
 
 
-def intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: bool = False) -> Spec:
-    """Intervals below each other, with a diamond where the figure they are held against lies."""
-    return json.loads(_intervals(rows, axis, against, percent))  # type: ignore[no-any-return]
-
-
-def bands(points: tuple[StrainPoint, ...], axis: str, low: float | None = None, high: float | None = None) -> Spec:
-    """A figure month by month with its 80 % band; `low` and `high` are the ends of the axis, where it has any."""
-    return json.loads(_bands(points, axis, low, high))  # type: ignore[no-any-return]
-
-
 @lru_cache(maxsize=256)
 def _dot_plot(rows: tuple[Dots, ...], currency: str, width: int) -> str:
     everything = [value for row in rows for value in row.values]
@@ -145,7 +119,7 @@ def _dot_plot(rows: tuple[Dots, ...], currency: str, width: int) -> str:
                         for row, start in sorted(zip(rows, base, strict=True), key=lambda pair: pair[1]))  # fmt: skip
     actions = [row.action for row in rows]
     dots = (
-        alt.Chart(_data(data))
+        alt.Chart(data_of(data))
         .mark_circle(opacity=0.95, size=(size * 0.92) ** 2 * 0.785, clip=False)
         .encode(
             x=alt.X("x:Q", title=currency, scale=alt.Scale(domain=[low - span * 0.03, high + span * 0.03], nice=False),
@@ -159,9 +133,9 @@ def _dot_plot(rows: tuple[Dots, ...], currency: str, width: int) -> str:
         )
     )  # fmt: skip
     zero = low < 0 < high
-    rule = alt.Chart(_data([{"x": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="x:Q")
+    rule = alt.Chart(data_of([{"x": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="x:Q")
     whole = alt.layer(rule, dots) if zero else dots
-    return _text(whole.properties(height=_ROW_HEIGHT * len(rows) + _AXIS_HEIGHT))
+    return as_text(whole.properties(height=_ROW_HEIGHT * len(rows) + _AXIS_HEIGHT))
 
 
 def _stacked(rows: tuple[Dots, ...], low: float, span: float, width: int) -> tuple[int, list[list[tuple[float, int]]]]:
@@ -187,13 +161,13 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
         {"month": p.month.isoformat(), "mean": round(p.mean, 3), "low": round(p.low, 3), "high": round(p.high, 3)}
         for p in points
     ]
-    x = alt.X("month:T", title=None, axis=_months())
-    base = alt.Chart(_data(months))
+    x = alt.X("month:T", title=None, axis=months_axis())
+    base = alt.Chart(data_of(months))
     top = max(2.0, *(p.high for p in points)) + 0.2
     bottom = min(-2.0, *(p.low for p in points)) - 0.2
     y = alt.Y("mean:Q", title="strain", scale=alt.Scale(domain=[bottom, top], nice=False))
     layers = [
-        alt.Chart(_data([{"y": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(y="y:Q"),
+        alt.Chart(data_of([{"y": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(y="y:Q"),
         base.mark_area(opacity=0.25, color=KEEP, interpolate="monotone").encode(
             x=x, y=alt.Y("low:Q", title="strain"), y2="high:Q"
         ),
@@ -206,7 +180,7 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
         sides = alt.Scale(domain=["warning sign", "good sign"], range=[WARNING, GOOD])
         shapes = alt.Scale(domain=["warning sign", "good sign"], range=["triangle-up", "circle"])
         layers.append(
-            alt.Chart(_data(seen))
+            alt.Chart(data_of(seen))
             .mark_point(filled=True, size=80, opacity=1)
             .encode(
                 x=x,
@@ -216,10 +190,11 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
                 tooltip=[alt.Tooltip("month:T", title="Day"), alt.Tooltip("sign:N", title="Sign")],
             )
         )
-    return _text(alt.layer(*layers).properties(height=170))
+    return as_text(alt.layer(*layers).properties(height=170))
 
 
-def _months() -> alt.Axis:
+def months_axis() -> alt.Axis:
+    """The axis of all that goes by months."""
     return alt.Axis(format="%b %y", tickCount=5, grid=False, labelFlush=True, labelOverlap=True)
 
 
@@ -233,10 +208,10 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
             for bar in bars if bar.on is not None]  # fmt: skip
     kinds = sorted({bar.kind for bar in bars})
     chart = (
-        alt.Chart(_data(data))
+        alt.Chart(data_of(data))
         .mark_bar(width={"band": 0.7} if len(data) > 40 else 7)
         .encode(
-            x=alt.X("on:T", title=None, axis=_months()),
+            x=alt.X("on:T", title=None, axis=months_axis()),
             y=alt.Y("amount:Q", title=axis),
             color=alt.Color(
                 "kind:N",
@@ -248,16 +223,16 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
         )
     )
     if rule is not None:
-        line = alt.Chart(_data([{"y": rule}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q")
-        return _text(alt.layer(chart, line).properties(height=170))
-    return _text(chart.properties(height=170))
+        line = alt.Chart(data_of([{"y": rule}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q")
+        return as_text(alt.layer(chart, line).properties(height=170))
+    return as_text(chart.properties(height=170))
 
 
 @lru_cache(maxsize=256)
 def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
     data = [{"label": b.label, "amount": b.amount, "speaks": "for" if b.amount >= 0 else "against"} for b in bars]
     chart = (
-        alt.Chart(_data(data))
+        alt.Chart(data_of(data))
         .mark_bar(height=14)
         .encode(
             x=alt.X("amount:Q", title=f"adds to the value of keeping, {currency}", axis=alt.Axis(format="~s")),
@@ -268,7 +243,7 @@ def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
         )
         .properties(height=22 * max(2, len(bars)) + 110)
     )  # fmt: skip
-    return _text(chart)
+    return as_text(chart)
 
 
 @lru_cache(maxsize=64)
@@ -279,7 +254,7 @@ def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
         for s in spans
     ]  # fmt: skip
     bars = (
-        alt.Chart(_data(data))
+        alt.Chart(data_of(data))
         .mark_bar(height=14)
         .encode(
             x=alt.X("low:Q", title=f"value of the best action, {currency}", axis=alt.Axis(format="~s"),
@@ -292,61 +267,17 @@ def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
                      alt.Tooltip("high:Q", format=",.0f")],
         )
     )  # fmt: skip
-    line = alt.Chart(_data([{"x": now}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="x:Q")
-    return _text(alt.layer(bars, line).properties(height=22 * max(2, len(spans)) + 110))
+    line = alt.Chart(data_of([{"x": now}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="x:Q")
+    return as_text(alt.layer(bars, line).properties(height=22 * max(2, len(spans)) + 110))
 
 
-@lru_cache(maxsize=64)
-def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: bool) -> str:
-    data = [
-        {"label": r.label, "low": r.low, "middle": r.middle, "high": r.high, "against": r.against,
-         "lies": "outside" if r.outside else "inside"}
-        for r in rows
-    ]  # fmt: skip
-    form = ".0%" if percent else ".3~g"
-    label = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=210, labelOverlap=False))
-    base = alt.Chart(_data(data)).encode(
-        y=label,
-        tooltip=[alt.Tooltip("label:N", title="Figure"), alt.Tooltip("low:Q", format=form),
-                 alt.Tooltip("middle:Q", format=form), alt.Tooltip("high:Q", format=form),
-                 alt.Tooltip("against:Q", title=against, format=form)],
-    )  # fmt: skip
-    layers = [
-        base.mark_bar(height=10, opacity=0.35, color=KEEP).encode(
-            x=alt.X("low:Q", title=axis, axis=alt.Axis(format=form, tickCount=5), scale=alt.Scale(zero=False)),
-            x2="high:Q",
-        ),
-        base.mark_tick(thickness=2, size=14, color=KEEP).encode(x="middle:Q"),
-        base.transform_filter("isValid(datum.against)").mark_point(shape="diamond", filled=True, size=80, opacity=1)
-        .encode(x="against:Q", color=alt.Color("lies:N", legend=alt.Legend(orient="bottom", title=against),
-                scale=alt.Scale(domain=["inside", "outside"], range=[GOOD, WARNING]))),
-    ]  # fmt: skip
-    return _text(alt.layer(*layers).properties(height=24 * max(3, len(rows)) + 115))
-
-
-@lru_cache(maxsize=256)
-def _bands(points: tuple[StrainPoint, ...], axis: str, low: float | None, high: float | None) -> str:
-    months = [
-        {"month": p.month.isoformat(), "mean": round(p.mean, 3), "low": round(p.low, 3), "high": round(p.high, 3)}
-        for p in points
-    ]
-    ends = alt.Scale(zero=False) if low is None or high is None else alt.Scale(domain=[low, high], nice=False)
-    base = alt.Chart(_data(months)).encode(x=alt.X("month:T", title=None, axis=_months()))
-    layers = [
-        base.mark_area(opacity=0.25, color=KEEP).encode(y=alt.Y("low:Q", title=axis, scale=ends), y2="high:Q"),
-        base.mark_line(color=KEEP).encode(
-            y=alt.Y("mean:Q", title=axis, scale=ends),
-            tooltip=[alt.Tooltip("month:T", format="%B %Y"), alt.Tooltip("mean:Q", title=axis, format=".3~g")],
-        ),
-    ]
-    return _text(alt.layer(*layers).properties(height=150))
-
-
-def _data(rows: list[Spec]) -> Any:
+def data_of(rows: list[Spec]) -> Any:
+    """Rows as data within the specification: nothing is loaded from anywhere."""
     return alt.InlineData(values=rows)
 
 
-def _text(chart: Any) -> str:
+def as_text(chart: Any) -> str:
+    """A chart as its specification in JSON."""
     # The page's own theme sets fonts and axis colours, so Altair's is left out.
     spec = chart.to_dict()
     spec.pop("config", None)

@@ -1,15 +1,18 @@
 """What the joint plan says, in words, table rows and JSON: one source for the command line and the app."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.wording import ACTIONS, of_twenty, rounded
+from model.bookkeeping import days_sales_outstanding
 
 if TYPE_CHECKING:
     from model.joint_limits import Shortfall
+    from model.judgement import Judgement
     from model.plan import Binding, Plan, Step
 
+QUARTER_DAYS = 91
 LIMITS = {
     "hours": "hours a month",
     "cash": "the cash floor",
@@ -72,6 +75,24 @@ def binding_sentences(plan: "Plan", limits: "Sequence[Binding]") -> tuple[str, .
     if not said and not plan.shortfalls:
         said.append("No limit is in the way: more hours or cash would change nothing.")
     return tuple(said)
+
+
+def waiting_for_money(judgement: "Judgement") -> tuple[str, ...]:
+    """How long money is waited for: days sales outstanding over the last quarter, if anything was invoiced in it."""
+    records, settings, today = judgement.records, judgement.settings, judgement.as_of
+    sales = sum(
+        float(settings.in_portfolio_currency(invoice.amount, invoice.currency, invoice.issued))
+        for invoice in records.invoices
+        if today - timedelta(days=QUARTER_DAYS) < invoice.issued <= today
+    )
+    if not sales:
+        return ()
+    owed = sum(term.open_invoices for term in judgement.terms)
+    days = days_sales_outstanding(owed, sales, QUARTER_DAYS)
+    return (
+        f"Open invoices come to {rounded(owed)} {settings.currency}, the sales of {days:.0f} days (days sales "
+        "outstanding, over the last quarter).",
+    )
 
 
 def step_rows(plan: "Plan") -> list[tuple[str, ...]]:

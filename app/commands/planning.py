@@ -57,7 +57,8 @@ def plan(
     if call.json:
         as_json(words.plan_document(made, limits, desk.today))
         return
-    say(*words.plan_sentences(made, desk.today), *words.binding_sentences(made, limits), "")
+    say(*words.plan_sentences(made, desk.today), *words.binding_sentences(made, limits))
+    say(*words.waiting_for_money(judged), "")
     table(words.STEP_COLUMNS, words.step_rows(made), right=("Worth", "Gives up"))
     table(words.SHARE_COLUMNS, words.share_rows(made), right=words.SHARE_COLUMNS[1:])
     say(f"Cash, {made.currency}, with the plan and if you do nothing:")

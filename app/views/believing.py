@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from app.beliefs import Held, held, stated, taken_back
-from app.charts import Interval, intervals
+from app.range_charts import Interval, intervals
 from app.views import frame
 from app.wording import plain
 from model import catalogue, priors

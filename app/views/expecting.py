@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app.charts import Interval, StrainPoint, bands, intervals
+from app.charts import StrainPoint
 from app.expected import CHECK_COLUMNS, HOW_TO_READ_MONTHS, MONTH_COLUMNS, check_rows, month_rows
 from app.presenting import escaped
+from app.range_charts import Interval, bands, intervals
 from app.views import frame
 from app.wording import TRAITS as NAMES
 from app.wording import plain

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.opened import Opened, desk_of
 from app.store import open_portfolio
 
-VIEWS = ("this_month", "client", "check_in", "data")
+VIEWS = ("this_month", "client", "check_in", "plan", "data")
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "![](http://x/p.png)",
