@@ -9,6 +9,7 @@ from app.wording import ACTIONS, points, rounded, signed
 
 if TYPE_CHECKING:
     from model.evidence import Weight
+    from model.sensitivity import Sensitivity
     from model.tornado import Swing
     from model.understanding import Understanding
 
@@ -122,3 +123,17 @@ def understanding_document(understood: "Understanding") -> dict[str, Any]:
 
 def _figure(value: float) -> str:
     return f"{value:.1f}" if abs(value) < 10 else f"{value:,.0f}"
+
+
+def robustness_sentence(found: "Sensitivity") -> str:
+    """Whether another set of beliefs to start from would lead to another action."""
+    said = [f"{name}: {ACTIONS[action].lower()}" for name, action in found.actions if action is not None]
+    silent = [name for name, action in found.actions if action is None]
+    if found.robust is False:
+        return f"The answer hangs on what is believed to begin with ({', '.join(said)}): records will tell."
+    if found.robust:
+        return f"Robust: sceptical, neutral and hopeful beliefs to begin with all say {said[0].split(': ')[1]}."
+    return (
+        f"Whether it would be another under {' and '.join(silent)} beliefs cannot be told: too few draws of the fit "
+        "speak for those. `bush priors use` and a new fit would."
+    )

@@ -51,15 +51,21 @@ def explain(call: Call, client: ClientName) -> None:
     Each is weighed by leaving it out. Ten decibans are odds of ten to one. Then: how far each input must move until
     another action is best, whether to wait and what to watch, what to find out next, and what the answer hangs on.
     """
-    from app.explaining import understanding_document
+    from dataclasses import asdict
+
+    from app.explaining import robustness_sentence, understanding_document
     from app.review.json import asks_document
+    from model.sensitivity import sensitivity
     from model.understanding import understand
 
     desk = call.desk()
     judgement = desk.judgement()
     understood = understand(judgement, client)
     if call.json:
-        as_json(understanding_document(understood) | {"asks": asks_document(judgement, client)})
+        as_json(
+            understanding_document(understood)
+            | {"asks": asks_document(judgement, client), "prior_sets": asdict(sensitivity(judgement, client))}
+        )
         return
     decision = understood.decision
     # Waiting stands beside the others where it is the verdict; else what follows says what it is worth.
@@ -68,6 +74,7 @@ def explain(call: Call, client: ClientName) -> None:
     _strain(decision)
     _weights(understood.weights, decision)
     _understanding(understood)
+    say(robustness_sentence(sensitivity(judgement, client)))
     say("", *decision.caveats, f"Next: {decision.next_record}")
     _footing(desk, decision)
 

@@ -9,6 +9,7 @@ from app.explaining import (
     break_even_sentences,
     equivalent_rows,
     probe_rows,
+    robustness_sentence,
     swing_label,
     swing_rows,
     unknown_rows,
@@ -18,6 +19,7 @@ from app.explaining import (
 from app.views import frame
 from app.wording import rounded
 from model.judgement import Judgement
+from model.sensitivity import UnderSet, sensitivity, under_every_set
 from model.understanding import Understanding, understand
 
 
@@ -40,9 +42,10 @@ def show(judged: Judgement, name: str) -> None:
         return
     desk = frame.desk()
     with st.spinner("Taking the answer apart …", show_time=True):
-        found = _understood(
-            frame.opened().where, desk.portfolio.revision(), desk.population().fingerprint, name, judged
-        )
+        key = (frame.opened().where, desk.portfolio.revision(), desk.population().fingerprint)
+        found = _understood(*key, name, judged)
+        sets = _every_set(*key, judged)
+    st.text(robustness_sentence(sensitivity(judged, name, sets)))
     _weights(found)
     _more(found)
 
@@ -97,3 +100,10 @@ def _understood(where: str, revision: int, fingerprint: str, name: str, _judged:
     # The arguments name what the answer depends on; the judgement is only computed with.
     del where, revision, fingerprint
     return understand(_judged, name)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _every_set(where: str, revision: int, fingerprint: str, _judged: Judgement) -> tuple[UnderSet, ...]:
+    # Of all clients at once, so that the next one costs nothing.
+    del where, revision, fingerprint
+    return under_every_set(_judged)
