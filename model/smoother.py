@@ -12,8 +12,19 @@ import numpy as np
 
 from model.filter import factor_of, filter_client, invert, pseudo_observation, shift_of, strain_of
 from model.kernel import compiled, inlined
-from model.likelihood import expected_log_likelihood
-from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
+from model.likelihood import LOG_SQRT_2PI, expected_log_likelihood
+from model.observations import PAID
+from model.parameters import (
+    DEMAND,
+    FACTOR,
+    FIT,
+    HOURS_SCALE,
+    INVOICE_SCALE,
+    PAYMENT,
+    PERSISTENCE,
+    RELIEF_SCOPE,
+    RELIEF_TERMS,
+)
 from model.sign_likelihood import absence_tables
 
 MAX_ITERATIONS = 200
@@ -40,7 +51,8 @@ def smooth_client(theta, data, tables, client, tolerance, gradient):
     Returns
     -------
     bound : float
-        Evidence lower bound of the client's records, in nats; zero where no gradient is wanted.
+        Evidence lower bound of the client's records, in nats; zero where no gradient is wanted, minus infinity where
+        the parameters are so extreme that nothing can be computed.
     mean : array (month, latent)
         Smoothed mean of the latent processes `u`; strain is `shift + factor @ u`.
     cov : array (month, latent, latent)
@@ -85,7 +97,22 @@ def smooth_client(theta, data, tables, client, tolerance, gradient):
                     bound += 0.5 * precision[t, i, j] * (m[t, i] * m[t, j] + P[t, i, j])
             _state_gradient(theta, data, client, start + t, A, g, H, m[t], P[t], gradient)
         _persistence_gradient(rho, m, P, G, gradient)
+        # At parameters no one would believe (a scatter of nothing, say) the arithmetic can break down, and a sampler
+        # that took what comes of it for a good place would never leave it.
+        if not bound <= _most(theta, data, start, stop) + 1.0:
+            bound = -np.inf
     return bound, m, P
+
+
+@compiled
+def _most(theta, data, start, stop):
+    # No bound lies above this: densities at their peaks, everything else certain.
+    paid, hours = 0, 0
+    for row in range(start, stop):
+        for i in range(data.invoice_first[row], data.invoice_first[row + 1]):
+            paid += data.invoice_state[i] == PAID
+        hours += not np.isnan(data.hours_log_ratio[row])
+    return -paid * np.log(4.0 * theta[INVOICE_SCALE]) - hours * (np.log(theta[HOURS_SCALE]) + LOG_SQRT_2PI)
 
 
 @compiled

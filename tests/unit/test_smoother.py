@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from math import lgamma
 
 import numpy as np
@@ -190,6 +191,21 @@ def test_the_bound_lies_below_the_log_evidence_and_close_to_it():
         gap = sum(exact) - bound(theta, seen)[0]
         # The filter's own error is a few hundredths.
         assert -0.15 < gap < 1.5
+
+
+def test_at_absurd_parameters_no_bound_lies_above_what_records_can_reach():
+    # A chain that once found such a place, at +5e9 nats, stayed there for good.
+    seen = mixed_world()
+    paid, hours = int((seen.invoice_state == PAID).sum()), int(np.isfinite(seen.hours_log_ratio).sum())
+    absurd = 0
+    for place, scale in product((at.INVOICE_SCALE, at.HOURS_SCALE), 10.0 ** -np.arange(2, 13)):
+        theta = THETA.copy()
+        theta[place] = scale
+        most = -paid * np.log(4 * theta[at.INVOICE_SCALE]) - hours * np.log(theta[at.HOURS_SCALE] * np.sqrt(2 * np.pi))
+        found = bound(theta, seen)[0]
+        assert found <= most + 5.0
+        absurd += found == -np.inf
+    assert absurd > 0
 
 
 def test_the_instant_update_agrees_with_a_particle_filter():
