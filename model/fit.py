@@ -26,7 +26,7 @@ from model.priors import Priors
 # Two chains run at a time. Four of them and not two longer ones: a fit that is interrupted keeps those that are
 # complete, and four tell better whether they agree.
 CHAINS, AT_A_TIME = 4, 2
-TUNE, DRAWS = 500, 500
+TUNE, DRAWS = 300, 600
 FIRST_TARGET, SECOND_TARGET = 0.8, 0.95  # acceptance; the second try takes shorter, surer steps
 LEDGER_SAMPLES = 150  # enough to tell a chance of one in a hundred, small enough to be kept with the fit
 POLL_SECONDS = 0.25

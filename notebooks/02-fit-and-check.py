@@ -52,7 +52,7 @@ print(len(records.clients), "clients,", seen.n_rows, "client-months,", len(recor
 # %% [markdown]
 # ## The fit
 #
-# NUTS, four chains. The settings are far smaller than those of `bush fit` (500 + 500 draws a chain), to keep the
+# NUTS, four chains. The settings are far smaller than those of `bush fit` (300 + 600 draws a chain), to keep the
 # notebook short, so the gate is not likely to open: it asks for an R-hat of at most 1.01, a bulk ESS of at least 400
 # for every parameter and no divergence. What the program says of a fit that misses it, and misses it again with
 # shorter steps, is the last line.

@@ -86,7 +86,7 @@ judgement.net_benefit.mean("sample").to_pandas().round(-2)
 #
 # NUTS on the population, every client's months integrated out. The settings here are far too small, to keep the
 # notebook short: the diagnostics say so, and the program would not use such draws. `bush fit` runs four chains of
-# 500 + 500 draws.
+# 300 + 600 draws.
 
 # %%
 fitted = fit(observe(records, signs, today), signs, tune=60, draws=60)
