@@ -12,12 +12,12 @@ import numpy as np
 from app.desk import N_SAMPLES
 from app.recipe import TODAY, example_records
 from model import belief, catalogue, population
-from model.judgement import judge, rejudge
+from model.judgement import judge, narrowed, rejudge
 from model.observations import observe
 from model.records import Records
 
 DRAWS, RUNS = 500, 20
-BUDGET_MS = 100.0
+BUDGET_MS, SLIDER_MS = 100.0, 20.0
 
 
 def median_ms(work: Callable[[], object]) -> float:
@@ -57,7 +57,10 @@ def main() -> None:
     usual = draws.thinned(N_SAMPLES)
     before = judge(records, usual, today=TODAY)
     logged = median_ms(lambda: judge(after, usual, today=TODAY, previous=before))
-    moved = median_ms(lambda: rejudge(before, settings=dearer))
+    # As the page does it: one client is on show, and what is asked of them is on a slider too.
+    name = before.decisions[0].client
+    asked = {name: before.of(name).ask}
+    moved = median_ms(lambda: rejudge(narrowed(before, name), settings=dearer, ask=asked))
 
     print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}; {DRAWS} draws, ", end="")
     print(f"{len(seen.clients)} clients, {seen.n_rows} client-months, median of {RUNS}")
@@ -65,7 +68,7 @@ def main() -> None:
     print(f"  strain of every client anew, all cores  {everyone:8.1f} ms")
     print(f"  and with the {N_SAMPLES} draws of the app:")
     print(f"  one payment logged to the new answer    {logged:8.1f} ms (budget {BUDGET_MS:.0f} ms)")
-    print(f"  a slider moved to the new answer        {moved:8.1f} ms (budget {BUDGET_MS:.0f} ms)")
+    print(f"  a slider moved to the new answer        {moved:8.1f} ms (budget {SLIDER_MS:.0f} ms)")
 
 
 main()
