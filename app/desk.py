@@ -114,13 +114,16 @@ class Desk:
     def judgement(self, ask: "Ask | None" = None) -> "Judgement":
         """Decisions on every active client, as of today."""
         from model.judgement import judge
+        from model.waiting import deliberated
 
         population = self.population()
         key = (self.portfolio.revision(), self.today, population.basis, population.fingerprint, ask, self.seed)
         with self._lock:
             if key not in self._judgements:
                 last = next(reversed(self._judgements.values()), None)
-                made = judge(self.records(), population, today=self.today, ask=ask, seed=self.seed, previous=last)
+                made = deliberated(
+                    judge(self.records(), population, today=self.today, ask=ask, seed=self.seed, previous=last)
+                )
                 while len(self._judgements) >= KEPT:
                     self._judgements.pop(next(iter(self._judgements)))
                 self._judgements[key] = made

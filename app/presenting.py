@@ -32,7 +32,7 @@ COLOURS = {
 }  # fmt: skip
 URGENCY = ("deal_breaker", "drop", "wait", "renegotiate", "too_close", "keep")
 CARD_DOTS, PAGE_DOTS = 20, 50
-_DOING = {"keep": "keeping", "renegotiate": "renegotiating", "drop": "dropping"}
+_DOING = {"keep": "keeping", "renegotiate": "renegotiating", "drop": "dropping", "wait": "waiting"}
 _STRAIN_WORDS = {
     "payment": "How they pay",
     "demand": "How much they ask",
@@ -141,7 +141,7 @@ def action_rows(decision: "Decision") -> tuple[ActionRow, ...]:
 
 def comparison(judgement: "Judgement", decision: "Decision", dots: int) -> Comparison:
     """Keeping against the best of the other actions, in `dots` equally likely futures each."""
-    others = [summary for summary in decision.actions if summary.action != "keep"]
+    others = [summary for summary in decision.actions if summary.action not in ("keep", "wait")]
     other = max(others, key=lambda summary: summary.mean).action
     paths = judgement.futures.sel(client=decision.client)
     keep, against = (np.asarray(paths.sel(action=action).values) for action in ("keep", other))

@@ -32,6 +32,8 @@ class Alone:
         Which draws are used (sample).
     everyone
         Outlook of all clients over these draws, which the calendar is read off.
+    everyones_terms
+        Terms of all clients.
     outlook
         Outlook of the client over these draws.
     terms
@@ -44,6 +46,7 @@ class Alone:
     client: str
     chosen: "np.ndarray[Any, np.dtype[np.int64]]"
     everyone: Outlook
+    everyones_terms: tuple[Terms, ...]
     outlook: Outlook
     terms: Terms
     calendar: Calendar
@@ -71,11 +74,11 @@ class Alone:
         if chosen.replacement != self.settings.replacement:
             known = replace(self.judgement.records, settings=chosen)
             every = self.judgement.population.n_samples
-            other = market_of(known, self.judgement.terms, every, self.judgement.as_of, self.judgement.seed)
+            other = market_of(known, self.everyones_terms, every, self.judgement.as_of, self.judgement.seed)
             ahead = replace(ahead, market=_of_draws(other, self.chosen))
             everyone = replace(everyone, market=ahead.market)
         same = chosen == self.settings or _capacity(chosen) == _capacity(self.settings)
-        calendar = self.calendar if same else calendar_of(everyone, self.judgement.terms, chosen)
+        calendar = self.calendar if same else calendar_of(everyone, self.everyones_terms, chosen)
         return actions.expected(Case.of(ahead, (terms or self.terms,), chosen, calendar))[:, 0]
 
     def exits(self, last_month: int) -> Array:
@@ -104,17 +107,23 @@ def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Al
     judgement.of(client)
     every = judgement.population.n_samples
     chosen = np.linspace(0, every - 1, min(every, n_samples or every)).round().astype(np.int64)
-    c = judgement.belief.place(client)
-    whole = judgement.outlook
-    everyone = whole if len(chosen) == every else _of_draws(whole, chosen)
+    # Of a client judged apart, calendar and market are still those of the whole portfolio.
+    whole = judgement.portfolio or judgement
+    of_all = replace(whole.outlook, market=judgement.outlook.market)
+    everyone, own = (
+        (of_all, judgement.outlook)
+        if len(chosen) == every
+        else (_of_draws(of_all, chosen), _of_draws(judgement.outlook, chosen))
+    )
     return Alone(
         judgement=judgement,
         client=client,
         chosen=chosen,
         everyone=everyone,
-        outlook=_of_client(everyone, c),
+        everyones_terms=whole.terms,
+        outlook=_of_client(own, judgement.belief.place(client)),
         terms=next(terms for terms in judgement.terms if terms.client == client),
-        calendar=calendar_of(everyone, judgement.terms, judgement.settings),
+        calendar=calendar_of(everyone, whole.terms, judgement.settings),
     )
 
 

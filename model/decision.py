@@ -75,7 +75,8 @@ class StrainSummary:
 class Decision:
     """The answer for one client.
 
-    `exit_month` is the day a client dropped today is left for good; `deal_breakers` are ids of signs.
+    `exit_month` is the day a client dropped today is left for good; `wait_months` how long waiting waits, None where
+    it was not considered; `deal_breakers` are ids of signs.
     """
 
     client: str
@@ -93,6 +94,7 @@ class Decision:
     deal_breakers: tuple[str, ...]
     caveats: tuple[str, ...]
     next_record: str
+    wait_months: int | None = None
 
     def action(self, name: str) -> ActionSummary:
         """The summary of one action.
@@ -109,8 +111,8 @@ class Decision:
 
     @property
     def best(self) -> ActionSummary:
-        """The action of the highest mean, whatever the verdict."""
-        return max(self.actions, key=lambda summary: summary.mean)
+        """The action of the highest mean among those to take today, whatever the verdict."""
+        return max((a for a in self.actions if a.action != "wait"), key=lambda summary: summary.mean)
 
 
 def decide(

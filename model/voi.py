@@ -90,9 +90,12 @@ def conditional_mean(draws: Array, known: Array) -> Array:
     known
         What is conditioned on (sample, unknown).
     """
-    rows, group = np.unique(known, axis=0, return_inverse=True)
-    if len(rows) * DRAWS_PER_GROUP <= len(known) or len(rows) == 1:
-        return _group_means(draws, group.ravel(), len(rows))
+    # Rows are at least as many as the values of any column, and one column is sorted far sooner than rows are.
+    few = known.shape[1] == 0 or len(np.unique(known[:, 0])) * DRAWS_PER_GROUP <= len(known)
+    if few:
+        rows, group = np.unique(known, axis=0, return_inverse=True)
+        if len(rows) * DRAWS_PER_GROUP <= len(known) or len(rows) == 1:
+            return _group_means(draws, group.ravel(), len(rows))
     return _regression(draws, _terms(known))
 
 
@@ -134,7 +137,8 @@ def _terms(known: Array) -> Array:
     room = max(1, len(known) // DRAWS_PER_TERM)
     terms = list(scaled.T)
     if room >= scaled.shape[1] * (KNOTS - 1):
-        terms = [term for column in scaled.T for term in _natural_spline(column)]
+        knots = np.quantile(scaled, np.linspace(0.05, 0.95, KNOTS), axis=0)
+        terms = [term for column, at in zip(scaled.T, knots.T, strict=True) for term in _natural_spline(column, at)]
     # Heavy tails would give single draws all the weight in a product.
     bounded = np.clip(scaled, -3, 3)
     pairs = [(i, j) for i in range(scaled.shape[1]) for j in range(i)]
@@ -146,15 +150,17 @@ def _terms(known: Array) -> Array:
     return np.asarray(basis[:, size > 1e-9] / size[size > 1e-9])
 
 
-def _natural_spline(x: Array) -> list[Array]:
+def _natural_spline(x: Array, knots: Array) -> list[Array]:
     # Linear beyond the outer knots, so that the tails cannot run away (Hastie, Tibshirani and Friedman 2009, 5.2.1).
-    knots = np.unique(np.quantile(x, np.linspace(0.05, 0.95, KNOTS)))
+    knots = np.unique(knots)
     if len(knots) < 3:
         return [x]
 
     def truncated(knot: float) -> Array:
-        return np.asarray((np.maximum(x - knot, 0.0) ** 3 - np.maximum(x - knots[-1], 0.0) ** 3) / (knots[-1] - knot))
+        above = np.maximum(x - knot, 0.0)
+        return np.asarray((above * above * above - beyond) / (knots[-1] - knot))
 
+    beyond = np.maximum(x - knots[-1], 0.0) ** 3
     last = truncated(knots[-2])
     return [x, *(truncated(knot) - last for knot in knots[:-2])]
 
@@ -171,13 +177,9 @@ def _regression(draws: Array, basis: Array) -> Array:
     loadings = left.T @ centred
     total = (centred**2).sum(axis=0)
     samples = len(draws)
-    best_loss = np.full(draws.shape[1], np.inf)
-    best = np.zeros_like(loadings)
-    for penalty in np.concatenate([[0.0], samples * np.logspace(-8, 3, 23)]):
-        shrink = (singular**2 / (singular**2 + penalty))[:, None]
-        residual = total - ((2 - shrink) * shrink * loadings**2).sum(axis=0)
-        loss = np.maximum(residual, 0.0) / max(1e-9, 1 - (shrink.sum() + 1) / samples) ** 2
-        better = loss < best_loss * (1 - 1e-12)
-        best_loss = np.where(better, loss, best_loss)
-        best = np.where(better, shrink * loadings, best)
+    penalties = np.concatenate([[0.0], samples * np.logspace(-8, 3, 23)])
+    shrink = singular**2 / (singular**2 + penalties[:, None])
+    residual = total - ((2 - shrink) * shrink) @ loadings**2
+    loss = np.maximum(residual, 0.0) / np.maximum(1e-9, 1 - (shrink.sum(axis=1, keepdims=True) + 1) / samples) ** 2
+    best = shrink[loss.argmin(axis=0)].T * loadings
     return np.asarray(mean + left @ best)

@@ -150,40 +150,50 @@ def waiting(judgement: Judgement, client: str, months: Sequence[int] = MONTHS) -
     )
 
 
+def deliberated(judgement: Judgement) -> Judgement:
+    """The judgement with waiting considered for every client: a fourth action of each decision and of the futures."""
+    from xarray import concat
+
+    waits = [waiting(judgement, decision.client) for decision in judgement.decisions]
+    decided = tuple(considered(judgement, d, wait) for d, wait in zip(judgement.decisions, waits, strict=True))
+    paths = judgement.futures
+    if "wait" in paths["action"].values or not any(waits):
+        return replace(judgement, decisions=decided)
+    # The time to wait is the same for all, so that either everyone has a fourth action or nobody.
+    fourth = paths.isel(action=[0]).assign_coords(action=["wait"]).copy()
+    for wait in waits:
+        if wait is not None:
+            fourth.loc[{"client": wait.client}] = _future(judgement, wait.client, wait)[:, None]
+    return replace(judgement, decisions=decided, futures=concat([paths, fourth], dim="action"))
+
+
 def considered(judgement: Judgement, decision: Decision, wait: Waiting | None) -> Decision:
     """The decision with waiting as a fourth action, and the verdict `wait` where that is clearly the best.
 
-    A deal-breaker and a pause after an angry entry stay as they are.
+    What is said of the other three stays as it was: they are compared with each other, as what can be done today.
+    Waiting is compared with the best of them. A deal-breaker and a pause after an angry entry stay as they are.
 
     Parameters
     ----------
     judgement
         The answer for the portfolio.
     decision
-        The one on this client.
+        The one on this client; where waiting was considered already, it is returned unchanged.
     wait
         From `waiting`; None leaves the decision as it is.
     """
-    if wait is None:
+    if wait is None or decision.wait_months is not None:
         return decision
-    labels = [summary.action for summary in decision.actions]
-    expected = np.column_stack([judgement.net_benefit.sel(client=decision.client).values, wait.worth])
+    now = np.asarray(judgement.net_benefit.sel(client=decision.client).values)
     futures = _future(judgement, decision.client, wait)
-    best, loss = p_best(expected), expected_loss(expected)
+    against = np.column_stack([now, wait.worth])
     *dots, p10, p50, p90 = np.quantile(futures, (*DOT_LEVELS, 0.1, 0.5, 0.9))
-    held = [
-        replace(summary, p_best=float(best[a]), expected_loss=float(loss[a]))
-        for a, summary in enumerate(decision.actions)
-    ]
-    held.append(
-        ActionSummary(
-            action="wait", mean=wait.value, sd=float(futures.std()), p10=float(p10), p50=float(p50), p90=float(p90),
-            p_best=float(best[-1]), expected_loss=float(loss[-1]), cvar10=0.0 - cvar(-futures, 0.9),
-            dots=tuple(float(dot) for dot in dots),
-        )
+    fourth = ActionSummary(
+        action="wait", mean=wait.value, sd=float(futures.std()), p10=float(p10), p50=float(p50), p90=float(p90),
+        p_best=float(p_best(against)[-1]), expected_loss=float(expected_loss(against)[-1]),
+        cvar10=0.0 - cvar(-futures, 0.9), dots=tuple(float(dot) for dot in dots),
     )  # fmt: skip
-    assert labels == list(ACTIONS)
-    with_wait = replace(decision, actions=tuple(held), evpi=evpi(expected))
+    with_wait = replace(decision, actions=(*decision.actions, fourth), wait_months=wait.months)
     if decision.verdict in ("deal_breaker", "wait") or not _clearly_best(judgement, wait):
         return with_wait
     return replace(with_wait, verdict="wait", reason=f"{in_words(wait, decision.currency)} {_rule(wait)}".strip())

@@ -68,8 +68,7 @@ def explain(call: Call, client: ClientName) -> None:
         )
         return
     decision = understood.decision
-    # Waiting stands beside the others where it is the verdict; else what follows says what it is worth.
-    _verdicts((decision if decision.verdict == "wait" else judgement.of(client),))
+    _verdicts((decision,))
     say("", decision.reason, "")
     _strain(decision)
     _weights(understood.weights, decision)

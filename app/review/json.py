@@ -102,4 +102,6 @@ def _action(summary: ActionSummary, decision: Decision) -> dict[str, Any]:
         figures["office_hours"] = ask.office_hours
     if summary.action == "drop":
         figures["exit_month"] = f"{decision.exit_month:%Y-%m}"
+    if summary.action == "wait":
+        figures["months"] = decision.wait_months
     return figures

@@ -13,6 +13,7 @@ from model.decision import Decision
 from model.forecast import Ask
 from model.judgement import Judgement, narrowed, rejudge
 from model.settings import Settings
+from model.waiting import deliberated
 
 ASK_KEYS = ("rise", "scope", "terms", "office")
 
@@ -35,7 +36,7 @@ def show(judged: Judgement, name: str) -> None:
         settings, ask = _sliders(judged, name)
     changed = settings != judged.settings or ask != judged.of(name).ask
     # One client's answer is wanted, so that one client is judged again.
-    after = rejudge(narrowed(judged, name), settings=settings, ask={name: ask}) if changed else judged
+    after = deliberated(rejudge(narrowed(judged, name), settings=settings, ask={name: ask})) if changed else judged
     with right:
         _answer(judged.of(name), after, name, changed)
 

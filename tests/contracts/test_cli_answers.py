@@ -34,14 +34,16 @@ def test_decide_prints_what_the_interface_promises(filled):
         assert decision["currency"] == "EUR" and decision["horizon_months"] == 24
         assert decision["as_of"] == "2026-10-31" and decision["basis"] == "prior"
         actions = decision["actions"]
-        assert set(actions) == {"keep", "renegotiate", "drop"}
+        assert set(actions) == {"keep", "renegotiate", "drop", "wait"}
+        assert actions["wait"]["months"] in (1, 2, 3, 6)
         assert all(set(figures) >= FIGURES for figures in actions.values())
         ask = actions["renegotiate"]["ask"]
         assert set(ask) == {"price_pct", "scope", "terms"} and 0 <= ask["price_pct"] <= 50
         # Something is asked for, and the reason of a verdict to renegotiate says what.
         assert ask["price_pct"] or ask["scope"] or ask["terms"] or actions["renegotiate"]["office_hours"]
         assert re.fullmatch(r"\d{4}-\d{2}", actions["drop"]["exit_month"])
-        assert sum(figures["p_best"] for figures in actions.values()) == pytest.approx(1.0)
+        now = [figures["p_best"] for action, figures in actions.items() if action != "wait"]
+        assert sum(now) == pytest.approx(1.0)
         assert all(figures["p10"] <= figures["p50"] <= figures["p90"] for figures in actions.values())
         assert decision["evpi"] >= 0
         assert set(decision["strain"]) == {"payment", "demand", "conduct", "fit"}

@@ -52,7 +52,7 @@ def test_the_review_says_verdict_reason_weights_and_what_to_record_next(page):
     assert "3 clients" in parsed.text
     for words in ("Anchor Bakery", "Moody Museum", "Record next:", "Energy ratings", "80 %", "No hour is recorded"):
         assert words in parsed.text
-    assert parsed.tags.count("svg") == 3 and parsed.tags.count("circle") == 3 * 3 * 20
+    assert parsed.tags.count("svg") == 3 and parsed.tags.count("circle") == 3 * 4 * 20
     assert parsed.text.count("equally likely outcomes of keeping") == 3
 
 

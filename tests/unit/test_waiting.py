@@ -13,14 +13,14 @@ from model.alone import alone
 from model.break_even import break_even, break_evens, in_words, inputs
 from model.errors import CatalogueError, UnknownClient
 from model.foresight import foresee
-from model.judgement import Judgement, judge, rejudge
+from model.judgement import Judgement, judge, narrowed, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Invoice, Records, Sighting
 from model.settings import Settings
 from model.tornado import tornado
 from model.unknowns import groups, knowledge, probe_values, probes
 from model.voi import evppi
-from model.waiting import considered, waiting
+from model.waiting import considered, deliberated, waiting
 from model.waiting import in_words as wait_in_words
 
 CATALOGUE = signs.load()
@@ -101,9 +101,11 @@ def test_waiting_is_a_fourth_action_of_the_decision(name: str):
     assert wait is not None
     decision = considered(judged(), judged().of(name), wait)
     assert [a.action for a in decision.actions] == ["keep", "renegotiate", "drop", "wait"]
-    assert sum(a.p_best for a in decision.actions) == pytest.approx(1)
+    assert decision.actions[:3] == judged().of(name).actions
+    assert sum(a.p_best for a in decision.actions[:3]) == pytest.approx(1)
+    assert considered(judged(), decision, wait) is decision
     assert decision.action("wait").mean == wait.value
-    assert min(a.expected_loss for a in decision.actions) == pytest.approx(decision.evpi)
+    assert min(a.expected_loss for a in decision.actions[:3]) == pytest.approx(decision.evpi)
     if decision.verdict == "wait":
         assert wait.gain > wait.resolution
     assert "deciding" in wait_in_words(wait, "EUR")
@@ -217,3 +219,11 @@ def test_a_client_who_is_not_there_is_refused_by_name():
     for ask in (waiting, knowledge, probe_values, break_evens, tornado):
         with pytest.raises(UnknownClient, match="Dinghy"):
             ask(judged(), "Dinghy")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_waiting_is_worth_the_same_where_the_client_is_judged_apart(name: str):
+    whole, apart = waiting(judged(), name), waiting(narrowed(judged(), name), name)
+    assert whole is not None and apart is not None
+    assert apart.value == pytest.approx(whole.value)
+    assert deliberated(narrowed(judged(), name)).of(name) == deliberated(judged()).of(name)
