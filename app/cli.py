@@ -20,7 +20,9 @@ from app.commands import (
     past,
     planning,
     priors,
+    prospecting,
     reviewing,
+    scenarios,
     start,
 )
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
@@ -40,6 +42,9 @@ priors_app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
 )
+scenario_app = typer.Typer(
+    help="Named what-ifs for the whole portfolio: save, compare, delete.", no_args_is_help=True, rich_markup_mode=None
+)
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": start.init,
@@ -55,6 +60,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": expecting.check,
     "exit": leaving.exit_client,
     "plan": planning.plan,
+    "prospect": prospecting.prospect,
+    "search-first": prospecting.search_first,
     "search-value": bush.search_value,
     "signs": answer.signs,
     "review": reviewing.review,
@@ -80,12 +87,24 @@ PRIORS: dict[str, Callable[..., None]] = {
     "check": priors.check,
     "list": priors.listed,
 }
-for typed, commands in ((app, COMMANDS), (add_app, ADD), (log_app, LOG), (priors_app, PRIORS)):
+SCENARIO: dict[str, Callable[..., None]] = {
+    "compare": scenarios.compare,
+    "save": scenarios.save,
+    "delete": scenarios.delete,
+}
+for typed, commands in (
+    (app, COMMANDS),
+    (add_app, ADD),
+    (log_app, LOG),
+    (priors_app, PRIORS),
+    (scenario_app, SCENARIO),
+):
     for name, function in commands.items():
         typed.command(name)(command(function))
 app.add_typer(add_app, name="add")
 app.add_typer(log_app, name="log")
 app.add_typer(priors_app, name="priors")
+app.add_typer(scenario_app, name="scenario")
 
 
 @priors_app.callback()

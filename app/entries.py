@@ -8,7 +8,19 @@ from decimal import Decimal, InvalidOperation
 from model import catalogue
 from model.errors import InvalidRecord
 from model.exit_lines import LESSON, lines_for
-from model.records import CheckIn, Client, Event, Hours, Invoice, Outcome, Records, Search, Sighting, first_of_month
+from model.records import (
+    CheckIn,
+    Client,
+    Event,
+    Hours,
+    Invoice,
+    Outcome,
+    Prospect,
+    Records,
+    Search,
+    Sighting,
+    first_of_month,
+)
 from model.settings import DealBreaker, ExitLine, Settings, Situation
 
 MONTHS_BACK = 12
@@ -197,6 +209,26 @@ def new_client(
         payment_terms_days=payment_terms_days,
         notice_days=notice_days,
         standing_signs=tuple(sorted(standing)),
+    )
+
+
+def new_prospect(
+    *,
+    name: str,
+    fee: str,
+    hours: float,
+    odds: float | None,
+    start: date | None,
+    early_signs: Collection[str] = (),
+) -> Prospect:
+    """A possible client; `odds` are said in percent."""
+    return Prospect(
+        name=name.strip(),
+        fee_per_month=money(fee, "fee"),
+        hours_per_month=hours,
+        odds=None if odds is None else odds / 100,
+        start=start,
+        early_signs=tuple(sorted(early_signs)),
     )
 
 

@@ -11,6 +11,7 @@ ICON = Path(__file__).parent / "views" / "icon.svg"
 PAGES = (
     ("views/this_month.py", "This month", "this-month", ":material/calendar_month:"),
     ("views/client.py", "Client", "client", ":material/person:"),
+    ("views/scenario.py", "What if", "what-if", ":material/travel_explore:"),
     ("views/check_in.py", "Check-in", "check-in", ":material/fact_check:"),
     ("views/plan.py", "Plan", "plan", ":material/route:"),
     ("views/data.py", "Data and settings", "data", ":material/tune:"),

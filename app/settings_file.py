@@ -10,11 +10,12 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from model.errors import ImportRefused, InvalidSettings
-from model.settings import Belief, DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Settings
+from model.settings import Belief, DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Scenario, Settings
 
 TABLES: dict[str, type] = {"replacement": Replacement, "limits": Limits}
 LISTS: dict[str, type] = {
     "deal_breakers": DealBreaker, "exchange_rates": ExchangeRate, "exit_lines": ExitLine, "beliefs": Belief,
+    "scenarios": Scenario,
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def read_settings(text: str, source: str) -> Settings:
 def _pairs(record: Any) -> list[str]:
     nested = {*TABLES, *LISTS}
     values = ((field.name, getattr(record, field.name)) for field in fields(record) if field.name not in nested)
-    return [f"{name} = {_toml(value)}" for name, value in values if value is not None]
+    return [f"{name} = {_toml(value)}" for name, value in values if value not in (None, ())]
 
 
 def _toml(value: object) -> str:
@@ -118,6 +119,10 @@ def _made(kind: type, table: Mapping[str, Any], source: str, path: str) -> Any:
 
 def _scalar(value: object, expected: Any, source: str, where: str) -> Any:
     # A hint such as `Decimal | None` accepts what its first member accepts.
+    if expected == tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+            return tuple(value)
+        raise ImportRefused(f"{source}: {where} must be a list of texts; {value!r} came.")
     wanted = getattr(expected, "__args__", (expected,))[0]
     whole = isinstance(value, int) and not isinstance(value, bool)
     number = whole or isinstance(value, Decimal)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.belief import Belief, in_threads, seed_of
+from model.belief import Belief, factors, in_threads, seed_of
 from model.days import PAYMENT_RUN_DAYS
 from model.filter import factor_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
@@ -82,6 +82,26 @@ def newcomers(population: Population, *, log_terms: float, horizon_months: int, 
         forecast=_forecast(theta, (NEWCOMERS,), nobody, unknown, nobody, terms[:1], horizon_months),
         paths=_simulate(theta, names, latent, zero, terms, *shocks_of(names, len(theta), horizon_months, seed)),
     )
+
+
+def strangers(
+    population: Population, count: int, *, log_terms: float, horizon_months: int, seed: int = 1
+) -> tuple[Array, Forecast]:
+    """Several newcomers a draw, each with a strain of their own: it (sample, client, trait), and the months ahead.
+
+    Parameters
+    ----------
+    population, log_terms, horizon_months, seed
+        As for `newcomers`.
+    count
+        How many in each draw.
+    """
+    theta = population.theta
+    names = tuple(f"stranger {i + 1}" for i in range(count))
+    latent = np.stack([seed_of(name, seed).standard_normal((len(theta), 4)) for name in names], axis=1)
+    known = np.zeros((len(theta), count, 4, 4))
+    ahead = _forecast(theta, names, latent, known, np.zeros_like(latent), np.full(count, log_terms), horizon_months)
+    return np.einsum("sij,snj->sni", factors(theta), latent), ahead
 
 
 def outlook(

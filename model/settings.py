@@ -1,15 +1,16 @@
 """The user's economics and policy: what a month, an hour and a quiet evening are worth to them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from math import isfinite
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from model.errors import InvalidSettings, MissingRate
 
 Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
 PriorSet = Literal["sceptical", "neutral", "hopeful"]
+Others = Literal["keep", "renegotiate", "best"]
 LONGEST_LINE = 2000
 
 
@@ -55,7 +56,8 @@ class ExchangeRate:
 class Replacement:
     """What the user expects of the market for a new client; logged searches update it.
 
-    None for fee or hours means: the median of the present clients.
+    None for fee or hours means: the median of the present clients. `at_most` is how many of them may take the place of
+    one client; None means as many as their hours hold.
     """
 
     fee_per_month: Decimal | None = None
@@ -64,6 +66,7 @@ class Replacement:
     search_cost_per_month: Decimal = Decimal(0)
     search_hours_per_month: float = 6.0
     ramp_up_months: float = 1.0
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,58 @@ class Limits:
     largest_client_share: float | None = None
     low_paying_hours_share: float | None = None
     cash_probability: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A named what-if: what is otherwise than in the settings, and what is done with whom. None leaves things be.
+
+    Parameters
+    ----------
+    others
+        What is done with every client not in `drop`: `keep`, `renegotiate`, or `best`, the action of the highest mean.
+    raise_pct
+        What everyone is asked to pay more, in percent, when renegotiating; None asks each for the best thing.
+    drop
+        Names of clients to drop.
+    take
+        Names of prospects to take on.
+    months_to_win, replacement_fee, replacement_hours, replacements
+        The market for new clients, and how many of them may take the place of one dropped client.
+    """
+
+    name: str
+    others: str = "keep"
+    raise_pct: float | None = None
+    drop: tuple[str, ...] = ()
+    take: tuple[str, ...] = ()
+    horizon_months: int | None = None
+    reserve_value_per_hour: Decimal | None = None
+    price_of_strain: Decimal | None = None
+    capacity_hours_per_month: float | None = None
+    months_to_win: float | None = None
+    replacement_fee: Decimal | None = None
+    replacement_hours: float | None = None
+    replacements: int | None = None
+
+    def applied(self, settings: "Settings") -> "Settings":
+        """The settings as they are in the scenario.
+
+        Raises
+        ------
+        InvalidSettings
+            If a value is outside its range.
+        """
+        market: dict[str, Any] = {
+            "months_to_win": self.months_to_win,
+            "fee_per_month": self.replacement_fee,
+            "hours_per_month": self.replacement_hours,
+            "at_most": self.replacements,
+        }
+        plain = ("horizon_months", "reserve_value_per_hour", "price_of_strain", "capacity_hours_per_month")
+        said: dict[str, Any] = {name: getattr(self, name) for name in plain}
+        other = replace(settings.replacement, **{name: value for name, value in market.items() if value is not None})
+        return replace(settings, **{name: v for name, v in said.items() if v is not None}, replacement=other)
 
 
 DEFAULT_DEAL_BREAKERS = (
@@ -115,6 +170,8 @@ class Settings:
         Policies above the sums; the user's own words for leaving.
     prior_set, beliefs
         The set of priors to start from, and the user's own intervals, which stand in place of the set's.
+    scenarios
+        Saved what-ifs, by name.
 
     Raises
     ------
@@ -143,6 +200,7 @@ class Settings:
     exit_lines: tuple[ExitLine, ...] = ()
     prior_set: str = "neutral"
     beliefs: tuple[Belief, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
 
     def __post_init__(self) -> None:
         code = self.currency
@@ -171,6 +229,8 @@ class Settings:
         _within(market.search_cost_per_month, 0, 1e9, "replacement.search_cost_per_month")
         _within(market.search_hours_per_month, 0, 744, "replacement.search_hours_per_month")
         _within(market.ramp_up_months, 0, 24, "replacement.ramp_up_months")
+        if market.at_most is not None:
+            _within(market.at_most, 1, 100, "replacement.at_most")
         _within(self.limits.searches_at_once, 0, 100, "limits.searches_at_once")
         _within(self.limits.cash_probability, 0, 1, "limits.cash_probability")
         for share in ("largest_client_share", "low_paying_hours_share"):
@@ -180,6 +240,7 @@ class Settings:
             _within(breaker.sightings, 1, 100, f"deal_breakers.{breaker.sign}")
         _check_lines(self.exit_lines)
         _check_beliefs(self.prior_set, self.beliefs)
+        _check_scenarios(self)
         for rate in self.exchange_rates:
             _within(rate.rate, 1e-9, 1e9, f"exchange_rates.{rate.currency}")
 
@@ -238,6 +299,27 @@ def _check_beliefs(prior_set: str, beliefs: tuple[Belief, ...]) -> None:
             raise InvalidSettings(
                 f"the low end of {belief.name!r} must lie below the high end; {belief.low:g} to {belief.high:g} came."
             )
+
+
+def _check_scenarios(settings: Settings) -> None:
+    if len({scenario.name for scenario in settings.scenarios}) != len(settings.scenarios):
+        raise InvalidSettings("scenarios holds two of the same name; give one of them another.")
+    bare = replace(settings, scenarios=()) if settings.scenarios else settings
+    for scenario in settings.scenarios:
+        name = scenario.name
+        # An unpaired surrogate has no UTF-8 form, and no file can hold it.
+        if not name.strip() or len(name) > 80 or not name.isprintable():
+            raise InvalidSettings(f"a scenario needs a name of at most 80 letters on one line; {name[:80]!r} came.")
+        if scenario.others not in get_args(Others):
+            raise InvalidSettings(
+                f"scenario {name!r}: others must be one of {', '.join(get_args(Others))}; {scenario.others!r} came."
+            )
+        if scenario.raise_pct is not None:
+            _within(scenario.raise_pct, 0, 100, f"raise_pct of scenario {name!r}")
+        try:
+            scenario.applied(bare)
+        except InvalidSettings as error:
+            raise InvalidSettings(f"scenario {name!r}: {error}") from error
 
 
 def _within(value: float | Decimal | int, low: float, high: float, name: str) -> None:

@@ -81,6 +81,8 @@ def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settin
     """
     month_discount = discounts(settings.discount_rate, 1)[1]
     count = newcomers_in(hours, newcomer, market, months)
+    if settings.replacement.at_most is not None:
+        count = np.minimum(count, settings.replacement.at_most)
     monthly = _newcomer_month(
         1.0 - newcomer.never_paid[:, 0, :months],
         newcomer.days_to_pay[:, 0, :months],
@@ -94,7 +96,7 @@ def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settin
     powers = discounts(settings.discount_rate, months)
     income = np.cumsum(powers[:-1] * alive[:, :-1] * monthly, axis=1)
     leaves = np.ascontiguousarray((powers[1:] * (alive[:, :-1] - alive[:, 1:])).T)
-    cost = _search_cost(count, settings)
+    cost = search_cost(count, settings)
     value, won, searches = _renewed(income, leaves, count, cost, market.win_rate * month_discount, month_discount)
     return OpenSlot(value=value, won=won, searches=searches, newcomers=count)
 
@@ -153,7 +155,7 @@ def slot_paths(newcomer: Paths, market: Market, slot: OpenSlot, chances: SlotCha
     )
     income = np.zeros((samples, paths, months + 1))
     np.cumsum(powers[:-1] * monthly, axis=2, out=income[:, :, 1:])
-    cost = _search_cost(slot.newcomers, settings)
+    cost = search_cost(slot.newcomers, settings)
     value = np.zeros((months + 1, samples, clients))
     won = np.zeros_like(value)
     row, column = np.arange(samples)[:, None], np.arange(clients)
@@ -207,20 +209,8 @@ def discounts(discount_rate: float, months: int) -> Array:
     return np.asarray((1.0 + discount_rate) ** (-np.arange(months + 1) / 12.0))
 
 
-def _newcomer_month(
-    paid: Array, days_to_pay: Array, hours_ratio: Array, energy: Array, fee: Array, hours: Array, settings: Settings
-) -> Array:
-    months = paid.shape[-1]
-    earned = fee * _ramp_up(months, settings.replacement.ramp_up_months)
-    return np.asarray(
-        net_income(earned, paid, days_to_pay, settings.discount_rate)
-        - hours * hours_ratio * float(settings.reserve_value_per_hour)
-        + float(settings.price_of_strain) * (energy - 3.0)
-    )
-
-
-def _ramp_up(months: int, ramp_months: float) -> Array:
-    # Share of the full fee earned in each month of tenure: the mean over the month of a straight line up to 1.
+def ramp_up(months: int, ramp_months: float) -> Array:
+    """Share of the full fee earned in each month of tenure (month): the mean over it of a straight line up to 1."""
     if ramp_months == 0:
         return np.ones(months)
     ends = np.arange(months + 1)
@@ -228,7 +218,20 @@ def _ramp_up(months: int, ramp_months: float) -> Array:
     return np.asarray(np.diff(area))
 
 
-def _search_cost(newcomers: Array, settings: Settings) -> Array:
+def search_cost(newcomers: Array, settings: Settings) -> Array:
+    """What a month of search for so many newcomers costs, its hours included, in money (sample, client)."""
     market = settings.replacement
     month = float(market.search_cost_per_month) + market.search_hours_per_month * float(settings.reserve_value_per_hour)
     return np.asarray(np.where(newcomers > 0, np.maximum(1.0, newcomers), 0.0) * month)
+
+
+def _newcomer_month(
+    paid: Array, days_to_pay: Array, hours_ratio: Array, energy: Array, fee: Array, hours: Array, settings: Settings
+) -> Array:
+    months = paid.shape[-1]
+    earned = fee * ramp_up(months, settings.replacement.ramp_up_months)
+    return np.asarray(
+        net_income(earned, paid, days_to_pay, settings.discount_rate)
+        - hours * hours_ratio * float(settings.reserve_value_per_hour)
+        + float(settings.price_of_strain) * (energy - 3.0)
+    )

@@ -5,12 +5,13 @@ import streamlit as st
 from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
-from app.views import asking, bush, expecting, frame, leaving, understanding, what_if
+from app.views import asking, expecting, frame, leaving, understanding, what_if
 from app.wording import rounded
 from model import catalogue
 from model.catalogue import TRAITS
 from model.decision import Decision
 from model.judgement import Judgement
+from model.search_first import search_first
 
 
 def show() -> None:
@@ -27,7 +28,7 @@ def show() -> None:
     frame.notes(of_prior=False)
     _futures(judged, decision)
     what_if.show(judged, name)
-    bush.show()
+    _search(judged, name)
     asking.show(judged, name)
     leaving.show(judged, name)
     drawn = timeline(judged.records, frame.desk().strain_path(name), name, catalogue.load(), judged.as_of)
@@ -75,6 +76,15 @@ def _futures(judged: Judgement, decision: Decision) -> None:
         f"Each dot is one of {count} equally likely futures of {decision.horizon_months} months. Expected is the "
         "average future; the worst tenth is the average of the worst futures, one in ten."
     )
+
+
+def _search(judged: Judgement, name: str) -> None:
+    st.subheader("Two in the bush")
+    st.text(search_first(judged, name).reason)
+    st.page_link(
+        "views/scenario.py", label="Possible clients, and looking for one", icon=":material/travel_explore:",
+        query_params={"part": "Search first"},
+    )  # fmt: skip
 
 
 def _strain(decision: Decision, drawn: Timeline) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import ADD, COMMANDS, LOG, PRIORS, app
+from app.cli import ADD, COMMANDS, LOG, PRIORS, SCENARIO, app
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = {"mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10"}
@@ -158,6 +158,7 @@ def test_every_command_explains_itself():
     groups = [((name,), COMMANDS) for name in COMMANDS]
     groups += [(("add", name), ADD) for name in ADD] + [(("log", name), LOG) for name in LOG]
     groups += [(("priors", name), PRIORS) for name in PRIORS]
+    groups += [(("scenario", name), SCENARIO) for name in SCENARIO]
     for words, _ in groups:
         result = CliRunner().invoke(app, [*words, "--help"])
         assert result.exit_code == 0 and "--as-of" in result.stdout, words
@@ -167,7 +168,7 @@ def test_the_readme_lists_every_command_and_no_other():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`bush .*?) \| .+ \|$", readme, re.MULTILINE)
     named = set(re.findall(r"`bush ([a-z-]+)", " ".join(rows)))
-    assert named == {*COMMANDS, "add", "log", "priors"}
+    assert named == {*COMMANDS, "add", "log", "priors", "scenario"}
     listed = CliRunner().invoke(app, ["--help"]).stdout
     assert all(re.search(rf"^  {command} ", listed, re.MULTILINE) for command in named)
 
@@ -246,3 +247,25 @@ def test_two_in_the_bush_needs_no_portfolio_and_gives_the_published_figures():
     assert "Search first" in CliRunner().invoke(app, asked).stdout
     refused = CliRunner().invoke(app, [*asked[:-1], "0"])
     assert refused.exit_code == 1 and "must cost something" in refused.output
+
+
+def test_prospects_and_scenarios_are_answered_as_json_and_as_tables(filled):
+    tried = filled.json("prospect", "Lamp", "--fee", "1500", "--hours", "10", "--odds", "0.5", "--sign", "disrespect")
+    assert [one["prospect"] for one in tried["prospects"]] == ["Lamp"]
+    assert tried["prospects"][0]["answer"] in {"take", "decline", "too_close"}
+    assert {one["client"] for one in tried["exchanges"]} == {"Anchor Bakery", "Moody Museum"}
+    assert tried["screening"]["rules"][0]["accepted"] == 1
+    filled("prospect", "Lamp", code=1)
+    assert "no prospect called 'Lamp'" in filled.stderr
+    first = filled.json("search-first")
+    assert [one["client"] for one in first] == ["Anchor Bakery", "Moody Museum"]
+    filled("scenario", "save", "Fifteen", "--others", "renegotiate", "--raise", "15")
+    filled("scenario", "save", "One less", "--drop", "Moody Museum", "--replacements", "2")
+    filled("scenario", "save", "x", "--drop", "Nobody", code=1)
+    assert "who is not an active client" in filled.stderr
+    compared = filled.json("scenario", "compare")
+    assert [one["scenario"]["name"] for one in compared] == ["As today", "As advised", "Fifteen", "One less"]
+    assert compared[0]["gain"] == 0 and compared[3]["actions"]["Moody Museum"] == "drop"
+    filled("scenario", "delete", "One less")
+    filled("scenario", "compare", "One less", code=1)
+    assert "there is no scenario called" in filled.stderr

@@ -75,13 +75,15 @@ def empty(tmp_path: Path, today: date) -> Opened:
 def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     """Run one page of the app on a portfolio."""
 
-    def run(opened: Opened, view: str = "this_month") -> AppTest:
+    def run(opened: Opened, view: str = "this_month", part: str = "") -> AppTest:
         for variable in ("BUSH_APP_PORTFOLIO", "BUSH_APP_TODAY", "BUSH_APP_EXAMPLE"):
             monkeypatch.setenv(variable, "")
         hand_over(opened)
         app = AppTest.from_file(str(MAIN), default_timeout=90).run()
         if view != "this_month":
             app.switch_page(f"views/{view}.py").run()
+        if part:
+            app.segmented_control(key="part").set_value(part).run()
         return app
 
     return run

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.opened import Opened, desk_of
 from app.store import open_portfolio
 
-VIEWS = ("this_month", "client", "check_in", "plan", "data")
+VIEWS = ("this_month", "client", "scenario", "check_in", "plan", "data")
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "![](http://x/p.png)",
@@ -125,7 +125,7 @@ def test_hostile_names_are_shown_letter_by_letter_and_never_as_markup(pages: Pag
     app = pages(hostile, view)
     assert not app.exception
     said = shown(app)
-    listed = [option for chosen in app.selectbox for option in chosen.options]
+    listed = [option for chosen in (*app.selectbox, *app.multiselect) for option in chosen.options]
     cells = [str(cell) for frame in app.dataframe for cell in frame.value.to_numpy().ravel()]
     for name in HOSTILE:
         assert name in said or name in listed or name in cells
@@ -223,9 +223,51 @@ def test_the_exit_plan_shows_hostile_names_letter_by_letter(pages: Pages, hostil
         assert not any(name in part.value for part in (*app.markdown, *app.caption))
 
 
-def test_two_in_the_bush_is_solved_on_the_client_page(pages: Pages, example: Opened) -> None:
-    app = pages(example, "client")
+def test_two_in_the_bush_is_solved_on_the_what_if_page(pages: Pages, example: Opened) -> None:
+    app = pages(example, "scenario", part="Search first")
     figures = next(table for table in tables(app) if "Searching before dropping" in table)
     assert all(figure in figures for figure in ("8.833416", "7.892327", "0.972327", "0.571424"))
     app.number_input("bush-sd").set_value(0.0).run()
     assert "Stay: looking pays only" in shown(app)
+    assert "Search first, and drop nobody yet" in shown(app)
+
+
+def test_a_scenario_is_set_saved_opened_again_and_deleted(pages: Pages, example: Opened) -> None:
+    app = pages(example, "scenario")
+    app.selectbox("sc-others").set_value("renegotiate").run()
+    app.multiselect("sc-drop").set_value(["Cousin Kite Repairs"]).run()
+    app.slider("sc-n").set_value(2).run()
+    assert not app.exception and not app.error
+    side_by_side = next(table for table in tables(app) if "Scenarios side by side" in table)
+    assert all(name in side_by_side for name in ("As today", "As set here", "As advised"))
+    said = "Renegotiate with everyone else; drop Cousin Kite Repairs; at most 2 new clients in the place of one."
+    assert said in shown(app)
+    box(app, "Save it as").set_value("Without the cousin")
+    button(app, "Save").click().run()
+    assert [one.name for one in open_portfolio(example.where).settings.scenarios] == ["Without the cousin"]
+    button(app, "Reset").click().run()
+    assert said in shown(app)  # of the saved one
+    assert app.multiselect("sc-drop").value == []
+    button(app, "Open").click().run()
+    assert app.multiselect("sc-drop").value == ["Cousin Kite Repairs"] and app.slider("sc-n").value == 2
+    button(app, "Delete").click().run()
+    assert open_portfolio(example.where).settings.scenarios == ()
+    button(app, "Undo").click().run()
+    assert len(open_portfolio(example.where).settings.scenarios) == 1
+
+
+def test_a_prospect_is_written_down_and_weighed_against_the_clients(pages: Pages, example: Opened) -> None:
+    app = pages(example, "scenario", part="Possible clients")
+    assert "Two in the bush: in whose place?" in [heading.value for heading in app.subheader]
+    box(app, "Name").set_value("Marble Post Office")
+    box(app, "Fee a month").set_value("2500")
+    button(app, "Write them down").click().run()
+    assert not app.error
+    assert "Taking Marble Post Office on is worth about" in shown(app).replace("\\", "")
+    assert [p.name for p in open_portfolio(example.where).records().prospects][-1] == "Marble Post Office"
+
+
+def test_screening_says_how_strict_to_be(pages: Pages, example: Opened) -> None:
+    app = pages(example, "scenario", part="Screening")
+    assert "turn away" in shown(app) or "Turning new clients away" in shown(app)
+    assert any("everyone" in table for table in tables(app))

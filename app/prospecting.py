@@ -1,0 +1,172 @@
+"""Possible clients, and looking for one, row by row: the same words for the terminal and the page."""
+
+from typing import TYPE_CHECKING, Any
+
+from app.wording import ACTIONS, TRAITS, of_twenty, points, rounded, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.prospects import Exchange, Valued
+    from model.screening import Screening
+    from model.search_first import SearchFirst
+
+ANSWERS = {"take": "Take on", "decline": "Say no", "too_close": "Too close to call"}
+PROSPECT_COLUMNS = ("Prospect", "Answer", "Worth, over saying no", "Better in", "Worth it from a month", "Odds")
+EXCHANGE_COLUMNS = ("Instead of", "Take", "Worth", "Best without", "Gain", "Better in")
+RULE_COLUMNS = ("Take on", "Demand", "Conduct", "Fit", "Months to win one", "Worth of an open slot", "Gain")
+SEARCH_COLUMNS = ("Client", "Keep", "Drop at once", "Search first", "Switch in")
+MOST_EXCHANGES = 8
+
+
+def prospect_rows(found: "Sequence[Valued]") -> tuple[tuple[str, ...], ...]:
+    """Each prospect's answer and figures."""
+    return tuple(
+        (
+            one.prospect.name,
+            ANSWERS[one.answer],
+            signed(one.gain),
+            of_twenty(one.p_better),
+            "at no fee" if one.least_fee is None else rounded(one.least_fee),
+            "not said" if one.prospect.odds is None else f"{one.prospect.odds:.0%}",
+        )
+        for one in found
+    )
+
+
+def strain_rows(one: "Valued") -> tuple[tuple[str, str, str], ...]:
+    """What the early signs lead one to expect of each trait: believed, and the 80 % interval."""
+    return tuple(
+        (label, points(float(mean)), f"{points(float(mean - 1.28 * sd))} to {points(float(mean + 1.28 * sd))}")
+        for label, mean, sd in zip(TRAITS.values(), *one.strain, strict=True)
+    )
+
+
+def exchange_rows(found: "Sequence[Exchange]") -> tuple[tuple[str, ...], ...]:
+    """The exchanges worth most, and no more than a page holds."""
+    return tuple(
+        (
+            one.client,
+            " and ".join(one.prospects),
+            rounded(one.value),
+            f"{ACTIONS[one.instead_of]}: {rounded(one.now)}",
+            signed(one.gain),
+            of_twenty(one.p_better),
+        )
+        for one in found[:MOST_EXCHANGES]
+    )
+
+
+def exchange_sentence(found: "Sequence[Exchange]") -> str:
+    """Whether any client should make way for a prospect."""
+    worth_it = [one for one in found if one.gain > 0 and one.p_better > 0.5]
+    if not worth_it:
+        return "No client is worth less than a prospect in their place."
+    best = worth_it[0]
+    return (
+        f"{' and '.join(best.prospects)} in the place of {best.client} is worth about {rounded(best.gain)} more than "
+        f"the best without, in {of_twenty(best.p_better)} plausible cases."
+    )
+
+
+def rule_rows(found: "Screening") -> tuple[tuple[str, ...], ...]:
+    """What each strictness of screening comes to, strictness rising."""
+    rows = []
+    for rule in found.rules:
+        whom = "everyone" if rule is found.rules[0] else f"the better {rule.accepted:.0%}"
+        strain = [points(rule.strain[place]) for place in (1, 2, 3)]
+        gain = "none" if rule is found.rules[0] else signed(rule.gain)
+        rows.append((whom, *strain, f"{rule.months_to_win:.1f}", rounded(rule.slot), gain))
+    return tuple(rows)
+
+
+def screening_sentences(found: "Screening", currency: str) -> tuple[str, ...]:
+    """The best strictness, and what to go by."""
+    if not found.pays:
+        return ("Turning new clients away for their early signs is not worth the longer search.",)
+    best = found.best
+    said = [
+        f"It pays to turn away the least promising {1 - best.accepted:.0%} by their early signs: worth about "
+        f"{rounded(best.gain)} {currency} for each open slot, although the search takes {best.months_to_win:.1f} "
+        f"months instead of {found.rules[0].months_to_win:.1f}."
+    ]
+    if found.enough:
+        said.append(f"One of these is enough: {'; '.join(sign.label for sign in found.enough[:5])}.")
+    else:
+        said.append("One sign alone is never enough for that; it takes several.")
+    return tuple(said)
+
+
+def search_rows(found: "Sequence[SearchFirst]") -> tuple[tuple[str, ...], ...]:
+    """Keeping, dropping and looking first, client by client."""
+    return tuple(
+        (one.client, rounded(one.keep), rounded(one.drop), rounded(one.value), of_twenty(one.switches)) for one in found
+    )
+
+
+def prospect_document(one: "Valued") -> dict[str, Any]:
+    """One prospect as a document for JSON."""
+    return {
+        "prospect": one.prospect.name,
+        "answer": one.answer,
+        "reason": one.reason,
+        "gain": one.gain,
+        "p_better": one.p_better,
+        "least_fee": one.least_fee,
+        "hours": one.hours,
+        "hours_beyond": one.beyond,
+        "starts_in_months": one.starts_in,
+        "odds": one.prospect.odds,
+        "strain": {
+            trait: {"mean": float(mean), "sd": float(sd)} for trait, mean, sd in zip(TRAITS, *one.strain, strict=True)
+        },
+    }
+
+
+def exchange_document(one: "Exchange") -> dict[str, Any]:
+    """One exchange as a document for JSON."""
+    return {
+        "client": one.client,
+        "prospects": list(one.prospects),
+        "value": one.value,
+        "now": one.now,
+        "instead_of": one.instead_of,
+        "gain": one.gain,
+        "p_better": one.p_better,
+    }
+
+
+def screening_document(found: "Screening") -> dict[str, Any]:
+    """Screening as a document for JSON."""
+    rules = [
+        {
+            "accepted": rule.accepted,
+            "strain": dict(zip(TRAITS, rule.strain, strict=True)),
+            "months_to_win": rule.months_to_win,
+            "slot": rule.slot,
+            "gain": rule.gain,
+        }
+        for rule in found.rules
+    ]
+    return {
+        "rules": rules,
+        "best": found.rules.index(found.best),
+        "pays": found.pays,
+        "enough": [sign.id for sign in found.enough],
+    }
+
+
+def search_document(one: "SearchFirst") -> dict[str, Any]:
+    """Searching before dropping, as a document for JSON."""
+    return {
+        "client": one.client,
+        "search": one.search,
+        "reason": one.reason,
+        "value": one.value,
+        "keep": one.keep,
+        "drop": one.drop,
+        "gain": one.gain,
+        "switches": one.switches,
+        "months": one.months,
+        "least_fee": [float(fee) for fee in one.least_fee],
+    }

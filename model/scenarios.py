@@ -1,0 +1,143 @@
+"""Scenarios: the whole portfolio under a what-if, side by side with others, on the same random numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model.case import Case
+from model.errors import UnknownClient
+from model.forecast import Array, Ask
+from model.judgement import Judgement, rejudge
+from model.prospects import beside
+from model.settings import Scenario
+
+AS_TODAY = Scenario(name="As today")
+ADVISED = Scenario(name="As advised", others="best")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A scenario and what comes of it, for all clients together; money in the portfolio's currency, discounted.
+
+    Parameters
+    ----------
+    actions
+        What is done with each client, by name.
+    value
+        Expected worth until the horizon; `low` and `high` hold 80 % of the simulated futures between them.
+    gain
+        What that is more than the first scenario compared; 0 for the first itself.
+    p_better
+        Probability that it is worth more than the first, given each draw.
+    fees, hours
+        Invoiced and worked a month, at first: dropped clients left out, accepted rises and those taken on counted in.
+    worth
+        Value given each draw (sample).
+    futures
+        Value along one simulated future per draw (sample).
+    """
+
+    scenario: Scenario
+    horizon_months: int
+    actions: dict[str, str]
+    value: float
+    low: float
+    high: float
+    gain: float
+    p_better: float
+    fees: float
+    hours: float
+    worth: Array
+    futures: Array
+
+
+def compare(judgement: Judgement, scenarios: Sequence[Scenario]) -> tuple[Played, ...]:
+    """Play each scenario; gains are over the first.
+
+    Parameters
+    ----------
+    judgement
+        The answer under the saved settings.
+    scenarios
+        What to compare, such as `AS_TODAY` and others.
+
+    Raises
+    ------
+    UnknownClient
+        If a scenario drops a client who is not active, or takes a prospect nobody wrote down.
+    InvalidSettings
+        If a value is outside its range.
+    """
+    played = [_played(judgement, scenario) for scenario in scenarios]
+    first = played[0]
+    return tuple(
+        replace(
+            one,
+            gain=float((one.worth - first.worth).mean()) + 0.0,
+            p_better=float((one.worth > first.worth).mean()),
+        )
+        for one in played
+    )
+
+
+def _played(judgement: Judgement, scenario: Scenario) -> Played:
+    settings = scenario.applied(judgement.settings)
+    ask = None if scenario.raise_pct is None else Ask(price_pct=scenario.raise_pct, scope=False)
+    same = settings == judgement.settings and ask is None
+    under = judgement if same else rejudge(judgement, settings=settings, ask=ask)
+    names = [decision.client for decision in under.decisions]
+    if missing := [name for name in scenario.drop if name not in names]:
+        raise UnknownClient(f"scenario {scenario.name!r} drops {missing[0]!r}, who is not an active client.")
+    known = {prospect.name: prospect for prospect in judgement.records.prospects}
+    if missing := [name for name in scenario.take if name not in known]:
+        raise UnknownClient(f"scenario {scenario.name!r} takes on {missing[0]!r}; no prospect of that name is known.")
+    actions = {
+        decision.client: decision.best.action if scenario.others == "best" else scenario.others
+        for decision in under.decisions
+    } | dict.fromkeys(scenario.drop, "drop")
+    draws, paths = np.zeros(under.population.n_samples), np.zeros(under.population.n_samples)
+    for name, action in actions.items():
+        draws += np.asarray(under.net_benefit.sel(client=name, action=action).values)
+        paths += np.asarray(under.futures.sel(client=name, action=action).values)
+    relieved = _relieved_twice(under, actions)
+    draws, paths = draws - relieved, paths - relieved
+    fees = hours = 0.0
+    months = settings.horizon_months
+    freed = 0.0
+    for term, decision in zip(under.terms, under.decisions, strict=True):
+        c = under.belief.place(term.client)
+        worked = term.agreed_hours * float(under.outlook.base.hours_ratio[:, c, :months].mean())
+        if actions[term.client] == "drop":
+            freed += worked
+            continue
+        rise = 0.0
+        if actions[term.client] == "renegotiate":
+            granted = under.outlook.outcomes[:, c].mean(axis=0)
+            rise = decision.ask.price_pct / 100 * float(granted[0] + granted[1] / 2)
+        fees += term.fee_per_month * (1 + rise)
+        hours += worked
+    if scenario.take:
+        taken = beside(under, [known[name] for name in scenario.take], freed=freed)
+        draws, paths = draws + taken.worth, paths + taken.worth
+        fees, hours = fees + taken.fees, hours + taken.hours
+    low, high = np.quantile(paths, (0.1, 0.9))
+    return Played(
+        scenario=scenario, horizon_months=months, actions=actions, value=float(draws.mean()), low=float(low),
+        high=float(high), gain=0.0, p_better=0.0, fees=fees, hours=hours, worth=draws, futures=paths,
+    )  # fmt: skip
+
+
+def _relieved_twice(under: Judgement, actions: dict[str, str]) -> Array:
+    """What several dropped clients together are credited with beyond the hours that are overbooked (sample)."""
+    case = Case.of(under.outlook.within(under.settings.horizon_months), under.terms, under.settings, under.calendar)
+    dropped = [under.belief.place(name) for name, action in actions.items() if action == "drop"]
+    if under.calendar.overbooked_hours == 0 or len(dropped) < 2:
+        return np.zeros(under.population.n_samples)
+    agreed = np.array([term.agreed_hours for term in under.terms])
+    freed = agreed * under.outlook.base.hours_ratio[:, :, : case.months].mean(axis=2)
+    each = np.minimum(freed, under.calendar.overbooked_hours)[:, dropped]
+    all_together = np.minimum(each.sum(axis=1), under.calendar.overbooked_hours)
+    leaving = int(np.ceil(case.leaving[dropped].max()))
+    worth = case.relief_per_month[:, dropped].sum(axis=1) * case.relief_months[leaving]
+    return np.asarray(worth * (1.0 - all_together / np.maximum(each.sum(axis=1), 1e-9)))

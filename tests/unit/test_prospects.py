@@ -1,0 +1,187 @@
+"""Possible clients, looking for one, screening and scenarios: what must hold of their worth."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import numpy as np
+import pytest
+
+from model.catalogue import load
+from model.errors import InvalidSettings, UnknownClient
+from model.judgement import Judgement, judge, rejudge
+from model.population import from_prior
+from model.prospects import exchanges, valued
+from model.records import Client, Invoice, Prospect, Records
+from model.scenarios import ADVISED, AS_TODAY, compare
+from model.screening import screening
+from model.search_first import search_first
+from model.settings import Replacement, Scenario, Settings
+
+TODAY = date(2026, 10, 31)
+SETTINGS = Settings(
+    capacity_hours_per_month=60.0,
+    replacement=Replacement(fee_per_month=Decimal(1500), hours_per_month=20.0, search_cost_per_month=Decimal(50)),
+)
+PROSPECT = Prospect(name="Lamp", fee_per_month=Decimal(1500), hours_per_month=20.0)
+
+
+def client(name: str, fee: int) -> Client:
+    return Client(
+        name=name, currency="EUR", since=date(2025, 1, 1), billing="retainer", fee_per_month=Decimal(fee),
+        agreed_hours_per_month=20.0, notice_days=30,
+    )  # fmt: skip
+
+
+@cache
+def judged(capacity: float = 60.0) -> Judgement:
+    records = Records(
+        settings=replace(SETTINGS, capacity_hours_per_month=capacity),
+        clients=(client("Anchor", 2500), client("Barge", 700), client("Canoe", 1500)),
+        invoices=tuple(
+            Invoice(
+                client="Anchor", number=str(month), issued=date(2026, month, 1), due=date(2026, month, 28),
+                amount=Decimal(2500), currency="EUR", paid_on=date(2026, month, 25),
+            )
+            for month in range(1, 10)
+        ),
+        prospects=(PROSPECT,),
+    )  # fmt: skip
+    population = from_prior(load(), rng=np.random.default_rng(3), n_samples=400)
+    return judge(records, population, today=TODAY)
+
+
+def test_a_higher_fee_is_worth_more_by_what_a_unit_of_fee_is_worth():
+    low, high = (valued(judged(), replace(PROSPECT, fee_per_month=Decimal(fee))) for fee in (1500, 1600))
+    assert high.gain > low.gain
+    # The least fee is where the gain is nothing.
+    assert low.least_fee == pytest.approx(high.least_fee)
+    assert low.least_fee is not None
+    at_least = valued(judged(), replace(PROSPECT, fee_per_month=Decimal(repr(low.least_fee))))
+    assert at_least.gain == pytest.approx(0.0, abs=1.0)
+    assert at_least.answer == "too_close" and high.p_better >= low.p_better
+
+
+def test_early_signs_speak_against_a_prospect_and_good_ones_for_them():
+    plain = valued(judged(), PROSPECT)
+    rude = valued(judged(), replace(PROSPECT, early_signs=("disrespect", "mental_abuse")))
+    keen = valued(judged(), replace(PROSPECT, early_signs=("same_direction",)))
+    assert rude.gain < plain.gain < keen.gain
+    assert rude.strain[0][2] > plain.strain[0][2]  # conduct
+    assert "how they behave" in rude.reason
+
+
+def test_hours_that_are_not_free_cost_what_the_market_pays_for_them():
+    roomy, full = valued(judged(160.0), PROSPECT), valued(judged(60.0), PROSPECT)
+    assert roomy.beyond == 0 and full.beyond > 5
+    assert roomy.worth.mean() > full.worth.mean()
+    assert "more than are free" in full.reason and "more than are free" not in roomy.reason
+
+
+def test_a_prospect_who_starts_later_earns_less():
+    soon, late = (valued(judged(160.0), replace(PROSPECT, start=day)) for day in (None, date(2027, 10, 1)))
+    assert late.starts_in == 12 and soon.starts_in == 0
+    assert late.worth.mean() < soon.worth.mean()
+
+
+def test_a_poor_client_makes_way_for_a_good_prospect_and_a_good_one_does_not():
+    rich = replace(PROSPECT, fee_per_month=Decimal(2000))
+    found = exchanges(judged(), (rich,))
+    assert (found[0].client, found[-1].client) == ("Barge", "Anchor")
+    assert found[0].gain > 0 > found[-1].gain
+    # Half the odds, and the rest of the time the hours go to the next newcomer: the gain over plain dropping halves.
+    unsure = exchanges(judged(), (replace(rich, odds=0.5),))
+    by_name = {one.client: one for one in unsure}
+    dropped = float(judged().net_benefit.sel(client="Anchor", action="drop").mean())
+    sure = next(one for one in found if one.client == "Anchor")
+    assert by_name["Anchor"].value - dropped == pytest.approx((sure.value - dropped) / 2)
+
+
+def test_nobody_makes_way_while_hours_are_free():
+    # With room for both, the prospect comes beside the client, whose leaving gains nothing.
+    found = exchanges(judged(200.0), (replace(PROSPECT, fee_per_month=Decimal(2000)),))
+    assert all(one.gain < 0 for one in found if one.client != "Barge")
+
+
+def test_looking_first_is_never_worth_less_than_keeping_and_ends_at_a_dear_search():
+    for name in ("Anchor", "Barge", "Canoe"):
+        found = search_first(judged(), name)
+        keep = float(judged().net_benefit.sel(client=name, action="keep").mean())
+        assert found.keep == pytest.approx(keep)
+        assert found.value >= keep - 1e-6
+    dear = replace(SETTINGS, replacement=replace(SETTINGS.replacement, search_cost_per_month=Decimal(5000)))
+    found = search_first(rejudge(judged(), settings=dear), "Canoe")
+    assert found.value == pytest.approx(found.keep) and found.switches == 0 and not found.search
+    assert "costs more" in found.reason
+
+
+def test_searching_first_is_right_although_the_average_replacement_is_worth_less():
+    market = replace(SETTINGS.replacement, search_cost_per_month=Decimal(0), search_hours_per_month=0.0)
+    wide = rejudge(judged(), settings=replace(SETTINGS, replacement=replace(market, fee_per_month=Decimal(1400))))
+    found = search_first(wide, "Canoe")
+    assert found.mean_replacement < found.keep
+    assert found.search and found.gain > 0
+    assert "average replacement is worth less than they are" in found.reason
+    # Only offers above some fee are taken, and the bar falls as the horizon nears or looking ends.
+    assert found.least_fee[0] > 0 and 0 < found.switches < 1
+
+
+def test_with_room_in_the_calendar_a_new_client_comes_beside_the_old_one():
+    found = search_first(judged(200.0), "Barge")
+    assert found.room and not found.search and "nobody has to leave" in found.reason
+
+
+def test_screening_trades_calm_for_time_and_the_best_rule_is_the_best_of_those_tried():
+    found = screening(judged())
+    assert found.rules[0].accepted == 1 and found.rules[0].gain == 0
+    accepted = [rule.accepted for rule in found.rules]
+    assert accepted == sorted(accepted, reverse=True)
+    months = [rule.months_to_win for rule in found.rules]
+    assert months == sorted(months)
+    assert found.rules[-1].strain[1] < found.rules[0].strain[1] - 0.1  # demand
+    assert found.best.slot == max(rule.slot for rule in found.rules)
+    assert found.rules[-1].slot < found.best.slot  # turning nearly everyone away is too strict
+
+
+def test_scenarios_compare_on_the_same_draws():
+    today, advised, raised, same = compare(
+        judged(),
+        (AS_TODAY, ADVISED, Scenario(name="raise", others="renegotiate", raise_pct=10.0), Scenario(name="copy")),
+    )
+    assert today.gain == 0 and same.gain == 0 and same.value == today.value
+    assert today.value == pytest.approx(float(judged().net_benefit.sel(action="keep").sum("client").mean()))
+    assert advised.value >= today.value
+    assert raised.fees > today.fees and raised.hours == today.hours
+    assert raised.gain == pytest.approx(raised.value - today.value)
+
+
+def test_fewer_replacements_never_make_dropping_look_better():
+    values = [
+        compare(judged(), (Scenario(name="drop", drop=("Anchor",), replacements=most, replacement_hours=5.0),))[0].value
+        for most in (1, 2, 4)
+    ]
+    assert values == sorted(values) and values[0] < values[-1]
+
+
+def test_relief_from_overbooking_is_counted_once_for_all_who_leave():
+    tight = judged(52.0)
+    both = compare(tight, (Scenario(name="both", drop=("Barge", "Canoe")),))[0]
+    separate = sum(
+        float(tight.net_benefit.sel(client=name, action=action).mean())
+        for name, action in (("Anchor", "keep"), ("Barge", "drop"), ("Canoe", "drop"))
+    )
+    assert both.value < separate - 100
+
+
+def test_a_scenario_about_someone_unknown_is_refused():
+    with pytest.raises(UnknownClient, match="drops 'Nobody'"):
+        compare(judged(), (Scenario(name="x", drop=("Nobody",)),))
+    with pytest.raises(UnknownClient, match="no prospect of that name"):
+        compare(judged(), (Scenario(name="x", take=("Nobody",)),))
+    with pytest.raises(InvalidSettings, match=r"scenario 'x': horizon_months"):
+        Settings(scenarios=(Scenario(name="x", horizon_months=900),))
+    with pytest.raises(InvalidSettings, match="two of the same name"):
+        Settings(scenarios=(Scenario(name="x"), Scenario(name="x")))
+    with pytest.raises(InvalidSettings, match="others must be one of"):
+        Settings(scenarios=(Scenario(name="x", others="burn"),))
