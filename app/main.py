@@ -14,6 +14,7 @@ PAGES = (
     ("views/scenario.py", "What if", "what-if", ":material/travel_explore:"),
     ("views/check_in.py", "Check-in", "check-in", ":material/fact_check:"),
     ("views/plan.py", "Plan", "plan", ":material/route:"),
+    ("views/review.py", "Review", "review", ":material/description:"),
     ("views/data.py", "Data and settings", "data", ":material/tune:"),
 )
 

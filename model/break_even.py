@@ -218,7 +218,9 @@ def _change(one: Input, here: Array, best: int, end: float) -> tuple[float | Non
         return None, None
     tolerance = RELATIVE_TOLERANCE * abs(end - one.now)
     root = float(brentq(lead, one.now, end, xtol=tolerance, rtol=1e-6))
-    rivals = one.means(root + 2 * tolerance * np.sign(end - one.now))
+    low, high = sorted((one.now, end))
+    # A root at the very end must not be stepped over: beyond it the input means nothing.
+    rivals = one.means(float(np.clip(root + 2 * tolerance * np.sign(end - one.now), low, high)))
     rivals[best] = -np.inf
     return root, ACTIONS[int(np.argmax(rivals))]
 

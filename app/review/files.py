@@ -1,6 +1,6 @@
 """A review written to a folder, each file whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,29 +8,81 @@ from model.errors import StoreError
 
 if TYPE_CHECKING:
     from app.review.content import Review
+    from app.review.document import Document
+
+FORMATS = ("html", "pdf", "xlsx", "csv", "json", "md")
 
 
-def write_review(review: "Review", folder: Path, formats: Sequence[str]) -> tuple[Path, ...]:
-    """Write a review in each of `formats` ("html", "json"), named by its day; an earlier one of that day is replaced.
+def write_review(
+    review: "Review", folder: Path, formats: Sequence[str], names: Mapping[str, str] | None = None
+) -> tuple[Path, ...]:
+    """Write a review in each of `formats`, named by its day; an earlier one of that day is replaced.
+
+    CSV is a folder of one file for each table; all others are one file.
+
+    Parameters
+    ----------
+    review, folder
+        What to write, and where.
+    formats
+        Some of `FORMATS`.
+    names
+        What to write in place of names, from `app.review.pseudonyms`.
 
     Raises
     ------
     StoreError
         If the folder cannot be written.
     """
-    from app.review.html import review_page
-    from app.review.json import review_text
-
-    writers = {"html": review_page, "json": review_text}
-    texts = {folder / f"review-{review.as_of}.{name}": writers[name](review) for name in formats}
+    contents: dict[Path, bytes] = {}
+    for name in formats:
+        files = rendered(review, name, names)
+        contents |= {folder / f"review-{review.as_of}{end}": content for end, content in files.items()}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in texts.items():
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
             aside = path.with_name(path.name + ".part")
-            aside.write_text(text, encoding="utf-8", newline="\n")
+            aside.write_bytes(content)
             aside.replace(path)
     except OSError as error:
         raise StoreError(
             f"the review cannot be written to {folder}: {error.strerror}. Choose another folder, or free some space."
         ) from error
-    return tuple(texts)
+    return tuple(contents)
+
+
+def rendered(review: "Review", name: str, names: Mapping[str, str] | None = None) -> dict[str, bytes]:
+    """A review in one format: what each file holds, by the end of its name."""
+    from app.review.pseudonyms import renamed
+
+    if name == "json":
+        from app.review.json import review_document, review_text
+
+        return {".json": _text(review_text(renamed(review_document(review), names or {})))}
+    from app.review.sections import document_of
+
+    document = renamed(document_of(review), names or {})
+    if name == "csv":
+        from app.review.spreadsheet import review_csvs
+
+        return {f"-csv/{table}.csv": _text(text) for table, text in review_csvs(document).items()}
+    return {f".{name}": _writers()[name](document)}
+
+
+def _writers() -> "dict[str, Callable[[Document], bytes]]":
+    from app.review.html import review_page
+    from app.review.markdown import review_markdown
+    from app.review.pdf import review_pdf
+    from app.review.spreadsheet import review_workbook
+
+    return {
+        "html": lambda document: _text(review_page(document)),
+        "pdf": review_pdf,
+        "xlsx": review_workbook,
+        "md": lambda document: _text(review_markdown(document)),
+    }
+
+
+def _text(text: str) -> bytes:
+    # Half a surrogate pair has no UTF-8 form; what was typed may hold one.
+    return text.encode("utf-8", errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""The review as one HTML file that asks nothing of the network and runs nothing."""
+"""A review as one HTML file that runs nothing and asks nothing of the network."""
 
 from typing import TYPE_CHECKING
 
@@ -7,13 +7,14 @@ from markupsafe import Markup
 
 from app import wording
 from app.dot_plot import dot_plot
+from app.review.document import Dots, Paragraphs, Table, Verbatim, said
 
 if TYPE_CHECKING:
-    from app.review.content import ClientPart, Review
+    from app.review.document import Document
 
 
-def review_page(review: "Review") -> str:
-    """The whole page; every text of a record is escaped, and direction or control characters are spelt out."""
+def review_page(document: "Document") -> str:
+    """The review as the text of an HTML file."""
     environment = Environment(
         loader=PackageLoader("app.review"),
         autoescape=True,
@@ -24,14 +25,16 @@ def review_page(review: "Review") -> str:
         # Text of records passes here before it is escaped.
         finalize=lambda value: value if isinstance(value, Markup) or not isinstance(value, str) else _readable(value),
     )
-    return environment.get_template("review.html.jinja").render(review=review, words=wording, plot=_plot)
+    kinds = {Table: "table", Dots: "dots", Paragraphs: "paragraphs", Verbatim: "verbatim"}
+    return environment.get_template("review.html.jinja").render(
+        document=document, said=said, plot=_plot, kind=lambda block: kinds[type(block)]
+    )
 
 
 def _readable(text: str) -> str:
     return "\n".join(map(wording.plain, text.split("\n")))
 
 
-def _plot(part: "ClientPart") -> Markup:
-    rows = [(wording.ACTIONS[action.action], action.dots) for action in part.decision.actions]
+def _plot(dots: Dots) -> Markup:
     # The plot escapes what it is given; there is no other text in it.
-    return Markup(dot_plot(rows, unit=part.decision.currency, alt=" ".join(part.dots)))
+    return Markup(dot_plot(dots.rows, unit=dots.unit, alt=wording.plain(dots.alt)))

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.review.content import Review
+    from app.review.content import ClientPart, Review
     from model.decision import ActionSummary, Decision
     from model.evidence import Weight
     from model.judgement import Judgement
@@ -66,19 +66,67 @@ def weight_document(weight: Weight) -> dict[str, Any]:
     }
 
 
-def review_text(review: Review) -> str:
-    """A review as the text of a JSON file."""
-    document = asdict(review) | {"as_of": review.as_of.isoformat()}
-    document["clients"] = [
-        decision_document(client.decision)
-        | {
-            "fee_per_month": client.fee_per_month,
-            "hours_per_month": client.hours_per_month,
-            "weights": [weight_document(weight) for weight in client.weights],
-        }
-        for client in review.clients
-    ]
+def review_text(document: Mapping[str, Any]) -> str:
+    """The document of a review as the text of a JSON file; `docs/review.schema.json` says what is in it."""
     return json.dumps(finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def review_document(review: Review) -> dict[str, Any]:
+    """A review as a document."""
+    from app.planning import plan_document
+
+    return {
+        "title": "Client review",
+        "as_of": review.as_of.isoformat(),
+        "first_day": None if review.first_day is None else review.first_day.isoformat(),
+        "currency": review.currency,
+        "horizon_months": review.horizon_months,
+        "basis": review.basis,
+        "seed": review.seed,
+        "made_of": asdict(review.made_of),
+        "summary": list(review.summary),
+        "clients": [_client(part) for part in review.clients],
+        "since": None if review.since is None else asdict(review.since) | {"as_of": review.since.as_of.isoformat()},
+        "looking_back": None if review.back is None else _back(review),
+        "plan": None if review.plan is None else plan_document(review.plan, (), review.as_of),
+        "remarks": list(review.remarks),
+        "settings": review.settings,
+    }
+
+
+def _client(part: ClientPart) -> dict[str, Any]:
+    return decision_document(part.decision) | {
+        "fee_per_month": part.fee_per_month,
+        "hours_per_month": part.hours_per_month,
+        "figures": asdict(part.figures),
+        "weights": [weight_document(weight) for weight in part.weights],
+        "break_evens": list(part.break_evens),
+        "ahead": [
+            {
+                "month": month.month.isoformat(),
+                "still_there": month.still_there,
+                "share_late": month.share_late,
+                "days_to_pay": asdict(month.days_to_pay),
+                "hours": asdict(month.hours),
+                "energy": asdict(month.energy),
+            }
+            for month in part.ahead
+        ],
+        "exit_steps": [
+            {"on": step.on.isoformat(), "id": step.id, "title": step.title, "what": step.what, "here": step.here}
+            for step in part.exit_steps
+        ],
+    }
+
+
+def _back(review: Review) -> dict[str, Any]:
+    back = review.back
+    assert back is not None
+    return {
+        "sentences": list(back.sentences),
+        "scores": [asdict(score) for score in back.scores],
+        "verdicts": [asdict(one) | {"said_on": one.said_on.isoformat()} for one in back.verdicts],
+    }
 
 
 def finite(value: Any) -> Any:

@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app.settings_file import read_settings
-from app.store import writes
+from app.store import kept, writes
 from app.store.database import Database
+from app.store.kept import KeptReview
 from app.store.merge import Standing, additions, check, check_settings, key_of, merged
 from app.store.places import database_file, default_url
 from app.store.schema import RECORD_TABLES
@@ -212,6 +213,22 @@ class Portfolio:
 
         return self._write(plan, kind="settings", summary="settings", key=key)
 
+    def keep_review(self, document: str, *, as_of: date, first_day: date, fingerprint: str) -> KeptReview:
+        """Keep a review as it was made; one made of the same things for the same days is not kept twice.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be written.
+        """
+        with self._database.writing() as connection:
+            return kept.keep(connection, document, as_of=as_of, first_day=first_day, fingerprint=fingerprint)
+
+    def reviews(self) -> tuple[KeptReview, ...]:
+        """Every review that was kept, by the day it speaks of, then in the order they were made."""
+        with self._database.reading() as connection:
+            return kept.every(connection)
+
     def undo(self) -> Undone | None:
         """Take the last write back, whole; None if there is nothing left to take back."""
         with self._database.writing() as connection:
@@ -274,6 +291,12 @@ class _FolderPortfolio(Portfolio):
         return self._records.settings
 
     def history(self, limit: int = 50) -> tuple[Batch, ...]:
+        return ()
+
+    def keep_review(self, document: str, *, as_of: date, first_day: date, fingerprint: str) -> KeptReview:
+        raise self._refusal()
+
+    def reviews(self) -> tuple[KeptReview, ...]:
         return ()
 
     def take_in(

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema version this program knows, oldest first; the last is the one it works with."""
 
 
@@ -104,6 +104,17 @@ settings = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("batch_id", Integer, ForeignKey("batches.id"), nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("made_at", UtcTime, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("fingerprint", String, nullable=False),
     Column("document", Text, nullable=False),
 )
 

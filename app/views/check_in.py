@@ -112,7 +112,7 @@ def _already(records: Records, name: str) -> None:
     if last:
         with st.expander("Seen before"):
             rows = [(f"{s.on:%d %B %Y}", catalogue.load()[s.sign].label) for s in last]
-            frame.table(("Day", "Sign"), rows, "The last signs seen at this client")
+            frame.table(("Day", "Sign"), rows, "The last signs seen at this client", (0, 1))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What every page has around it: the open portfolio, notes on what the answers rest on, and safe text."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 _TABLE_STYLE = """<style>
 .bush-table {border-collapse: collapse; width: 100%; font-size: 0.875rem; margin: 0.1rem 0 0.3rem 0}
-.bush-table th, .bush-table td {text-align: right; padding: 0.15rem 0.3rem; border-bottom: 1px solid #80889040;
-  font-variant-numeric: tabular-nums; white-space: nowrap}
-.bush-table th:first-child, .bush-table td:first-child {text-align: left; white-space: normal; padding-left: 0}
+.bush-table th, .bush-table td {text-align: left; vertical-align: top; padding: 0.15rem 0.6rem 0.15rem 0;
+  border-bottom: 1px solid #80889040}
+.bush-table .n {text-align: right; font-variant-numeric: tabular-nums; padding: 0.15rem 0.3rem}
+.bush-table td.n {white-space: nowrap}
 .bush-table th {font-weight: 600}
-@media (max-width: 640px) {.bush-table th, .bush-table td {white-space: normal}}
+.bush-wide {overflow-x: auto}
+@media (max-width: 640px) {.bush-table td.n {white-space: normal}}
 .bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
 </style>"""
 
@@ -58,13 +60,25 @@ def heading(text: str, level: int = 3) -> None:
     st.html(f'<h{level} class="bush-name">{escape(plain(text))}</h{level}>')
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> None:
-    """A small table of text and figures, readable by a screen reader; nothing in it is markup."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    body = "".join("<tr>" + "".join(f"<td>{escape(plain(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str, texts: Collection[int] = (0,)) -> None:
+    """A small table of text and figures, readable by a screen reader; nothing in it is markup.
+
+    Columns at the places in `texts` hold words and begin at the left; all others hold figures.
+    """
+    sides = ["" if place in texts else ' class="n"' for place in range(len(columns))]
+    head = "".join(f'<th scope="col"{side}>{escape(name)}</th>' for name, side in zip(columns, sides, strict=True))
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{side}>{escape(plain(cell))}</td>" for cell, side in zip(row, sides, strict=True))
+        + "</tr>"
+        for row in rows
+    )
     label = escape(caption, quote=True)
+    # What is wider than the page scrolls by itself, with the keyboard too.
     st.html(
+        f'<div class="bush-wide" role="region" tabindex="0" aria-label="{label}">'
         f'<table class="bush-table" aria-label="{label}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
     )
 
 

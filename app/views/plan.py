@@ -56,7 +56,7 @@ def show() -> None:
     for sentence in (*binding_sentences(made, limits), *waiting_for_money(judged)):
         st.markdown(f"- {escaped(plain(sentence))}")
     st.subheader("What to do, client by client")
-    frame.table(STEP_COLUMNS, step_rows(made), "What the plan says of every client")
+    frame.table(STEP_COLUMNS, step_rows(made), "What the plan says of every client", texts=(0, 1, 4))
     frame.notes(of_prior=True)
     _cash(made, today)
     _shares(made)

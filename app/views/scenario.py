@@ -209,14 +209,19 @@ def _prospects(judged: Judgement) -> None:
     known, money = judged.records.prospects, judged.settings.currency
     if known:
         found = [valued(judged, prospect) for prospect in known]
-        frame.table(prospecting.PROSPECT_COLUMNS, prospecting.prospect_rows(found), "What each prospect is worth")
+        frame.table(
+            prospecting.PROSPECT_COLUMNS, prospecting.prospect_rows(found), "What each prospect is worth", (0, 1)
+        )
         for one in found:
             st.text(one.reason)
         st.subheader("Two in the bush: in whose place?")
         swaps = exchanges(judged, known)
         st.text(prospecting.exchange_sentence(swaps))
         frame.table(
-            prospecting.EXCHANGE_COLUMNS, prospecting.exchange_rows(swaps), "Prospects in the place of a client"
+            prospecting.EXCHANGE_COLUMNS,
+            prospecting.exchange_rows(swaps),
+            "Prospects in the place of a client",
+            texts=(0, 1),
         )
         st.caption(
             f"In {money}. Who says no leaves their hours to the next newcomer; where no odds are said, they are taken "

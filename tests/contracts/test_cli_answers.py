@@ -256,7 +256,7 @@ def test_prospects_and_scenarios_are_answered_as_json_and_as_tables(filled):
     assert {one["client"] for one in tried["exchanges"]} == {"Anchor Bakery", "Moody Museum"}
     assert tried["screening"]["rules"][0]["accepted"] == 1
     filled("prospect", "Lamp", code=1)
-    assert "no prospect called 'Lamp'" in filled.stderr
+    assert "No prospect called 'Lamp'" in filled.stderr
     first = filled.json("search-first")
     assert [one["client"] for one in first] == ["Anchor Bakery", "Moody Museum"]
     filled("scenario", "save", "Fifteen", "--others", "renegotiate", "--raise", "15")
@@ -268,4 +268,4 @@ def test_prospects_and_scenarios_are_answered_as_json_and_as_tables(filled):
     assert compared[0]["gain"] == 0 and compared[3]["actions"]["Moody Museum"] == "drop"
     filled("scenario", "delete", "One less")
     filled("scenario", "compare", "One less", code=1)
-    assert "there is no scenario called" in filled.stderr
+    assert "There is no scenario called" in filled.stderr

@@ -1,13 +1,33 @@
-"""The review: the same records give the same files, and a name in them is only ever text."""
+"""The review: the same records give the same files, every number is the engine's, and a name is only ever text."""
 
+import csv
+import io
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
+
+from app.review.document import said
+from app.review.period import period_of
+from app.review.pseudonyms import pseudonyms, renamed
+from app.review.spreadsheet import harmless
+from model.errors import InvalidSettings
 
 NAME = "<img src=x onerror=alert(1)>"
+HOSTILE = (
+    '=HYPERLINK("http://x","y")',
+    "+cmd|' /C calc'!A0",
+    "#include[a](http://x)",
+    "\\pdfliteral $x$ *b* `c`",
+    "@SUM(1)",
+)
+ROOT = Path(__file__).parents[2]
 FILE = "review-2026-10-31"
+EVERY = "html,pdf,xlsx,csv,json,md"
 
 
 class Page(HTMLParser):
@@ -50,22 +70,71 @@ def test_the_review_says_verdict_reason_weights_and_what_to_record_next(page):
     parsed = Page()
     parsed.feed(page)
     assert "3 clients" in parsed.text
-    for words in ("Anchor Bakery", "Moody Museum", "Record next:", "Energy ratings", "80 %", "No hour is recorded"):
-        assert words in parsed.text
+    for words in (
+        "Anchor Bakery", "Moody Museum", "Record next:", "Energy ratings", "80 %", "No hour is recorded", "The plan",
+        "Cash at the end of each month", "Share of income", "is best only while",
+    ):  # fmt: skip
+        assert words in parsed.text, words
     assert parsed.tags.count("svg") == 3 and parsed.tags.count("circle") == 3 * 4 * 20
     assert parsed.text.count("equally likely outcomes of keeping") == 3
 
 
 def test_the_review_is_the_same_to_the_letter_when_written_again(filled, tmp_path):
-    filled("review", "--out", str(tmp_path / "one"))
-    filled("review", "--out", str(tmp_path / "two"))
-    for kind in ("html", "json"):
-        one, two = ((tmp_path / folder / f"{FILE}.{kind}").read_bytes() for folder in ("one", "two"))
-        assert one == two
+    for folder in ("one", "two"):
+        filled("review", "--out", str(tmp_path / folder), "--format", EVERY)
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file())
+    assert {path.suffix for path in files} == {".html", ".pdf", ".xlsx", ".csv", ".json", ".md"}
+    for path in files:
+        assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
     document = json.loads((tmp_path / "one" / f"{FILE}.json").read_text(encoding="utf-8"))
     assert [client["client"] for client in document["clients"]] == ["Anchor Bakery", "Moody Museum"]
     assert document["clients"][0]["actions"] == filled.json("decide")[0]["actions"]
     assert document["as_of"] == "2026-10-31" and document["seed"] == 1
+    assert len(filled.json("review", "--list")) == 1
+
+
+def test_every_figure_in_every_kind_of_file_is_the_engines(filled, tmp_path):
+    filled("review", "--out", str(tmp_path), "--format", EVERY)
+    decisions = filled.json("decide")
+    book = CalamineWorkbook.from_path(tmp_path / f"{FILE}.xlsx")
+    values = next(row for row in book.get_sheet_by_name("values").to_python() if row[0] == "Anchor Bakery")
+    actions = decisions[0]["actions"]
+    told = [actions[action][figure] for action in actions for figure in ("mean", "p10", "p90")]
+    assert values[1:-1] == pytest.approx(told) and values[-1] == pytest.approx(decisions[0]["evpi"])
+    with (tmp_path / f"{FILE}-csv" / "values.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row[0]: row[1:] for row in csv.reader(file)}
+    assert [float(cell) for cell in rows["Anchor Bakery"][:-1]] == told
+    page = Page()
+    page.feed((tmp_path / f"{FILE}.html").read_text(encoding="utf-8"))
+    markdown = (tmp_path / f"{FILE}.md").read_text(encoding="utf-8")
+    pdf = _pdf_text(tmp_path / f"{FILE}.pdf")
+    from app.review.document import Range
+
+    for action in actions.values():
+        words = said(Range(expected=action["mean"], low=action["p10"], high=action["p90"]), "range")
+        assert words in page.text and words in markdown and words in pdf, words
+
+
+def test_names_are_text_in_every_kind_of_file(filled, tmp_path):
+    for name in HOSTILE:
+        filled("add", "client", "--fee", "900", "--hours", "20", "--since", "2026-02-01", "--", name)
+    filled("review", "--out", str(tmp_path), "--format", EVERY)
+    book = CalamineWorkbook.from_path(tmp_path / f"{FILE}.xlsx")
+    names = [row[0] for row in book.get_sheet_by_name("portfolio").to_python()]
+    assert set(HOSTILE) <= set(names)
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / f"{FILE}.xlsx") as parts:
+        sheets = "".join(parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/"))
+        assert "<f>" not in sheets and "<hyperlink" not in sheets and "externalLink" not in "".join(parts.namelist())
+    for path in (tmp_path / f"{FILE}-csv").iterdir():
+        for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))):
+            assert not any(cell.startswith(("=", "@", "+c")) for cell in row)
+    text = _pdf_text(tmp_path / f"{FILE}.pdf")
+    assert all(name in text for name in ("#include[a](http://x)", "\\pdfliteral $x$ *b* `c`"))
+    markdown = (tmp_path / f"{FILE}.md").read_text(encoding="utf-8")
+    assert "[a](http" not in markdown and "\\$x\\$" in markdown
+    assert harmless("=1") == "'=1" and harmless("A=1") == "A=1"
 
 
 def test_a_review_is_written_in_the_formats_asked_for(filled, tmp_path):
@@ -74,3 +143,95 @@ def test_a_review_is_written_in_the_formats_asked_for(filled, tmp_path):
     (tmp_path / "taken").write_text("a file, not a folder", encoding="utf-8")
     filled("review", "--out", str(tmp_path / "taken"), code=1)
     assert "cannot be written" in filled.stderr
+    filled("review", "--out", str(tmp_path), "--format", "doc", code=2)
+
+
+def test_with_letters_for_names_no_name_is_left(filled, tmp_path):
+    filled("add", "prospect", "--fee", "900", "--hours", "20", "--", "Secret Prospect")
+    filled("review", "--out", str(tmp_path / "out"), "--format", "html,json,md,csv", "--pseudonyms")
+    texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(texts) > 5
+    assert not any(name in text for text in texts for name in ("Anchor Bakery", "Moody Museum", "Secret Prospect"))
+    assert sum("Client B" in text for text in texts) >= 4
+    many = pseudonyms([f"name {i}" for i in range(28)])
+    assert (many["name 0"], many["name 25"], many["name 26"]) == ("Client A", "Client Z", "Client AA")
+    assert renamed({"x": ("Ann Lee and Ann",)}, {"Ann": "Client A", "Ann Lee": "Client B"}) == {
+        "x": ("Client B and Client A",)
+    }
+
+
+def test_the_second_review_says_what_changed_and_the_third_how_both_did(filled, tmp_path):
+    for period in ("2026-06", "2026-08"):
+        filled("review", "--out", str(tmp_path), "--format", "json", "--period", period)
+    filled("review", "--out", str(tmp_path), "--format", "json")
+    first, second, third = (
+        json.loads((tmp_path / f"review-{day}.json").read_text(encoding="utf-8"))
+        for day in ("2026-06-30", "2026-08-31", "2026-10-31")
+    )
+    assert first["since"] is None and first["looking_back"] is None
+    assert second["since"]["as_of"] == "2026-06-30" and "new records" in second["since"]["sentences"][0]
+    assert third["since"]["as_of"] == "2026-08-31"
+    assert {verdict["said_on"] for verdict in third["looking_back"]["verdicts"]} == {"2026-06-30", "2026-08-31"}
+    assert third["looking_back"]["scores"]
+    days = [row["as_of"] for row in filled.json("review", "--list")]
+    assert days == ["2026-10-31", "2026-08-31", "2026-06-30"]
+    compared = filled("review", "--out", str(tmp_path), "--format", "md", "--compare", "2026-07-15", "--no-keep")
+    assert "Since the review of 2026-06-30" in compared
+
+
+def test_the_json_is_what_its_schema_says(filled, tmp_path):
+    from jsonschema import Draft202012Validator
+
+    filled("review", "--out", str(tmp_path), "--format", "json", "--period", "2026-08")
+    filled("review", "--out", str(tmp_path), "--format", "json")
+    schema = json.loads((ROOT / "docs" / "review.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    for day in ("2026-08-31", "2026-10-31"):
+        document = json.loads((tmp_path / f"review-{day}.json").read_text(encoding="utf-8"))
+        Draft202012Validator(schema).validate(document)
+        assert set(document) == set(schema["properties"])
+
+
+def test_a_review_of_an_earlier_day_uses_nothing_recorded_later(filled, tmp_path):
+    arguments = ("review", "--period", "2026-06", "--format", "json,html", "--no-keep", "--out")
+    filled(*arguments, str(tmp_path / "before"))
+    filled("log", "sign", "Anchor Bakery", "disrespect", "--on", "2026-07-03")
+    filled("log", "hours", "Anchor Bakery", "30", "--on", "2026-08-03")
+    filled("log", "invoice", "Anchor Bakery", "X-9", "700", "--issued", "2026-07-05", "--due", "2026-08-05")
+    filled(*arguments, str(tmp_path / "after"))
+    for kind in ("json", "html"):
+        one, two = ((tmp_path / when / f"review-2026-06-30.{kind}").read_bytes() for when in ("before", "after"))
+        assert one == two
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("month", date(2026, 10, 1), date(2026, 10, 31)),
+        ("quarter", date(2026, 7, 1), date(2026, 9, 30)),
+        ("2026-02", date(2026, 2, 1), date(2026, 2, 28)),
+        ("2025-11..2026-01", date(2025, 11, 1), date(2026, 1, 31)),
+        ("2026-11", date(2026, 11, 1), date(2026, 11, 14)),
+    ],
+)
+def test_periods_are_whole_months_and_end_no_later_than_today(text, first, last):
+    found = period_of(text, date(2026, 11, 14))
+    assert (found.first_day, found.last_day) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-13", "2026-05..2026-03", "2027-01", "year"])
+def test_a_period_that_is_none_is_refused(text):
+    with pytest.raises(InvalidSettings):
+        period_of(text, date(2026, 11, 14))
+
+
+def test_a_quarter_that_ends_today_is_over():
+    assert period_of("quarter", date(2026, 9, 30)).last_day == date(2026, 9, 30)
+
+
+def _pdf_text(path: Path) -> str:
+    from pypdf import PdfReader
+
+    reader = PdfReader(path)
+    assert reader.outline  # bookmarks
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))

@@ -228,6 +228,7 @@ def test_no_row_of_any_table_can_be_changed_or_deleted(table: str, tmp_path: Pat
         Prospect(name="New", fee_per_month=Decimal(10), hours_per_month=3.0),
     )  # fmt: skip
     portfolio.correct(SEEN, None)
+    portfolio.keep_review("{}", as_of=date(2024, 3, 1), first_day=date(2024, 2, 1), fingerprint="x")
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] > 0
         for statement in (f'DELETE FROM "{table}"', f'UPDATE "{table}" SET id = id + 1000'):

@@ -97,12 +97,12 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
     def add(statement: str) -> None:
         steps = tmp_path / "migrations"
         shutil.copytree(migrate.MIGRATIONS, steps)
-        (steps / "versions" / "0002_more.py").write_text(
-            "from alembic import op\nrevision, down_revision = '0002', '0001'\n"
+        (steps / "versions" / "9999_more.py").write_text(
+            f"from alembic import op\nrevision, down_revision = '9999', '{schema.REVISIONS[-1]}'\n"
             f"def upgrade():\n    op.execute('CREATE TABLE half (id INTEGER)')\n    op.execute({statement!r})\n"
         )
         monkeypatch.setattr(migrate, "MIGRATIONS", steps)
-        monkeypatch.setattr(database, "REVISIONS", ("0001", "0002"))
+        monkeypatch.setattr(database, "REVISIONS", (*schema.REVISIONS, "9999"))
 
     return add
 
@@ -112,12 +112,25 @@ def test_an_older_database_is_copied_before_it_is_migrated(tmp_path: Path, next_
     open_portfolio(path).add(ACME)
     next_version("CREATE TABLE more (id INTEGER)")
     assert open_portfolio(path).records().clients == (ACME,)
-    (copy,) = tmp_path.glob("portfolio-schema-0001-*.db")
+    (copy,) = tmp_path.glob(f"portfolio-schema-{schema.REVISIONS[-1]}-*.db")
     with closing(sqlite3.connect(copy)) as old:
-        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [(schema.REVISIONS[-1],)]
         assert old.execute("SELECT name FROM clients").fetchall() == [("Acme",)]
     open_portfolio(path)
     assert len(list(tmp_path.glob("portfolio-schema-*.db"))) == 1
+
+
+@pytest.mark.parametrize("version", schema.REVISIONS[:-1])
+def test_a_database_of_every_earlier_schema_is_read_as_it_was(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "portfolio.db"
+    shutil.copy(ROOT / "tests" / "fixtures" / f"schema-{version}.db", path)
+    records = open_portfolio(path).records()
+    assert [client.name for client in records.clients] == ["Anchor"]
+    assert records.invoices[0].paid_on == date(2025, 4, 20) and records.invoices[0].amount == Decimal("1500.50")
+    kinds = (records.checkins, records.sightings, records.hours, records.events, records.searches, records.prospects)
+    assert all(len(kind) == 1 for kind in kinds) and records.settings.horizon_months == 12
+    with Database(path).reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
@@ -129,7 +142,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     with pytest.raises(StoreError, match="already exists"):
         open_portfolio(path)
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(schema.REVISIONS[-1],)]
         assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchall() == []
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.opened import Opened, desk_of
 from app.store import open_portfolio
 
-VIEWS = ("this_month", "client", "scenario", "check_in", "plan", "data")
+VIEWS = ("this_month", "client", "scenario", "check_in", "plan", "review", "data")
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "![](http://x/p.png)",
@@ -123,6 +123,8 @@ def test_a_form_sent_twice_is_stored_once(pages: Pages, example: Opened) -> None
 @pytest.mark.parametrize("view", VIEWS)
 def test_hostile_names_are_shown_letter_by_letter_and_never_as_markup(pages: Pages, hostile: Opened, view: str) -> None:
     app = pages(hostile, view)
+    if view == "review":
+        button(app, "Make the review").click().run()
     assert not app.exception
     said = shown(app)
     listed = [option for chosen in (*app.selectbox, *app.multiselect) for option in chosen.options]
@@ -271,3 +273,20 @@ def test_screening_says_how_strict_to_be(pages: Pages, example: Opened) -> None:
     app = pages(example, "scenario", part="Screening")
     assert "turn away" in shown(app) or "Turning new clients away" in shown(app)
     assert any("everyone" in table for table in tables(app))
+
+
+def test_a_review_is_made_read_and_kept(pages: Pages, example: Opened) -> None:
+    app = pages(example, "review")
+    assert any("None yet" in info.value for info in app.info)
+    app.selectbox[0].set_value("quarter")
+    button(app, "Make the review").click().run()
+    assert not app.exception and not app.error
+    said = shown(app)
+    assert "2026-07-01 to 2026-09-30" in said
+    assert any("What is known of each client" in table for table in tables(app))
+    assert [review.as_of.isoformat() for review in open_portfolio(example.where).reviews()] == ["2026-09-30"]
+    assert any("Reviews made so far" in table for table in tables(app))
+    app.selectbox[0].set_value("own")
+    box(app, "The months").set_value("2031-01")
+    button(app, "Make the review").click().run()
+    assert any("has not begun" in error.value for error in app.error)

@@ -1,0 +1,52 @@
+"""A review for others to see: every client and prospect gets a letter in place of the name."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from string import ascii_uppercase
+from typing import Any
+
+
+def pseudonyms(clients: Iterable[str], prospects: Iterable[str] = ()) -> dict[str, str]:
+    """A letter for each name, in the order given: Client A, Client B; Prospect A."""
+    named: dict[str, str] = {}
+    for kind, names in (("Prospect", prospects), ("Client", clients)):
+        named |= {name: f"{kind} {_letters(place)}" for place, name in enumerate(names)}
+    return named
+
+
+def renamed[T](value: T, names: Mapping[str, str]) -> T:
+    """The same value with every name replaced, wherever in a text it stands.
+
+    A name that is part of another word is replaced there too: rather an odd word than a name that slipped through.
+    """
+    if not names:
+        return value
+    longest_first = sorted(names, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    found: T = _renamed(value, pattern, names)
+    return found
+
+
+def _renamed(value: Any, pattern: re.Pattern[str], names: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return pattern.sub(lambda found: names[found.group()], value)
+        case Mapping():
+            return {_renamed(k, pattern, names): _renamed(v, pattern, names) for k, v in value.items()}
+        case list() | tuple():
+            return type(value)(_renamed(entry, pattern, names) for entry in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        inside = {f.name: _renamed(getattr(value, f.name), pattern, names) for f in fields(value)}
+        return replace(value, **inside)
+    return value
+
+
+def _letters(place: int) -> str:
+    # A to Z, then AA, AB and so on.
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, len(ascii_uppercase))
+        letters = ascii_uppercase[rest] + letters
+    return letters
