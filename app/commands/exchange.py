@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from app.imports.table import Preview
     from app.store import Portfolio, Stored
 
-Format = Literal["auto", "folder", "invoices", "hours", "checkins", "signs", "events"]
+TARGETS = ("auto", "folder", "invoices", "hours", "checkins", "signs", "events")
 
 
 def take_in(
@@ -20,8 +20,14 @@ def take_in(
     path: Annotated[Path, typer.Argument(help="A portfolio folder, or a CSV file of any tool.")],
     *,
     format: Annotated[
-        Format, typer.Option("--as", help="What the file holds, where its header does not tell.")
+        str,
+        typer.Option(
+            "--as", metavar="FORMAT", help="What it is, if its header does not tell: invoices, hours, xero ..."
+        ),
     ] = "auto",
+    payments: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Payments, where the invoices do not say when they were paid.")
+    ] = None,
     map: Annotated[
         Path | None, typer.Option("--map", metavar="FILE", help="Which column is what: a map file, or a shipped one.")
     ] = None,
@@ -54,7 +60,7 @@ def take_in(
         if _agreed(yes):
             _told(call, import_folder(portfolio, path))
         return
-    _table(call, portfolio, path, format, map, date_order, decimal, create_clients, yes)
+    _table(call, portfolio, path, format, map, date_order, decimal, create_clients, yes, payments)
 
 
 def write_out(
@@ -80,12 +86,13 @@ def _table(
     call: Call,
     portfolio: "Portfolio",
     path: Path,
-    format: Format,
+    format: str,
     map: Path | None,
     date_order: str | None,
     decimal: str | None,
     create_clients: bool,
     yes: bool,
+    payments: Path | None,
 ) -> None:
     from app.imports.faults import refusal
     from app.imports.mapping import load_map
@@ -99,13 +106,15 @@ def _table(
         date_order=date_order,
         decimal=decimal,
         create_clients=create_clients,
+        format=None if format in TARGETS else format,
+        payments=payments,
     )
-    if format not in ("auto", preview.target):
+    if format in TARGETS and format not in ("auto", preview.target):
         raise ImportRefused(
             f"{path.name} reads as {preview.target}, and --as {format} was asked for; say which column is what with "
             "--map."
         )
-    _remark(call, preview.sentence, _read_as(preview))
+    _remark(call, preview.sentence, *([f"{'; '.join(preview.notes)}."] if preview.notes else []), _read_as(preview))
     if preview.faults:
         raise refusal(preview.faults)
     if _agreed(yes):

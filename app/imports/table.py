@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from app.imports.faults import Fault, refusal
+from app.imports.formats import detect
 from app.imports.mapping import TARGETS, ColumnMap, guess_map, map_from, resolve
+from app.imports.reshaping import Payments, payments_of, reshape
 from app.imports.rows import RowReader
 from app.imports.spelling import Place, Spelling, decide
-from app.imports.text import Table, read_table
+from app.imports.text import Table, read_lines, table_of
 from app.store.merge import check, contradicts, key_of
 from app.store.portfolio import Portfolio
 from app.store.writes import Record, Stored, counted
@@ -29,7 +31,7 @@ class Preview:
 
     `rows` counts the data rows read; `repeated` those that say word for word what an earlier one said;
     `already_there` the records the portfolio holds; `settings` is set where an empty portfolio takes the file's
-    currency.
+    currency; `notes` say which format it was read as and what was left out of it, empty where it was guessed.
     """
 
     file: str
@@ -49,6 +51,7 @@ class Preview:
     encoding: str
     delimiter: str
     settings: Settings | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -75,33 +78,35 @@ def preview_table(
     date_order: str | None = None,
     decimal: str | None = None,
     create_clients: bool = False,
+    format: str | None = None,
+    payments: Path | None = None,
 ) -> Preview:
     """Read a table and say what it would store, with every fault by row and column.
 
     Parameters
     ----------
     path
-        A CSV file: comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252.
+        A CSV file (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), an XLSX workbook, whose first sheet
+        is taken, or the JSON of Timewarrior.
     mapping
-        Which column is what; None to guess from the header.
+        Which column is what; None to know the format, or to guess, by the header.
     date_order, decimal
         How the file writes `dmy`, `mdy` or `ymd` dates and the decimal mark, if its values do not settle it.
     create_clients
         Whether clients the portfolio does not hold are made up from their rows: billed at fixed prices, since their
         first date, in the currency of their first row.
+    format
+        Id of the format in `data/formats.toml`; None to find it out.
+    payments
+        A file of payments, to complete invoices that do not say when they were paid.
 
     Raises
     ------
     ImportRefused
         If the file cannot be read as a table at all.
     """
-    table = read_table(path)
-    if mapping is None:
-        mapping = guess_map(table)
-    elif not isinstance(mapping, ColumnMap):
-        mapping = map_from(mapping, "the map")
-    places = resolve(mapping, table)
-    spelling = _spelling(table, mapping, places, date_order, decimal)
+    table, mapping, places, notes = _read(path, mapping, date_order, decimal, format, payments)
+    spelling = _spelling(table, mapping, places, date_order, None if mapping.decimal else decimal)
     reading = RowReader(table, mapping, places, spelling, portfolio.records())
     found = reading.rows()
     settings = _adopted_settings(reading.held, found)
@@ -130,7 +135,45 @@ def preview_table(
         encoding=table.encoding,
         delimiter=table.delimiter,
         settings=settings,
+        notes=notes,
     )
+
+
+def _read(
+    path: Path,
+    mapping: ColumnMap | Mapping[str, Any] | None,
+    date_order: str | None,
+    decimal: str | None,
+    format: str | None,
+    payments: Path | None,
+) -> tuple[Table, ColumnMap, dict[str, int], tuple[str, ...]]:
+    lines = read_lines(path)
+    found = detect(lines, format) if mapping is None else None
+    if found is not None:
+        if found.format.target == "payments":
+            raise ImportRefused(
+                f"{path.name} is {found.format.title}: it completes a file of invoices; import that one, with this as "
+                "its payments."
+            )
+        came = None if payments is None else _payments(payments, date_order, decimal)
+        shaped = reshape(lines, found, date_order=date_order, decimal=decimal, payments=came)
+        return shaped.table, shaped.mapping, shaped.places, shaped.notes
+    if payments is not None:
+        raise ImportRefused("payments complete the invoices of a known format; this file is of none that is known.")
+    table = table_of(lines)
+    if mapping is None:
+        mapping = guess_map(table)
+    elif not isinstance(mapping, ColumnMap):
+        mapping = map_from(mapping, "the map")
+    return table, mapping, resolve(mapping, table), ()
+
+
+def _payments(path: Path, date_order: str | None, decimal: str | None) -> Payments:
+    lines = read_lines(path)
+    found = detect(lines)
+    if found is None or found.format.target != "payments":
+        raise ImportRefused(f"{path.name} is not a list of payments: client, invoice number, amount and date.")
+    return payments_of(lines, found, date_order=date_order, decimal=decimal)
 
 
 def store_preview(portfolio: Portfolio, preview: Preview) -> Stored:

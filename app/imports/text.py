@@ -1,13 +1,18 @@
-"""The text of a table some tool wrote: its encoding, its delimiter, its rows."""
+"""The rows of a table some tool wrote, out of text in any encoding, a workbook, or a list of time spans in JSON."""
 
 import csv
 import io
+import json
+import zipfile
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from model.errors import ImportRefused
 
 MAX_BYTES = 50_000_000
+TOP = 20  # rows looked at to find the delimiter
+MAX_UNPACKED, MAX_CELLS = 300_000_000, 20_000_000
 DELIMITERS = ",;\t|"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -25,39 +30,129 @@ class Table:
     blank_rows: int
 
 
-def read_table(path: Path) -> Table:
-    """Read a delimited text file in whatever encoding and with whatever delimiter it was saved.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Every row of a file that holds anything, with its place in the file; `blank` rows do not."""
+
+    file: str
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    encoding: str
+    delimiter: str
+    blank: int
+
+
+def read_lines(path: Path) -> Lines:
+    """Read a table in whatever form it was saved: delimited text, an Excel workbook, or JSON of Timewarrior.
 
     Raises
     ------
     ImportRefused
-        If the file is missing, empty, binary or a workbook, or its header names a column twice.
+        If the file is missing, empty, too large, binary, or no table.
     """
-    text, encoding = _decoded(_content(path), path.name)
+    content = _content(path)
+    if content.startswith(b"PK\x03\x04"):
+        return _lines(path.name, _workbook(content, path.name), "xlsx", "", 0)
+    text, encoding = _decoded(content, path.name)
+    if text.lstrip()[:1] == "[":
+        return _lines(path.name, _spans(text, path.name), encoding, "", 0)
     text, delimiter, skipped = _delimited(text)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise ImportRefused(f"{path.name} is not a table of text: {error}.") from error
-    filled = [(n, tuple(cell.strip() for cell in line)) for n, line in enumerate(lines, 1 + skipped) if any(line)]
-    filled = [(number, line) for number, line in filled if any(line)]
-    if not filled:
-        raise ImportRefused(f"{path.name} is empty; a header row was expected.")
-    (_, header), *rest = filled
+    return _lines(path.name, rows, encoding, delimiter, skipped)
+
+
+def table_of(lines: Lines) -> Table:
+    """The table of a file whose first row is its header.
+
+    Raises
+    ------
+    ImportRefused
+        If there is no row below the header, or it names a column twice.
+    """
+    (_, header), *rest = lines.rows
     doubled = next((name for name in header if name and header.count(name) > 1), None)
     if doubled is not None:
-        raise ImportRefused(f"{path.name}, row 1, column {doubled}: the header names this column twice.")
+        raise ImportRefused(f"{lines.file}, row 1, column {doubled}: the header names this column twice.")
     if not rest:
-        raise ImportRefused(f"{path.name} has a header and no rows; nothing can be imported.")
+        raise ImportRefused(f"{lines.file} has a header and no rows; nothing can be imported.")
     return Table(
-        file=path.name,
+        file=lines.file,
         header=header,
-        rows=tuple(line for _, line in rest),
+        rows=tuple(row for _, row in rest),
         numbers=tuple(number for number, _ in rest),
-        encoding=encoding,
-        delimiter=delimiter,
-        blank_rows=len(lines) - len(filled),
+        encoding=lines.encoding,
+        delimiter=lines.delimiter,
+        blank_rows=lines.blank,
     )
+
+
+def _lines(name: str, rows: list[list[str]], encoding: str, delimiter: str, skipped: int) -> Lines:
+    filled = [(n, tuple(cell.strip() for cell in row)) for n, row in enumerate(rows, 1 + skipped)]
+    filled = [(n, row) for n, row in filled if any(row)]
+    if not filled:
+        raise ImportRefused(f"{name} is empty; a header row was expected.")
+    return Lines(
+        file=name, rows=tuple(filled), encoding=encoding, delimiter=delimiter, blank=len(rows) - len(filled)
+    )  # fmt: skip
+
+
+def _workbook(content: bytes, name: str) -> list[list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            # A small file can unpack to more than a machine holds.
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
+                raise ImportRefused(f"{name} unpacks to more than {MAX_UNPACKED:,} bytes; save the sheet as CSV.")
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        if sheet.height * sheet.width > MAX_CELLS:
+            raise ImportRefused(f"{name} has more than {MAX_CELLS:,} cells; split it.")
+        rows = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError) as error:
+        raise ImportRefused(
+            f"{name} is no workbook that can be read; save the sheet as CSV and import that."
+        ) from error
+    return [[_cell(value) for value in row] for row in rows]
+
+
+def _cell(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float() if abs(value) < 1e15 and value == int(value):
+            return str(int(value))
+        case datetime():
+            return (
+                value.isoformat(sep=" ", timespec="seconds") if value.time() != value.min.time() else str(value.date())
+            )
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _spans(text: str, name: str) -> list[list[str]]:
+    """Timewarrior's export: its times are UTC, the client is a tag `client:NAME`, or else the first tag."""
+    try:
+        spans = json.loads(text)
+        rows = [["timewarrior client", "timewarrior start", "timewarrior end"]]
+        for span in spans:
+            tags = [str(tag) for tag in span.get("tags", [])]
+            named = next((tag.partition(":")[2] for tag in tags if tag.casefold().startswith("client:")), "")
+            rows.append([named or next(iter(tags), ""), *(_local(span.get(end, "")) for end in ("start", "end"))])
+    except (ValueError, AttributeError, TypeError, RecursionError, OverflowError, OSError) as error:
+        raise ImportRefused(f"{name} is JSON, and not what `timew export` writes; a CSV file was expected.") from error
+    return rows
+
+
+def _local(moment: str) -> str:
+    if not moment:
+        return ""
+    utc = datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    # The day an hour was worked on is the one on the user's own calendar.
+    return utc.astimezone().replace(tzinfo=None).isoformat(sep=" ")
 
 
 def _content(path: Path) -> bytes:
@@ -67,8 +162,8 @@ def _content(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise ImportRefused(f"{path.name} cannot be read: {error.strerror}.") from error
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise ImportRefused(f"{path.name} is a workbook or an archive; save the sheet as CSV and import that.")
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ImportRefused(f"{path.name} is a workbook of an old kind; save the sheet as CSV or XLSX and import that.")
     return content
 
 
@@ -101,5 +196,6 @@ def _delimited(text: str) -> tuple[str, str, int]:
     # Some spreadsheets write the delimiter itself into a line of its own.
     if len(told) == 5 and told.lower().startswith("sep=") and told[4] in DELIMITERS:
         return rest, told[4], 1
-    heading = next((line for line in text.splitlines() if line.strip()), "")
-    return text, max(DELIMITERS, key=heading.count), 0
+    # Titles above a header hold few delimiters: the line with most of one kind tells.
+    top = [line for line in text.splitlines()[:TOP] if line.strip()]
+    return text, max(DELIMITERS, key=lambda mark: max((line.count(mark) for line in top), default=0)), 0

@@ -2,16 +2,21 @@
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import entries
 from app.imports.folder import import_folder
+from app.imports.formats import formats
 from app.imports.table import preview_table, store_preview
 from app.views import believing, economics, fit, frame
 from app.wording import plain
 from model import catalogue
 from model.errors import BushError
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
 def show() -> None:
@@ -89,12 +94,14 @@ def _import() -> None:
         st.info("The example takes no imports, so that your records never mix with invented ones. Leave it first.")
         return
     st.markdown("**A table of invoices or hours** from any tool, as CSV. Nothing is stored before you have seen it.")
-    file = st.file_uploader("CSV file, up to 10 MB", type=["csv", "txt", "tsv"])
+    st.caption(f"Known by its header: {', '.join(sorted({one.title.split(',')[0] for one in formats()}))}.")
+    file = st.file_uploader("CSV, XLSX or JSON, up to 10 MB", type=["csv", "txt", "tsv", "xlsx", "json"])
+    paid = st.file_uploader("Payments, if the invoices do not say when they were paid", type=["csv", "txt", "xlsx"])
     new = st.checkbox("Create the clients it names, if they are not recorded yet", value=True)
     shapes = {None: "as the file shows", "dmy": "day first", "mdy": "month first", "ymd": "year first"}
     order = st.selectbox("Dates are written", list(shapes), format_func=shapes.__getitem__)
     if file is not None:
-        _preview(file.name, file.getvalue(), new, order)
+        _preview(file, paid, new, order)
     st.divider()
     st.markdown("**A portfolio folder**: the files this program exports, with a `clients.csv`.")
     with st.form("folder"):
@@ -104,18 +111,21 @@ def _import() -> None:
         frame.store("folder", lambda: import_folder(desk.portfolio, Path(path.strip()).expanduser()), None)
 
 
-def _preview(name: str, content: bytes, new: bool, order: str | None) -> None:
+def _preview(file: "UploadedFile", paid: "UploadedFile | None", new: bool, order: str | None) -> None:
     desk = frame.desk()
     with tempfile.TemporaryDirectory() as folder:
-        # The browser names the file: only its last part may name one here.
-        path = Path(folder) / (Path(name).name or "upload.csv")
-        path.write_bytes(content)
+        path = _written(file, Path(folder) / "file")
+        payments = None if paid is None else _written(paid, Path(folder) / "payments")
         try:
-            preview = preview_table(path, desk.portfolio, create_clients=new, date_order=order)
+            preview = preview_table(
+                path, desk.portfolio, create_clients=new, date_order=order, payments=payments
+            )  # fmt: skip
         except BushError as error:
             frame.refusal(error)
             return
     st.text(preview.sentence)
+    if preview.notes:
+        st.text(f"{'; '.join(preview.notes)}.")
     read = ", ".join(f"{ours} from “{theirs}”" for ours, theirs in preview.columns.items())
     st.text(f"Read as {preview.target}: {read}.")
     if preview.faults:
@@ -128,6 +138,14 @@ def _preview(name: str, content: bytes, new: bool, order: str | None) -> None:
         frame.records_table(faults, "Faults by row and column")
     elif st.button("Store it", type="primary", icon=":material/save:", key="store-import"):
         frame.store("import", lambda: store_preview(desk.portfolio, preview), None)
+
+
+def _written(file: "UploadedFile", folder: Path) -> Path:
+    folder.mkdir()
+    # The browser names the file: only its last part may name one here.
+    path = folder / (Path(file.name).name or "upload.csv")
+    path.write_bytes(file.getvalue())
+    return path
 
 
 def _history() -> None:

@@ -1,0 +1,316 @@
+"""A file in a known format brought into one row for each record, its noise left out and counted."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from app.imports.cells import UnreadableCell
+from app.imports.formats import Found, bare
+from app.imports.mapping import ColumnMap
+from app.imports.spelling import Spelling, decide
+from app.imports.text import Lines, Table
+from model.errors import ImportRefused
+
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([AaPp][Mm])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reshaped:
+    """A file as one row for each record: the table, which column is where, and what was left out, as sentences."""
+
+    table: Table
+    mapping: ColumnMap
+    places: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def reshape(
+    lines: Lines, found: Found, *, date_order: str | None, decimal: str | None, payments: "Payments | None" = None
+) -> Reshaped:
+    """The records of a file in a known format, one row each, its noise left out and counted.
+
+    Raises
+    ------
+    ImportRefused
+        If no value settles how numbers or dates are written.
+    """
+    return _Reshaping(lines, found, date_order, decimal, payments).result()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payments:
+    """Payments of another file: what came for each invoice number, and the last day as that file writes it, in ISO."""
+
+    of: Mapping[str, tuple[Decimal, str]]
+
+
+def payments_of(lines: Lines, found: Found, *, date_order: str | None, decimal: str | None) -> Payments:
+    """What came for every invoice, from a file of payments.
+
+    Raises
+    ------
+    ImportRefused
+        If a day or an amount cannot be read.
+    """
+    shaped = reshape(lines, found, date_order=date_order, decimal=decimal)
+    place, rows = shaped.places["paid_on"], zip(shaped.table.numbers, shaped.table.rows, strict=True)
+    days = [(number, shaped.table.header[place], row[place]) for number, row in rows]
+    spelling = decide(days, [], file=lines.file, date_order=date_order)
+    total: dict[str, tuple[Decimal, str]] = {}
+    for number, row in zip(shaped.table.numbers, shaped.table.rows, strict=True):
+        invoice, amount, day = (row[shaped.places[name]] for name in ("number", "amount", "paid_on"))
+        try:
+            came, on = Decimal(amount), spelling.day(day).isoformat()
+        except (UnreadableCell, ArithmeticError) as error:
+            raise ImportRefused(f"{lines.file}, row {number}: {day!r} or {amount!r} cannot be read.") from error
+        before, last = total.get(invoice, (Decimal(0), ""))
+        total[invoice] = (before + came, max(last, on))
+    return Payments(of=total)
+
+
+class _Reshaping:
+    def __init__(
+        self, lines: Lines, found: Found, date_order: str | None, decimal: str | None, payments: Payments | None
+    ) -> None:
+        self.lines, self.format, self.payments = lines, found.format, payments
+        self.header = [cell.strip() for cell in lines.rows[found.row][1]]
+        self.body = lines.rows[found.row + 1 :]
+        self.above = found.row
+        self.order = date_order
+        self._place = {bare(name): place for place, name in reversed(list(enumerate(self.header))) if name}
+        self.counts: dict[str, int] = {}
+        self.spelling = self._spelling(decimal)
+
+    def result(self) -> Reshaped:
+        one = self.format
+        names = [*one.columns]
+        if one.start and "hours" not in names:
+            names.append("hours")
+        made = {"client": one.group_rows, "paid_on": bool(self.payments), "written_off": bool(one.lost_words)}
+        names += [extra for extra, wanted in made.items() if wanted and extra not in names]
+        rows = [(number, dict(zip(names, cells, strict=True))) for number, cells in self._rows(names)]
+        if one.ledger:
+            rows = self._ledger(rows)
+        elif one.one_by:
+            rows = self._joined(rows)
+        if one.target == "invoices":
+            rows = self._paid(rows)
+        if not rows:
+            raise ImportRefused(f"{self.lines.file} was read as {one.title} and holds no row to import.")
+        header = tuple(self._named(name) for name in names)
+        table = Table(
+            file=self.lines.file,
+            header=header,
+            rows=tuple(tuple(row[name] for name in names) for _, row in rows),
+            numbers=tuple(number for number, _ in rows),
+            encoding=self.lines.encoding,
+            delimiter=self.lines.delimiter,
+            blank_rows=self.lines.blank,
+        )
+        columns = {name: (head,) for name, head in zip(names, header, strict=True)}
+        target = "invoices" if one.target == "payments" else one.target
+        mapping = ColumnMap(target=target, columns=columns, decimal="." if "amount" in names else None)
+        return Reshaped(
+            table=table, mapping=mapping, places={name: place for place, name in enumerate(names)}, notes=self._notes()
+        )  # fmt: skip
+
+    def _rows(self, names: list[str]) -> Iterable[tuple[int, list[str]]]:
+        one, group = self.format, ""
+        sides = [self._places(headers) for headers in (one.start, one.end)]
+        for number, cells in self.body:
+            filled = [cell for cell in cells if cell]
+            if self._is_noise(cells, filled):
+                if one.group_rows and filled and not _is_total(filled[0]):
+                    group = filled[0]
+                self._count("rows of titles, groups and totals skipped")
+                continue
+            if not self._wanted(cells):
+                continue
+            row = []
+            for name in names:
+                text = group if name == "client" and one.group_rows else self._first(cells, one.columns.get(name, ()))
+                if name == "hours" and one.start:
+                    text = self._span(cells, *sides) or text
+                elif name in ("amount", "written_off") and text:
+                    text = self._amount(text, cells if name == "amount" else None)
+                elif one.utc and name in ("issued", "due", "paid_on"):
+                    text = text.split(" ")[0].split("T")[0]
+                elif name == "date":
+                    text = text.split(" ")[0].split("T")[0] if one.start else text
+                row.append(text)
+            if "hours" in names and not row[names.index("hours")]:
+                self._count("entries without an end skipped")
+                continue
+            yield number, row
+
+    def _is_noise(self, cells: Sequence[str], filled: list[str]) -> bool:
+        if not filled or _is_total(filled[0]) or [cell.strip() for cell in cells] == self.header:
+            return True
+        dated = next(name for name in ("date", "issued", "paid_on") if name in self.format.columns)
+        # A row without its day is the name of a group, a sum or a footer.
+        return not self._first(cells, self.format.columns[dated]) and len(filled) <= max(2, len(self.header) // 3)
+
+    def _wanted(self, cells: Sequence[str]) -> bool:
+        for rules, wanted in ((self.format.keep, True), (self.format.drop, False)):
+            for header, words in rules.items():
+                if not self._places((header,)):
+                    continue
+                said = self._first(cells, (header,)).casefold()
+                if (said in words) is not wanted:
+                    self._count(f"rows of {header} {self._first(cells, (header,)) or 'nothing'!r} left out")
+                    return False
+        return True
+
+    def _joined(self, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+        first: dict[str, tuple[int, dict[str, str]]] = {}
+        unread: list[tuple[int, dict[str, str]]] = []
+        for number, row in rows:
+            key = row[self.format.one_by]
+            if key not in first:
+                first[key] = (number, row)
+            elif self.format.sum and not _is_amount(row[self.format.sum], first[key][1][self.format.sum]):
+                # Stays a row of its own, so that it is told as a fault at its place.
+                unread.append((number, row))
+            elif self.format.sum and row[self.format.sum]:
+                held = first[key][1]
+                held[self.format.sum] = _text(Decimal(held[self.format.sum] or 0) + Decimal(row[self.format.sum]))
+        if len(rows) > len(first):
+            self.counts["lines joined to their invoice"] = len(rows) - len(first)
+        return [*first.values(), *unread]
+
+    def _ledger(self, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+        first: dict[str, tuple[int, dict[str, str]]] = {}
+        owed: dict[str, Decimal] = {}
+        for number, row in rows:
+            key = row[self.format.one_by]
+            if not key:
+                self._count("rows of no invoice skipped")
+                continue
+            if not _is_amount(row["amount"]):
+                first[f"{key} in row {number}"] = (number, row)
+                continue
+            amount = Decimal(row["amount"])
+            owed[key] = owed.get(key, Decimal(0)) + amount
+            day = row["paid_on"]
+            if amount > 0 and key not in first:
+                first[key] = (number, {**row, "paid_on": ""})
+            elif amount > 0:
+                first[key][1]["amount"] = _text(Decimal(first[key][1]["amount"]) + amount)
+            elif key in first and owed[key] <= 0:
+                first[key][1]["paid_on"] = day
+        return list(first.values())
+
+    def _paid(self, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+        kept = []
+        cells_of = dict(self.body)
+        for number, row in rows:
+            cells = cells_of[number]
+            if self.payments is not None:
+                came, on = self.payments.of.get(row["number"], (Decimal(0), ""))
+                if came and _is_amount(row["amount"]) and came >= Decimal(row["amount"]) - Decimal("0.005"):
+                    row["paid_on"] = on
+            if self.format.open_amount and row.get("paid_on"):
+                owed = self._first(cells, self.format.open_amount)
+                if owed and self._owes(owed):
+                    row["paid_on"] = ""
+                    self._count("invoices paid in part, still open")
+            if _says(self.format.lost_words, cells, self._first) and not row.get("written_off"):
+                row["written_off"] = row["amount"]
+            if _says(self.format.paid_words, cells, self._first) and not row.get("paid_on"):
+                # Open would be untrue, and any day would be made up.
+                self._count("invoices left out that are paid on a day the file does not tell: give the payments too")
+                continue
+            kept.append((number, row))
+        return kept
+
+    def _owes(self, text: str) -> bool:
+        try:
+            return self.spelling.amount(text) > 0
+        except UnreadableCell:
+            # Whether anything is owed cannot be told: better open than paid.
+            return True
+
+    def _span(self, cells: Sequence[str], start: list[int], end: list[int]) -> str:
+        began, ended = (" ".join(cells[p] for p in places if p < len(cells)).strip() for places in (start, end))
+        if not began or not ended:
+            return ""
+        first, last = _CLOCK.search(began), _CLOCK.search(ended)
+        same_day = _CLOCK.sub("", began).strip() == _CLOCK.sub("", ended).strip()
+        if first and last and same_day:
+            seconds = _seconds(last) - _seconds(first)
+            return "" if seconds < 0 else f"{seconds / 3600:.6f}"
+        try:
+            length = datetime.fromisoformat(ended) - datetime.fromisoformat(began)
+        except ValueError:
+            # Over midnight in a date order not settled yet: the duration column says it.
+            return ""
+        return f"{length.total_seconds() / 3600:.6f}" if length.total_seconds() >= 0 else ""
+
+    def _amount(self, text: str, cells: Sequence[str] | None) -> str:
+        try:
+            amount = self.spelling.amount(text)
+            for place in self._places(self.format.less) if cells is not None else ():
+                tax = cells[place] if cells is not None and place < len(cells) else ""
+                amount -= self.spelling.amount(tax) if tax else Decimal(0)
+        except UnreadableCell:
+            return text  # told as a fault, with its row and column
+        return _text(amount)
+
+    def _spelling(self, decimal: str | None) -> Spelling:
+        headers = (*self.format.columns.get("amount", ()), *self.format.less, *self.format.open_amount)
+        places = [place for header in headers for place in self._places((header,))]
+        numbers = [
+            (number, self.header[place], cells[place])
+            for number, cells in self.body
+            for place in places
+            if place < len(cells) and cells[place] and not _is_total(next((c for c in cells if c), ""))
+        ]
+        return decide([], numbers, file=self.lines.file, decimal_mark=decimal)
+
+    def _places(self, headers: Sequence[str]) -> list[int]:
+        return [self._place[bare(name)] for name in headers if bare(name) in self._place]
+
+    def _first(self, cells: Sequence[str], headers: Sequence[str]) -> str:
+        # The first that is filled: a client's name, or failing that the project's.
+        found = (cells[place].strip() for place in self._places(headers) if place < len(cells))
+        return next((text for text in found if text), "")
+
+    def _named(self, name: str) -> str:
+        places = self._places(self.format.columns.get(name, ()))
+        return self.header[places[0]] if places else name
+
+    def _count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def _notes(self) -> tuple[str, ...]:
+        title = f"{self.above} title rows skipped" if self.above else ""
+        return (self.format.title, *filter(None, [title]), *(f"{n:,} {what}" for what, n in self.counts.items()))
+
+
+def _is_total(text: str) -> bool:
+    return text.casefold().startswith(("total for ", "total ", "total,")) or text.casefold() in ("total", "grand total")
+
+
+def _is_amount(*texts: str) -> bool:
+    return all(re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text) for text in texts)
+
+
+def _says(
+    rules: Mapping[str, tuple[str, ...]], cells: Sequence[str], first: Callable[[Sequence[str], Sequence[str]], str]
+) -> bool:
+    return any(first(cells, (header,)).casefold() in words for header, words in rules.items())
+
+
+def _seconds(clock: re.Match[str]) -> int:
+    hours, minutes, seconds = int(clock[1]), int(clock[2]), int(clock[3] or 0)
+    if clock[4]:
+        hours = hours % 12 + (12 if clock[4].casefold() == "pm" else 0)
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def _text(amount: Decimal) -> str:
+    # Always with a point and two places or more, so that it reads one way only.
+    whole, _, cents = format(amount, "f").partition(".")
+    return f"{whole}.{cents.rstrip('0').ljust(2, '0')}"
