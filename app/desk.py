@@ -87,6 +87,13 @@ class Desk:
         path = self.portfolio.path
         return path.with_name(f"{path.name}.fit.npz")
 
+    def let_go(self) -> None:
+        """Drop every answer that is kept; the next one is worked out anew."""
+        with self._lock:
+            self._judgements.clear()
+            self._paths.clear()
+            self._check = self._population = self._freshness = None
+
     def records(self) -> "Records":
         """Everything known today."""
         return self.portfolio.records(as_of=self.today)

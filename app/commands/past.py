@@ -1,11 +1,12 @@
-"""Looking back at what was written, and taking it back."""
+"""Looking back at what was written, taking it back, keeping a copy, and forgetting."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.commands.call import Call
-from app.commands.screen import as_json, say, table
+from app.commands.call import Call, ClientName
+from app.commands.screen import as_json, can_ask, remark, say, table
 
 
 def undo(call: Call) -> None:
@@ -55,3 +56,86 @@ def history(
         ],
         right=("Records",),
     )
+
+
+def backup(
+    call: Call,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="The copy; beside the portfolio if not given."),
+    ] = None,
+) -> None:
+    """Copy the whole portfolio to a file."""
+    from app.store.backup import make_backup
+
+    made = make_backup(call.portfolio().path, file)
+    if call.json:
+        as_json({"backup": str(made)})
+    else:
+        say(f"Copied to {made}. `bush restore {made}` brings it back.")
+
+
+def restore(
+    call: Call,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `bush backup` made.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without asking.")] = False,
+) -> None:
+    """Put a copy in the place of the portfolio.
+
+    What is there now is copied first, and can be brought back the same way.
+    """
+    from app.store.backup import restore as put_back
+    from app.store.places import database_file
+
+    path = database_file(call.where)
+    _sure(f"Put {file} in the place of {path}?", yes)
+    before = put_back(path, file)
+    if call.json:
+        as_json({"restored": str(path), "before": None if before is None else str(before)})
+    else:
+        kept = "" if before is None else f" What was there before is kept in {before}."
+        say(f"Restored from {file}.{kept}")
+
+
+def forget(
+    call: Call,
+    client: ClientName,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without asking.")] = False,
+) -> None:
+    """Erase everything about a client for good; it cannot be taken back.
+
+    Records, names in notes and reviews, and the fit that was made of them. Says which backups still hold the name.
+    """
+    from app.store.forgetting import forget as erased
+
+    portfolio = call.portfolio()
+    portfolio.records().client(client)
+    _sure(f"Erase everything about {client!r} for good? This cannot be taken back.", yes)
+    found = erased(portfolio.path, client)
+    if call.json:
+        as_json(
+            {
+                "rows": found.rows,
+                "files": [str(file) for file in found.files],
+                "backups": [str(copy) for copy in found.backups],
+            }
+        )
+        return
+    say(f"Erased: {found.rows:,} rows" + (f" and {len(found.files)} files of the fit." if found.files else "."))
+    if found.backups:
+        remark(
+            f"These backups still hold the name; delete them if it is to be gone: {', '.join(map(str, found.backups))}."
+        )
+
+
+def _sure(question: str, yes: bool) -> None:
+    if yes:
+        return
+    if not can_ask():
+        remark("Nothing was changed: say --yes if you are sure.")
+        raise typer.Exit(1)
+    if not typer.confirm(question, err=True):
+        remark("Nothing was changed.")
+        raise typer.Exit(1)

@@ -58,11 +58,11 @@ class Preview:
         """What storing it would do, for a person."""
         parts = [f"{self.file}: {self.rows:,} rows, {counted(self.records)}"]
         for count, what in (
-            (len(self.new_clients), "new clients"),
+            (len(self.new_clients), "new client" if len(self.new_clients) == 1 else "new clients"),
             (self.updated, "brought up to date"),
             (self.already_there, "already recorded"),
             (self.repeated, "repeated in the file"),
-            (self.blank_rows, "blank rows skipped"),
+            (self.blank_rows, "blank row skipped" if self.blank_rows == 1 else "blank rows skipped"),
             (len(self.faults), "faults"),
         ):
             if count:

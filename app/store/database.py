@@ -61,6 +61,14 @@ class Database:
         with _spoken(self.path), self._immediate.connect() as connection, connection.begin():
             yield connection
 
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was deleted is left in it."""
+        with _spoken(self.path), self._engine.connect() as connection:
+            plain = connection.connection.driver_connection
+            assert plain is not None
+            plain.execute("PRAGMA secure_delete=ON")
+            plain.execute("VACUUM")
+
     def _migrate(self, existed: bool) -> None:
         from app.store.migrate import back_up, upgrade
 

@@ -1,5 +1,6 @@
 """Moving a database file to the present schema, with a copy kept beside it first."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -31,7 +32,13 @@ def back_up(path: Path, version: str) -> Path:
         The copy, complete and synced; its name says the version and the moment in UTC.
     """
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    copy = path.with_name(f"{path.stem}-schema-{version}-{moment}{path.suffix}")
+    return copied(path, path.with_name(f"{path.stem}-schema-{version}-{moment}{path.suffix}"))
+
+
+def copied(path: Path, copy: Path) -> Path:
+    """Copy a database to a file of its own, complete and synced, which nobody but the owner can read."""
+    # Made by its owner alone before anything is in it.
+    os.close(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
     # The backup interface copies a consistent state even while a writer holds its lock.
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)

@@ -10,7 +10,7 @@ from app import entries
 from app.imports.folder import import_folder
 from app.imports.formats import formats
 from app.imports.table import preview_table, store_preview
-from app.views import believing, economics, fit, frame
+from app.views import believing, care, economics, fit, frame
 from app.wording import plain
 from model import catalogue
 from model.errors import BushError
@@ -25,8 +25,8 @@ def show() -> None:
     frame.last_change()
     with st.container(key="where"):
         st.text(f"Everything recorded is in this file, on this computer only: {frame.desk().portfolio.path}")
-    titles = ("Clients", "Import", "Settings", "What you believe", "Fit", "History")
-    pages = (_clients, _import, economics.show, believing.show, fit.show, _history)
+    titles = ("Clients", "Import", "Settings", "What you believe", "Fit", "History", "Care")
+    pages = (_clients, _import, economics.show, believing.show, fit.show, _history, care.show)
     for tab, page in zip(st.tabs(list(titles)), pages, strict=True):
         with tab:
             page()

@@ -290,3 +290,19 @@ def test_a_review_is_made_read_and_kept(pages: Pages, example: Opened) -> None:
     box(app, "The months").set_value("2031-01")
     button(app, "Make the review").click().run()
     assert any("has not begun" in error.value for error in app.error)
+
+
+def test_a_copy_is_made_and_a_client_forgotten_only_when_named_twice(pages: Pages, example: Opened) -> None:
+    app = pages(example, "data")
+    button(app, "Make a copy now").click().run()
+    assert "Copied to" in shown(app).replace("\\", "")
+    box(app, "Client to forget").set_value("Cousin Kite Repairs")
+    button(app, "Forget them for good").click().run()
+    assert any("Nothing was changed" in error.value for error in app.error)
+    box(app, "Client to forget").set_value("Cousin Kite Repairs")
+    box(app, "Type the name once more").set_value("Cousin Kite Repairs")
+    button(app, "Forget them for good").click().run()
+    assert not app.exception
+    said = shown(app).replace("\\", "")
+    assert "rows are gone" in said and "still hold the name" in said
+    assert all(client.name != "Cousin Kite Repairs" for client in open_portfolio(example.where).records().clients)

@@ -1,0 +1,82 @@
+"""Copies of a whole portfolio, on demand, and the way back from one."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.store.database import Database
+from app.store.migrate import copied
+from model.errors import StoreError
+
+
+def make_backup(path: Path, target: Path | None = None) -> Path:
+    """Copy the portfolio at `path`, as it stands at this moment.
+
+    Parameters
+    ----------
+    path
+        The database file.
+    target
+        The copy; None for a file beside it that says the moment in UTC.
+
+    Raises
+    ------
+    StoreError
+        If the portfolio cannot be read, the copy exists already, or cannot be written.
+    """
+    Database(path, create=False)
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    copy = target or path.with_name(f"{path.stem}-backup-{moment}{path.suffix}")
+    if copy.exists():
+        raise StoreError(f"{copy} exists already; give another name for the backup.")
+    try:
+        return copied(path, copy)
+    except (OSError, sqlite3.Error) as error:
+        copy.unlink(missing_ok=True)
+        raise StoreError(f"the backup cannot be written to {copy}: {error}. Choose another folder.") from error
+
+
+def restore(path: Path, backup: Path) -> Path | None:
+    """Put a backup in the place of the portfolio at `path`, which is itself copied first.
+
+    The backup is looked at whole before anything is changed; one of an earlier schema is moved up on the way.
+
+    Returns
+    -------
+    Path or None
+        The copy of what was there before; None where there was nothing.
+
+    Raises
+    ------
+    StoreError
+        If the backup is missing, damaged, newer than this program, or of another program.
+    """
+    if not backup.is_file():
+        raise StoreError(f"there is no backup at {backup}.")
+    if path.exists() and backup.samefile(path):
+        raise StoreError("that file is the portfolio itself; name one of its backups.")
+    aside = path.with_name(f"{path.stem}-restoring-{os.getpid()}{path.suffix}")
+    try:
+        try:
+            copied(backup, aside)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"the backup {backup} cannot be read: {error}.") from error
+        database = Database(aside, create=False)
+        with database.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+        if found != "ok":
+            raise StoreError(f"the backup {backup} is damaged ({found}); use another one.")
+        before = make_backup(path) if path.exists() else None
+        aside.replace(path)
+    finally:
+        # Its own, and the copy made before it was moved up from an earlier schema.
+        for leftover in aside.parent.glob(f"{aside.stem}*"):
+            leftover.unlink()
+    return before
+
+
+def backups_of(path: Path) -> tuple[Path, ...]:
+    """The copies this program made beside a portfolio, oldest first."""
+    kinds = (f"{path.stem}-backup-*{path.suffix}", f"{path.stem}-schema-*{path.suffix}")
+    return tuple(sorted(copy for kind in kinds for copy in path.parent.glob(kind)))

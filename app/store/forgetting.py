@@ -1,0 +1,139 @@
+"""Forgetting a client for good: every row, every name in a text, every file made from their records.
+
+Records are append-only for all who write; this is the one way past that, for a person's right to be forgotten. What
+remains is a line in the history that somebody was forgotten, without the name.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Text, delete, insert, select, text, update
+
+from app.store.backup import backups_of
+from app.store.database import Database
+from app.store.schema import RECORD_TABLES, batches, reviews, settings, withdrawals
+from model.errors import UnknownClient
+
+FORGOTTEN = "a forgotten client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """How many rows went, which files made of them, and which backups still hold the name."""
+
+    rows: int
+    files: tuple[Path, ...]
+    backups: tuple[Path, ...]
+
+
+def forget(path: Path, client: str) -> Forgotten:
+    """Erase everything about one client from the portfolio at `path`.
+
+    Parameters
+    ----------
+    path
+        The database file.
+    client
+        The name, letter by letter.
+
+    Raises
+    ------
+    UnknownClient
+        If there is no such client, active or ended.
+    StoreError
+        If the database cannot be written.
+    """
+    database = Database(path, create=False)
+    with database.writing() as connection:
+        # What is deleted is overwritten, and not only let go.
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        held = _open(connection)
+        rows = _erase(connection, client)
+        if rows == 0:
+            raise UnknownClient(f"there is no client called {client!r}.")
+        _rename(connection, client)
+        connection.execute(
+            insert(batches).values(created_at=datetime.now(UTC), kind="forget", summary=FORGOTTEN, records=rows)
+        )
+        for trigger in held:
+            connection.exec_driver_sql(trigger)
+    database.compact()
+    return Forgotten(rows=rows, files=_made_of_records(path), backups=tuple(_still(backups_of(path), client)))
+
+
+def _open(connection: Connection) -> list[str]:
+    """Take the triggers that keep rows from being changed away, within this transaction; gives what makes them."""
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    for name, _ in rows:
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    return [sql for _, sql in rows]
+
+
+def _erase(connection: Connection, client: str) -> int:
+    gone = 0
+    # Rows of one client supersede one another, so that for a moment some point to rows that are gone.
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    for table in RECORD_TABLES.values():
+        if table.name in ("searches", "prospects"):
+            continue
+        whose = table.c.name if table.name == "clients" else table.c.client
+        ids = list(connection.scalars(select(table.c.id).where(whose == client)))
+        if ids:
+            about = (withdrawals.c.record_table == table.name) & withdrawals.c.record_id.in_(ids)
+            connection.execute(delete(withdrawals).where(about))
+            gone += connection.execute(delete(table).where(table.c.id.in_(ids))).rowcount
+    return gone
+
+
+def _rename(connection: Connection, client: str) -> None:
+    """Take the name out of every text that others left behind: history, settings, notes, reviews."""
+    for table in (batches, *RECORD_TABLES.values()):
+        for column in table.columns:
+            if isinstance(column.type, Text):
+                named = select(table.c.id, column).where(column.contains(client, autoescape=True))
+                for row, said in connection.execute(named).all():
+                    values = {column.name: said.replace(client, FORGOTTEN)}
+                    connection.execute(update(table).where(table.c.id == row).values(values))
+    quoted = json.dumps(client, ensure_ascii=False)[1:-1]
+    for row, document in connection.execute(select(settings.c.id, settings.c.document)).all():
+        for written in (client, quoted):
+            document = document.replace(written, FORGOTTEN)
+        connection.execute(update(settings).where(settings.c.id == row).values(document=document))
+    for row, document in connection.execute(select(reviews.c.id, reviews.c.document)).all():
+        kept = _without(json.loads(document), client)
+        changed = json.dumps(kept, ensure_ascii=False, indent=2) + "\n"
+        connection.execute(update(reviews).where(reviews.c.id == row).values(document=changed))
+
+
+def _without(value: Any, client: str) -> Any:
+    """A document without the entries of one client, and without the name in what is left."""
+    match value:
+        case dict():
+            return {key: _without(entry, client) for key, entry in value.items()}
+        case list():
+            return [
+                _without(entry, client)
+                for entry in value
+                if not (isinstance(entry, dict) and entry.get("client") == client)
+            ]
+        case str():
+            return value.replace(client, FORGOTTEN)
+        case _:
+            return value
+
+
+def _made_of_records(path: Path) -> tuple[Path, ...]:
+    # A fit was made of everybody's records, theirs among them: the next one is made without.
+    files = tuple(sorted(file for file in path.parent.glob(f"{path.name}.fit*") if file.is_file()))
+    for file in files:
+        file.unlink()
+    return files
+
+
+def _still(copies: Iterable[Path], client: str) -> Iterable[Path]:
+    name = client.encode("utf-8", errors="surrogatepass")
+    return (copy for copy in copies if name in copy.read_bytes())

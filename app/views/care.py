@@ -1,0 +1,65 @@
+"""Care of the records: a copy of everything, and forgetting a client for good."""
+
+import streamlit as st
+
+from app.store.backup import backups_of, make_backup
+from app.store.forgetting import forget
+from app.views import frame
+from app.wording import plain
+from model.errors import BushError
+
+
+def show() -> None:
+    """Show the tab."""
+    portfolio = frame.desk().portfolio
+    if portfolio.read_only:
+        st.info("This is a folder that is only read here; import it to keep records of your own.")
+        return
+    st.markdown("**A copy of everything**")
+    st.text("One file with all records, settings and reviews, beside the portfolio. bush restore FILE brings it back.")
+    st.button("Make a copy now", icon=":material/backup:", on_click=_copy, key="make-copy")
+    copies = backups_of(portfolio.path)
+    if copies:
+        st.text("Copies so far:")
+        for copy in copies:
+            st.text(f"• {copy}")
+    st.divider()
+    st.markdown("**Forget a client for good**")
+    st.text(
+        "Erases every record of one client, the name in notes and reviews, and the fit that was made of them. It "
+        "cannot be taken back."
+    )
+    names = [client.name for client in portfolio.records().clients]
+    if not names:
+        return
+    with st.form("forget"):
+        name = st.selectbox("Client to forget", names, index=None, placeholder="nobody")
+        sure = st.text_input("Type the name once more, letter by letter")
+        done = st.form_submit_button("Forget them for good", icon=":material/delete_forever:")
+    if not done:
+        return
+    if name is None or sure != name:
+        st.error("Nothing was changed: choose a client and type the same name below it.", icon=":material/error:")
+        return
+    try:
+        found = forget(portfolio.path, name)
+    except BushError as error:
+        frame.refusal(error)
+        return
+    told = [f"Forgotten: {found.rows:,} rows are gone."]
+    if found.backups:
+        told.append(f"These copies still hold the name: {', '.join(map(str, found.backups))}.")
+    st.session_state["stored"] = (" ".join(told), None, (), None)
+    # What was worked out of their records goes with them.
+    frame.desk().let_go()
+    st.session_state.pop("plan", None)
+    st.session_state.pop("review-shown", None)
+    st.rerun()
+
+
+def _copy() -> None:
+    try:
+        sentence = f"Copied to {plain(str(make_backup(frame.desk().portfolio.path)))}."
+    except BushError as error:
+        sentence = str(error)
+    st.session_state["stored"] = (sentence, None, (), None)
