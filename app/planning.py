@@ -46,7 +46,7 @@ def plan_sentences(plan: "Plan", today: date) -> tuple[str, ...]:
         said.append(f"The plan is worth about {rounded(gain)} {money} more than doing nothing, and keeps every limit.")
         lost = plan.value_alone - plan.value
         if lost > 0 and rounded(lost) != "0":
-            said.append(f"The limits cost about {rounded(lost)} {money} against the best for each client alone.")
+            said.append(f"The limits cost about {rounded(lost)} {money} against the best without limits.")
         if plan.short_of_best > 1e-4 * abs(plan.value):
             said.append(f"A better plan could be worth at most {rounded(plan.short_of_best)} {money} more.")
     if plan.bounds.cash_floor is not None:

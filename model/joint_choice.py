@@ -131,10 +131,9 @@ class _Program:
         return self._made(option)
 
     def _made(self, option: NDArray[np.int64]) -> JointChoice:
-        value = float(self.choices.value[np.arange(self.clients), option].sum())
         return JointChoice(
             option=option,
-            value=value,
+            value=self.choices.worth(option),
             short_of_best=np.inf,
             shortfalls=shortfalls(self.choices, self.bounds, option),
         )
@@ -188,7 +187,9 @@ class _Program:
         draws = [(month, draw) for month, known in sorted(rows.items()) for draw in sorted(known)]
         z = n
         lack = z + len(draws)
-        width = lack + (len(self.linear) + self.months if elastic else 0)
+        # The last variable is what is credited twice, for hours that several would relieve.
+        twice = lack + (len(self.linear) + self.months if elastic else 0)
+        width = twice + 1
         data: list[Array] = []
         across: list[NDArray[np.int64]] = []
         low: list[float] = []
@@ -228,13 +229,17 @@ class _Program:
         for month, scatter in (margin or {}).items():
             expected = self.above[:, :, :, month].mean(axis=0).ravel()
             put(every, expected / self.money, (self.need[:, month].mean() + scatter) / self.money, np.inf)
+        worth = np.append(self.choices.value.ravel(), -self.scale) / self.scale
+        if self.choices.relief is not None and np.isfinite(self.choices.most_relief):
+            credited = np.append(self.choices.relief.ravel(), -self.scale) / self.scale
+            put(np.append(every, twice), credited, -np.inf, self.choices.most_relief / self.scale)
         if np.isfinite(least):
-            put(every, self.choices.value.ravel() / self.scale, least / self.scale, np.inf)
+            put(np.append(every, twice), worth, least / self.scale, np.inf)
         cost = np.zeros(width)
-        cost[:n] = -self.choices.value.ravel() / self.scale
         if elastic:
             # Limits come first, value second.
-            cost[lack:] = 1e4 * self.clients
+            cost[lack:twice] = 1e4 * self.clients
+        cost[np.append(every, twice)] = -worth
         upper = np.ones(width)
         upper[:n] = self.choices.allowed.ravel()
         upper[lack:] = np.inf
@@ -258,7 +263,7 @@ class _Program:
             return _Answer(impossible=result.status == 2)
         return _Answer(
             option=result.x[:n].reshape(self.clients, self.options).argmax(axis=1),
-            lacks=result.x[lack + len(self.linear) :] * self.money if elastic else np.zeros(self.months),
+            lacks=result.x[lack + len(self.linear) : twice] * self.money if elastic else np.zeros(self.months),
             bound=-float(result.mip_dual_bound) * self.scale,
         )
 

@@ -35,6 +35,10 @@ class Choices:
         Expected income until the horizon (client, option).
     low_paying
         Whether the client pays little for an hour under the option (client, option).
+    relief
+        What of `value` is credited for hours beyond capacity given up (client, option); None where nothing is.
+    most_relief
+        All such hours together are worth no more than this: several who leave cannot each relieve the same hour.
     """
 
     value: Array
@@ -44,6 +48,16 @@ class Choices:
     searching: Array
     income: Array
     low_paying: NDArray[np.bool_]
+    relief: Array | None = None
+    most_relief: float = np.inf
+
+    def worth(self, chosen: NDArray[np.int64]) -> float:
+        """Expected net benefit of one option for each client together, no hour relieved twice."""
+        rows = np.arange(len(chosen))
+        total = float(self.value[rows, chosen].sum())
+        if self.relief is None:
+            return total
+        return total - max(0.0, float(self.relief[rows, chosen].sum()) - self.most_relief)
 
     def at(self, chosen: NDArray[np.int64]) -> Array:
         """Money that arrives under one option for each client (sample, month)."""

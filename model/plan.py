@@ -7,6 +7,7 @@ import numpy as np
 
 from model import actions
 from model.bookkeeping import concentration, effective_clients, effective_rate, over_servicing
+from model.case import Case
 from model.forecast import Array
 from model.joint_choice import choose
 from model.joint_limits import Bounds, Choices, JointChoice, LimitName, Shortfall
@@ -62,7 +63,7 @@ class Plan:
     steps
         One per client, by name.
     value, value_of_nothing, value_alone
-        Expected net benefit of the plan, of keeping everyone, and of each client's best option without any limit.
+        Expected net benefit of the plan, of keeping everyone, and of the best plan without any limit.
     short_of_best
         The most a better plan could be worth more.
     shortfalls
@@ -184,18 +185,42 @@ def choices_of(judgement: "Judgement") -> tuple[Choices, tuple[Option, ...]]:
     worked = hours.sum(axis=2)
     market = ahead.market
     rate = float(market.fee_per_month.mean() / market.hours_per_month.mean())
+    value = np.concatenate([expected, later[:, list(months)]], axis=1)
+    relief, most_relief = _relief(judgement, usual.options)
     return (
         Choices(
-            value=np.concatenate([expected, later[:, list(months)]], axis=1),
+            value=value,
             allowed=_allowed(judgement, usual.options),
             hours=hours,
             cash=cash,
             searching=searching,
             income=income,
             low_paying=(worked > 0) & (income < rate * worked),
+            relief=relief,
+            most_relief=most_relief,
         ),
         usual.options,
     )
+
+
+def _relief(judgement: "Judgement", options: tuple[Option, ...]) -> tuple[Array, float]:
+    """What each option is credited with for hours beyond capacity (client, option), and what all of them are worth."""
+    ahead = judgement.outlook.within(judgement.settings.horizon_months)
+    case = Case.of(ahead, judgement.terms, judgement.settings, judgement.calendar)
+    credited = np.zeros((len(judgement.terms), len(options)))
+    for column, option in enumerate(options):
+        if option.exit_month is not None:
+            leaves = np.minimum(np.floor(case.leaving + option.exit_month).astype(int), case.months)
+            credited[:, column] = case.relief_per_month.mean(axis=0) * case.relief_months[leaves]
+    # Whoever leaves first leaves most months relieved; more than the hours overbooked nobody can relieve.
+    share = case.calendar.overbooked_hours / np.maximum(1e-9, _relieved_hours(judgement, case))
+    return credited, float((credited * share[:, None]).max(initial=0.0))
+
+
+def _relieved_hours(judgement: "Judgement", case: Case) -> Array:
+    agreed = np.array([term.agreed_hours for term in judgement.terms])
+    worked = agreed * case.outlook.base.hours_ratio[:, :, : case.months].mean(axis=(0, 2))
+    return np.asarray(np.minimum(worked, case.calendar.overbooked_hours))
 
 
 def _allowed(judgement: "Judgement", options: tuple[Option, ...]) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
@@ -239,7 +264,7 @@ def _told(
     hours = choices.hours[:, 0].sum(axis=1) if len(rows) else np.zeros(0)
     ratio = ahead.hours_ratio[:, :, : judgement.settings.horizon_months].mean(axis=(0, 2))
     income = np.maximum(0.0, choices.income[:, 0])
-    reasons = {"deal_breaker": "a deal-breaker: leaving is fixed", "wait": "not at once, while anger cools"}
+    reasons = {"deal_breaker": "a deal-breaker: leaving is fixed", "wait": "not at once: the verdict is to wait"}
     best = np.where(choices.allowed, choices.value, -np.inf).max(axis=1)
     planned = np.maximum(0.0, choices.income[rows, found.option])
     balance, nothing = (bounds.balance(choices.at(option)) for option in (found.option, keep))
@@ -265,7 +290,7 @@ def _told(
         steps=steps,
         value=found.value,
         value_of_nothing=float(choices.value[:, 0].sum()),
-        value_alone=float(best.sum()),
+        value_alone=choose(choices, Bounds()).value,
         short_of_best=found.short_of_best,
         shortfalls=found.shortfalls,
         impossible=found.impossible,

@@ -12,7 +12,7 @@ from app.opened import EXAMPLE_FOLDER, newest_day
 from app.store import open_portfolio
 from model.joint_limits import Bounds
 from model.judgement import Judgement
-from model.plan import Plan, Step, binding, bounds_of, make_plan
+from model.plan import Plan, Step, binding, bounds_of, choices_of, make_plan
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +96,19 @@ def test_shares_add_up_to_all_and_the_words_hold_every_client(judged: Judgement)
 def _place(plan: Plan, step: Step) -> int:
     values = plan.choices.value[[s.client for s in plan.steps].index(step.client)]
     return int(np.abs(values - step.value).argmin())
+
+
+def test_hours_beyond_capacity_are_relieved_once_however_many_leave(judged: Judgement) -> None:
+    assert judged.calendar.overbooked_hours > 0
+    choices, options = choices_of(judged)
+    assert choices.relief is not None and np.isfinite(choices.most_relief) and choices.most_relief > 0
+    leave = next(place for place, option in enumerate(options) if option.exit_month == 0)
+    everyone = np.full(len(choices.value), leave)
+    alone = sum(
+        choices.worth(np.where(np.arange(len(everyone)) == client, leave, 0)) - choices.worth(np.zeros_like(everyone))
+        for client in range(len(everyone))
+    )
+    together = choices.worth(everyone) - choices.worth(np.zeros_like(everyone))
+    credited = float(choices.relief[:, leave].sum())
+    assert together == pytest.approx(alone - (credited - choices.most_relief))
+    assert together < alone

@@ -31,6 +31,11 @@ def portfolio(rng: np.random.Generator, clients: int = 3) -> Choices:
         searching=searching,
         income=cash.mean(axis=0).sum(axis=2),
         low_paying=np.repeat(rng.random((clients, 1)) < 0.4, OPTIONS, axis=1),
+        # Half of the portfolios are overbooked, and whoever leaves relieves the same hours.
+        relief=np.where([False, False, True, True], 2000.0, 0.0) * np.ones((clients, 1))
+        if rng.random() < 0.5
+        else None,
+        most_relief=2000.0,
     )
 
 
@@ -78,6 +83,9 @@ def best_of_all(choices: Choices, bounds: Bounds) -> float | None:
             if not holds:
                 continue
         value = choices.value[at].sum()
+        if choices.relief is not None:
+            # Hours beyond capacity are relieved once, whoever and however many leave.
+            value -= max(0.0, choices.relief[at].sum() - choices.most_relief)
         best = value if best is None else max(best, value)
     return best
 
@@ -129,6 +137,8 @@ def test_the_order_of_clients_and_draws_changes_nothing() -> None:
             searching=choices.searching[order],
             income=choices.income[order],
             low_paying=choices.low_paying[order],
+            relief=None if choices.relief is None else choices.relief[order],
+            most_relief=choices.most_relief,
         )
         found, again = choose(choices, bounds), choose(turned, bounds)
         assert bool(found.shortfalls) == bool(again.shortfalls)
@@ -138,6 +148,7 @@ def test_the_order_of_clients_and_draws_changes_nothing() -> None:
 
 def test_without_limits_every_client_gets_its_best_allowed_option() -> None:
     choices = portfolio(np.random.default_rng(3), clients=5)
+    choices = replace(choices, relief=None)
     best = np.where(choices.allowed, choices.value, -np.inf).argmax(axis=1)
     assert (choose(choices, Bounds()).option == best).all()
 
