@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Needs make and any Python 3.8+; brings its own uv and, if need be, its own Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test check format bench notebooks wheel lock chromium clean
+.PHONY: help setup app test check format bench screenshots notebooks wheel lock chromium clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,9 @@ format: $(INSTALLED) ## format the code and sort its imports
 bench: $(WARM) ## measure what the README claims about speed and accuracy
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 	$(BIN)/python -m benchmarks.decisions
+
+screenshots: $(WARM) chromium ## take the pictures of the README anew
+	$(BIN)/python docs/screenshots.py
 
 notebooks: $(WARM) ## rebuild the notebooks from their text and run them
 	$(BIN)/jupytext --to ipynb --update notebooks/*.py

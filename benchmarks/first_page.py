@@ -32,7 +32,7 @@ def measure(folder: Path, page: object) -> dict[str, float]:
             _answers(port)
             marks["the server answers"] = time.perf_counter() - start
             page.goto(f"http://127.0.0.1:{port}", wait_until="commit")  # type: ignore[attr-defined]
-            page.locator(".st-key-card-0 h3").wait_for()  # type: ignore[attr-defined]
+            page.locator(".st-key-card-0 h2").wait_for()  # type: ignore[attr-defined]
             marks["the first verdict shows"] = time.perf_counter() - start
             page.locator(".st-key-card-11 [data-testid=stPageLink]").wait_for()  # type: ignore[attr-defined]
             marks["twelve verdicts show"] = time.perf_counter() - start

@@ -22,7 +22,7 @@ def show(judged: Judgement, name: str) -> None:
     if judged.asks is None:
         return
     decision = judged.of(name)
-    st.subheader("What to ask for")
+    st.header("What to ask for")
     with st.expander(f"The best ask: {asked(decision.ask)}", icon=":material/handshake:"):
         frame.table(
             (f"Gains over keeping, {decision.currency}", *(f"{price:+.0f} %" if price else "0 %" for price in PRICES)),

@@ -116,7 +116,7 @@ def _store(form: str, made: Callable[[], Settings]) -> None:
 
 
 def _implied(settings: Settings) -> None:
-    st.subheader("What this implies of clients nobody has met")
+    st.header("What this implies of clients nobody has met")
     st.caption(
         "Bars: where 90 % of imagined portfolios have the figure, with the middle marked. Diamonds: the figure in "
         "published sources; where those disagree among themselves, docs/model.md says why."

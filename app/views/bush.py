@@ -32,4 +32,4 @@ def show() -> None:
             st.text(str(error))
             return
         st.text(bush.reason)
-        frame.table(("", "figure"), bush_rows(bush), "Searching before dropping")
+        frame.table(("What", "figure"), bush_rows(bush), "Searching before dropping")

@@ -46,7 +46,7 @@ def _form(records: Records, name: str) -> None:
     months = months_to_check(today)
     choice = f"{name}-{desk.portfolio.revision()}"
     with st.form(f"check-in-{choice}"):
-        st.subheader("How was the month?")
+        st.header("How was the month?")
         month = st.selectbox(
             "Month",
             months,

@@ -52,7 +52,7 @@ def _verdict(judged: Judgement, decision: Decision) -> None:
 
 
 def _futures(judged: Judgement, decision: Decision) -> None:
-    st.subheader("What each action may bring")
+    st.header("What each action may bring")
     shown, currency = card(judged, decision), decision.currency
     frame.table(
         ("Action", f"expected, {currency}", "likely (80 %)", "best in", "worst tenth"),
@@ -79,7 +79,7 @@ def _futures(judged: Judgement, decision: Decision) -> None:
 
 
 def _search(judged: Judgement, name: str) -> None:
-    st.subheader("Two in the bush")
+    st.header("Two in the bush")
     st.text(search_first(judged, name).reason)
     st.page_link(
         "views/scenario.py", label="Possible clients, and looking for one", icon=":material/travel_explore:",
@@ -88,7 +88,7 @@ def _search(judged: Judgement, name: str) -> None:
 
 
 def _strain(decision: Decision, drawn: Timeline) -> None:
-    st.subheader("Strain, month by month")
+    st.header("Strain, month by month")
     st.caption(
         "Strain is what a client costs beyond the agreement, in standard deviations of the usual client: 0 is usual, "
         "higher is worse. The band holds the true value with 80 %. Triangles are warning signs, circles good signs."
@@ -112,7 +112,7 @@ def _strain(decision: Decision, drawn: Timeline) -> None:
 
 
 def _recorded(drawn: Timeline) -> None:
-    st.subheader("What was recorded")
+    st.header("What was recorded")
     panels = (
         ("Payments, days after the due date", drawn.payments, "days late", None),
         ("Hours a month", drawn.hours, "hours", drawn.agreed_hours),

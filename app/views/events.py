@@ -27,7 +27,7 @@ def show(records: Records, name: str) -> None:
     name
         The client the forms are about.
     """
-    st.subheader("Something happened")
+    st.header("Something happened")
     titles = ("Paid", "New invoice", "Hours", "Renegotiation", "Referral", "They or I left", "Search")
     forms = (_paid, _invoice, _hours, _renegotiation, _referral, _departure, _search)
     for tab, form in zip(st.tabs(list(titles)), forms, strict=True):

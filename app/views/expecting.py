@@ -26,7 +26,7 @@ AXES = {
 
 def months(judged: Judgement, client: str) -> None:
     """The months ahead of one client as bands, and as a table."""
-    st.subheader("The months ahead")
+    st.header("The months ahead")
     ahead = months_ahead(judged, client)
     st.caption(f"{HOW_TO_READ_MONTHS} Still there is the chance that the client has not left by itself.")
     panels = [
@@ -54,7 +54,7 @@ def months(judged: Judgement, client: str) -> None:
 
 def check() -> None:
     """Whether records drawn from the model look like the ones there are; made when asked for."""
-    st.subheader("Do the records look like the model's?")
+    st.header("Do the records look like the model's?")
     st.text(
         "The same clients, months and invoices are lived once more in every draw. What the model cannot say sticks "
         "out, and so do signs that go together more often than it expects: those it counts twice."

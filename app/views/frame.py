@@ -29,6 +29,10 @@ _TABLE_STYLE = """<style>
 .bush-table th {font-weight: 600}
 .bush-wide {overflow-x: auto}
 @media (max-width: 640px) {.bush-table td.n {white-space: normal}}
+[data-testid=stMain] h2 {font-size: 1.45rem; padding-top: 0.8rem}
+[data-testid=stMain] h2.bush-name {font-size: 1.3rem}
+[data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * {color: inherit; opacity: 1}
+[data-testid=stCaptionContainer] p {color: color-mix(in srgb, currentColor 82%, transparent)}
 .bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
 </style>"""
 
@@ -76,7 +80,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str, t
     label = escape(caption, quote=True)
     # What is wider than the page scrolls by itself, with the keyboard too.
     st.html(
-        f'<div class="bush-wide" role="region" tabindex="0" aria-label="{label}">'
+        f'<div class="bush-wide" role="group" tabindex="0" aria-label="{label}">'
         f'<table class="bush-table" aria-label="{label}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         "</div>"
     )
@@ -192,7 +196,7 @@ def last_change() -> None:
         st.success(escaped(plain(sentence)), icon=":material/check:")
         if told:
             heading(f"What that changes for {client}", 4)
-            table(("", "before", "after"), [_marked(change) for change in told], "Answer before and after")
+            table(("What", "before", "after"), [_marked(change) for change in told], "Answer before and after")
         with st.container(horizontal=True):
             if batch is not None:
                 st.button("Undo", icon=":material/undo:", on_click=undo, args=(batch,), key="undo-last")

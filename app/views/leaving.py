@@ -29,7 +29,7 @@ def show(judged: Judgement, name: str) -> None:
     name
         The client.
     """
-    st.subheader("If you leave")
+    st.header("If you leave")
     st.caption("How to leave well: every step with its day, what waiting costs, and words to say.")
     leaves = judged.of(name).verdict in ("drop", "deal_breaker")
     if not st.toggle("Show the exit plan", leaves, key="exit-plan"):

@@ -55,7 +55,7 @@ def show() -> None:
         st.markdown(f"- {escaped(plain(sentence))}")
     for sentence in (*binding_sentences(made, limits), *waiting_for_money(judged)):
         st.markdown(f"- {escaped(plain(sentence))}")
-    st.subheader("What to do, client by client")
+    st.header("What to do, client by client")
     frame.table(STEP_COLUMNS, step_rows(made), "What the plan says of every client", texts=(0, 1, 4))
     frame.notes(of_prior=True)
     _cash(made, today)
@@ -102,7 +102,7 @@ def _percent(share: float | None) -> float | None:
 
 
 def _cash(made: Plan, today: date) -> None:
-    st.subheader("Cash, month by month")
+    st.header("Cash, month by month")
     with_plan, nothing = (_points(fan, today) for fan in (made.fan, made.fan_of_nothing))
     last, last_nothing, money = with_plan[-1], nothing[-1], made.currency
     words = (
@@ -132,7 +132,7 @@ def _points(fan: Array, today: date) -> tuple[StrainPoint, ...]:
 
 
 def _shares(made: Plan) -> None:
-    st.subheader("Who brings what, and who takes what")
+    st.header("Who brings what, and who takes what")
     ordered = sorted(made.steps, key=lambda step: -step.income_share if step.income_share == step.income_share else 0.0)
     bars = tuple(
         Bar(label=plain(step.client), amount=share, kind=kind)

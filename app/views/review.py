@@ -110,7 +110,7 @@ def _read(document: Document) -> None:
     st.caption(plain(document.subtitle))
     for section in document.sections:
         if section.level == 2:
-            st.subheader(section.title)
+            st.header(section.title)
             for block in section.blocks:
                 _block(block)
         else:
@@ -142,7 +142,7 @@ def _block(block: Block) -> None:
 
 
 def _kept() -> None:
-    st.subheader("Reviews made so far")
+    st.header("Reviews made so far")
     rows = listed(frame.desk().portfolio.reviews())
     if not rows:
         st.info("None yet. The second one says what changed since the first, and how its forecasts did.")

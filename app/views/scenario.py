@@ -214,7 +214,7 @@ def _prospects(judged: Judgement) -> None:
         )
         for one in found:
             st.text(one.reason)
-        st.subheader("Two in the bush: in whose place?")
+        st.header("Two in the bush: in whose place?")
         swaps = exchanges(judged, known)
         st.text(prospecting.exchange_sentence(swaps))
         frame.table(

@@ -38,10 +38,10 @@ def show() -> None:
 def _card(card: Card, place: int, currency: str) -> None:
     other = card.comparison.other_action
     with st.container(border=True, width=312, key=f"card-{place}"):
-        frame.heading(card.client)
+        frame.heading(card.client, 2)
         st.badge(card.label, icon=f":material/{card.icon}:", color=card.colour)  # type: ignore[arg-type]
         frame.table(
-            ("", "expected", "likely"),
+            ("Action", "expected", "likely"),
             [(row.label, row.value, row.likely) for row in card.rows],
             f"Value of each action in {currency}",
         )

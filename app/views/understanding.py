@@ -34,7 +34,7 @@ def show(judged: Judgement, name: str) -> None:
     name
         The client.
     """
-    st.subheader("Why, and what would change it")
+    st.header("Why, and what would change it")
     st.caption(
         "Each kind of record is left out in turn; the difference it makes is its weight. Weights need not add up."
     )

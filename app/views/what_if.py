@@ -29,7 +29,7 @@ def show(judged: Judgement, name: str) -> None:
     name
         The client.
     """
-    st.subheader("What if")
+    st.header("What if")
     st.caption("Nothing here is stored. The address of the page keeps what you set, so it can be kept or shared.")
     left, right = st.columns([1, 1], gap="large")
     with left:
@@ -106,7 +106,7 @@ def _answer(before: Decision, judged: Judgement, name: str, changed: bool) -> No
             st.caption("This is the answer under your saved settings. Move a slider to see it change.")
         told = [change for change in changes(before, after) if not change.what.startswith("Strain")]
         frame.table(
-            ("", "saved", "what if"), [(c.what, c.before, c.after) for c in told], "Answer as saved and what if"
+            ("What", "saved", "what if"), [(c.what, c.before, c.after) for c in told], "Answer as saved and what if"
         )
         st.text(after.reason)
         compared = comparison(judged, after, CARD_DOTS)

@@ -32,7 +32,7 @@ HOSTILE = (
 SOON = 15.0  # seconds; 5 on an idle machine
 # Pictures other than the ones the app draws itself.
 FOREIGN = "[data-testid=stMain] img:not([src^='data:image/svg+xml'])"
-PATHS = ("/", "/client", "/check-in", "/data")
+PATHS = ("/", "/client", "/what-if", "/check-in", "/plan", "/review", "/data")
 Start = Callable[..., str]
 
 
@@ -119,7 +119,8 @@ def _wait_for(address: str) -> None:
 
 def _settled(page: Any) -> None:
     page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+    busy = "[data-testid=stStatusWidget], [data-testid=stSpinner]"
+    page.wait_for_function("busy => !document.querySelector(busy)", arg=busy, timeout=60_000)
     page.wait_for_timeout(400)
 
 
@@ -133,7 +134,7 @@ def test_the_first_page_shows_twelve_verdicts_soon_after_the_start(start: Start,
         up = time.monotonic()
         watched.goto(address)
         watched.wait_for_function(
-            "() => document.querySelectorAll('[class*=st-key-card-] h3').length === 12", timeout=60_000
+            "() => document.querySelectorAll('[class*=st-key-card-] h2').length === 12", timeout=60_000
         )
         waits.append(time.monotonic() - up)
         print(f"server up after {up - begun:.1f} s, twelve verdicts {waits[-1]:.1f} s later")  # noqa: T201 - a figure
@@ -211,9 +212,9 @@ def test_hostile_names_are_text_on_every_page(start: Start, watched: Any, tmp_pa
     _wait_for(address)
     watched.goto(address)
     watched.wait_for_function(
-        "() => document.querySelectorAll('[class*=st-key-card-] h3').length === 4", timeout=60_000
+        "() => document.querySelectorAll('[class*=st-key-card-] h2').length === 4", timeout=60_000
     )
-    headings = watched.locator("[class*=st-key-card-] h3").all_inner_texts()
+    headings = watched.locator("[class*=st-key-card-] h2").all_inner_texts()
     assert sorted(headings) == sorted(HOSTILE)
     assert watched.locator(FOREIGN).count() == 0
     for path in PATHS[1:]:
@@ -242,3 +243,22 @@ def test_a_narrow_screen_scrolls_down_only(example: str, chromium: Any) -> None:
         )
         assert overflow <= 0, path
     context.close()
+
+
+def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(example: str, chromium: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=scheme)
+        page = context.new_page()
+        for path in (*PATHS, "/what-if?part=Possible+clients", "/what-if?part=Search+first"):
+            page.goto(example + path)
+            _settled(page)
+            found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
+            serious = [
+                f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+                for one in found
+                if one["impact"] in ("serious", "critical")
+            ]
+            assert serious == [], (scheme, path)
+        context.close()

@@ -260,7 +260,7 @@ def test_a_scenario_is_set_saved_opened_again_and_deleted(pages: Pages, example:
 
 def test_a_prospect_is_written_down_and_weighed_against_the_clients(pages: Pages, example: Opened) -> None:
     app = pages(example, "scenario", part="Possible clients")
-    assert "Two in the bush: in whose place?" in [heading.value for heading in app.subheader]
+    assert "Two in the bush: in whose place?" in [heading.value for heading in app.header]
     box(app, "Name").set_value("Marble Post Office")
     box(app, "Fee a month").set_value("2500")
     button(app, "Write them down").click().run()
