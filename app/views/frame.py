@@ -31,7 +31,9 @@ _TABLE_STYLE = """<style>
 @media (max-width: 640px) {.bush-table td.n {white-space: normal}}
 [data-testid=stMain] h2 {font-size: 1.45rem; padding-top: 0.8rem}
 [data-testid=stMain] h2.bush-name {font-size: 1.3rem}
-[data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * {color: inherit; opacity: 1}
+[data-testid=stCaptionContainer], [data-testid=stCaptionContainer] *, [data-testid=stSpinner] * {color: inherit;
+  opacity: 1}
+.st-key-part button, .st-key-part button * {color: inherit !important}
 [data-testid=stCaptionContainer] p {color: color-mix(in srgb, currentColor 82%, transparent)}
 .bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
 </style>"""
