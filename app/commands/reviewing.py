@@ -38,6 +38,17 @@ def review(
     ] = False,
     keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep it, so that later ones can look back.")] = True,
     listed: Annotated[bool, typer.Option("--list", help="List the reviews made so far, and stop.")] = False,
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            "--install-schedule", metavar="month|quarter", help="Have it made by itself; shown before written."
+        ),
+    ] = None,
+    unschedule: Annotated[bool, typer.Option("--remove-schedule", help="Take that back.")] = False,
+    reminder: Annotated[
+        Path | None, typer.Option(metavar="FILE.ics", help="Write a reminder of check-in and review for the calendar.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the schedule without asking.")] = False,
 ) -> None:
     """Write the periodic review as files to keep or send, and keep it to look back on.
 
@@ -45,6 +56,9 @@ def review(
     """
     if listed:
         _list(call)
+        return
+    if schedule is not None or unschedule or reminder is not None:
+        _schedule(call, schedule, unschedule, reminder, out, yes)
         return
     if out is None:
         raise typer.BadParameter("--out FOLDER says where to write the review; --list shows those made so far.")
@@ -101,3 +115,38 @@ def _list(call: Call) -> None:
         say("No review was made yet; `bush review --out FOLDER` makes one.")
         return
     table(("As of", "From", "Made", "Verdicts"), rows)
+
+
+def _schedule(
+    call: Call, every: str | None, unschedule: bool, reminder: Path | None, out: Path | None, yes: bool
+) -> None:  # fmt: skip
+    from app.review import schedule as plan
+
+    if every not in (None, *plan.EVERY):
+        raise typer.BadParameter(f"--install-schedule takes month or quarter; {every!r} came.")
+    if reminder is not None:
+        from model.errors import StoreError
+
+        try:
+            reminder.write_bytes(plan.reminder(every or "quarter", call.today))
+        except OSError as error:
+            raise StoreError(f"the reminder cannot be written to {reminder}: {error.strerror}.") from error
+        say(f"Written: {reminder}. Open it with your calendar.")
+        if every is None:
+            return
+    if unschedule:
+        gone = plan.remove(plan.timer("month", where=call.where, out=Path()))
+        switched = plan.timer("month", where=call.where, out=Path()).switch_off
+        say(*(f"Removed: {path}" for path in gone), f"`{switched}` stops one that runs." if gone else "There was none.")
+        return
+    if out is None or every is None:
+        raise typer.BadParameter("--install-schedule needs --out FOLDER, where the reviews go.")
+    made = plan.timer(every, where=call.where, out=out)
+    for path, text in made.files.items():
+        say(f"{path}:", *text.splitlines(), "")
+    say("Or as a line of crontab:", made.cron, "")
+    if not yes and not (can_ask() and typer.confirm("Write these files?", err=True)):
+        say("Nothing was written; --yes writes them without asking.")
+        raise typer.Exit(1)
+    plan.install(made)
+    say(f"Written. `{made.switch_on}` starts it; `bush review --remove-schedule` takes it back.")

@@ -229,6 +229,32 @@ def test_a_quarter_that_ends_today_is_over():
     assert period_of("quarter", date(2026, 9, 30)).last_day == date(2026, 9, 30)
 
 
+def test_a_schedule_is_shown_written_only_on_a_yes_and_taken_back(filled, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    arguments = ("review", "--install-schedule", "quarter", "--out", str(tmp_path / "100 % reviews"))
+    told = filled(*arguments, code=1)
+    units = tmp_path / ".config" / "systemd" / "user"
+    assert "OnCalendar=*-01,04,07,10-01 08:00:00" in told and "0 8 1 1,4,7,10 *" in told and not units.exists()
+    assert "enable --now" in filled(*arguments, "--yes")
+    service, clock = (
+        (units / f"two-in-the-bush-review.{kind}").read_text(encoding="utf-8") for kind in ("service", "timer")
+    )
+    assert '"--period" "quarter"' in service and '100 %% reviews"' in service and "Persistent=true" in clock
+    filled("review", "--remove-schedule")
+    assert not list(units.iterdir())
+    filled("review", "--install-schedule", "year", "--out", str(tmp_path), code=2)
+
+
+def test_a_reminder_for_the_calendar_comes_back_every_month_and_quarter(filled, tmp_path):
+    from icalendar import Calendar
+
+    filled("review", "--reminder", str(tmp_path / "review.ics"))
+    events = Calendar.from_ical((tmp_path / "review.ics").read_bytes()).walk("VEVENT")
+    days = {str(event["summary"])[:8]: event.decoded("dtstart") for event in events}
+    assert days == {"Check-in": date(2026, 10, 31), "Client r": date(2027, 1, 1)}
+    assert [int(event["rrule"]["interval"][0]) for event in events if "interval" in event["rrule"]] == [3]
+
+
 def _pdf_text(path: Path) -> str:
     from pypdf import PdfReader
 
