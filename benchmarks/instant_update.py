@@ -15,6 +15,7 @@ from model import belief, catalogue, population
 from model.judgement import judge, narrowed, rejudge
 from model.observations import observe
 from model.records import Records
+from model.waiting import deliberated
 
 DRAWS, RUNS = 500, 20
 BUDGET_MS, SLIDER_MS = 100.0, 20.0
@@ -57,10 +58,12 @@ def main() -> None:
     usual = draws.thinned(N_SAMPLES)
     before = judge(records, usual, today=TODAY)
     logged = median_ms(lambda: judge(after, usual, today=TODAY, previous=before))
+    waited = median_ms(lambda: deliberated(judge(after, usual, today=TODAY, previous=before)))
     # As the page does it: one client is on show, and what is asked of them is on a slider too.
     name = before.decisions[0].client
     asked = {name: before.of(name).ask}
     moved = median_ms(lambda: rejudge(narrowed(before, name), settings=dearer, ask=asked))
+    shown = median_ms(lambda: deliberated(rejudge(narrowed(before, name), settings=dearer, ask=asked)))
 
     print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}; {DRAWS} draws, ", end="")
     print(f"{len(seen.clients)} clients, {seen.n_rows} client-months, median of {RUNS}")
@@ -68,7 +71,9 @@ def main() -> None:
     print(f"  strain of every client anew, all cores  {everyone:8.1f} ms")
     print(f"  and with the {N_SAMPLES} draws of the app:")
     print(f"  one payment logged to the new answer    {logged:8.1f} ms (budget {BUDGET_MS:.0f} ms)")
+    print(f"  the same with waiting, for every client {waited:8.1f} ms, as the app shows it")
     print(f"  a slider moved to the new answer        {moved:8.1f} ms (budget {SLIDER_MS:.0f} ms)")
+    print(f"  the same with waiting                   {shown:8.1f} ms, as the app shows it")
 
 
 main()

@@ -14,7 +14,15 @@ PRINTED = {
     "02-fit-and-check": ("reliable", "figures lie outside", "new fit is"),
     "03-month-by-month": ("a trait moved by", "2026-10-31", "Months in which other signs were absent", "dB"),
     "04-calibration": ("belief", "clients in each tenth", "inside their band"),
-    "05-two-in-the-bush": ("8.833416", "7.892327", "0.972327", "0.571424", "Search first"),
+    "05-two-in-the-bush": (
+        "8.833416",
+        "7.892327",
+        "0.972327",
+        "0.571424",
+        "Search first, and",
+        "accept",
+        "Raise by 15 %",
+    ),
     "06-joint-plan": ("worth about", "gives up", "strain"),
     "first-answer": ("renegotiate", "reliable", "decibans"),
 }
