@@ -32,6 +32,14 @@ def example_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def looked_at(example_file: Path) -> Opened:
+    """The example for tests that store nothing: one file, and so one judgement, for all of them."""
+    return Opened(
+        where=str(example_file), today=newest_day(open_portfolio(example_file).records()), is_example=True
+    )  # fmt: skip
+
+
 @pytest.fixture
 def example(example_file: Path, tmp_path: Path) -> Opened:
     path = tmp_path / "example.db"

@@ -60,17 +60,17 @@ def test_another_set_of_priors_is_one_click_and_one_undo(pages: Pages, example: 
     assert desk_of(example).portfolio.settings.prior_set == "neutral"
 
 
-def test_records_are_held_against_the_model_when_asked(pages: Pages, example: Opened) -> None:
-    app = pages(example, "data")
+def test_records_are_held_against_the_model_when_asked(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "data")
     assert "lie outside of their 90 % interval" not in shown(app)
     button(app, "Hold the records against the model").click().run()
     assert not app.exception
-    found = desk_of(example).predictive_check()
+    found = desk_of(looked_at).predictive_check()
     assert found.summary in shown(app)
 
 
-def test_the_months_ahead_of_a_client_are_told_in_words_as_well(pages: Pages, example: Opened) -> None:
-    app = pages(example, "client")
+def test_the_months_ahead_of_a_client_are_told_in_words_as_well(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "client")
     assert not app.exception
     alts = [element.proto.alt for element in app.get("vega_lite_chart") if "next month, between" in element.proto.alt]
     assert len(alts) == 8 and alts[0].startswith("Still there: ")

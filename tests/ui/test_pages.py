@@ -41,16 +41,16 @@ def box(app: AppTest, label: str) -> Any:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_page_shows_the_example_without_a_fault(pages: Pages, example: Opened, view: str) -> None:
-    app = pages(example, view)
+def test_every_page_shows_the_example_without_a_fault(pages: Pages, looked_at: Opened, view: str) -> None:
+    app = pages(looked_at, view)
     assert not app.exception
     assert not app.error
     assert "This is the example" in shown(app)
 
 
-def test_the_first_page_judges_every_client_and_says_what_to_record_next(pages: Pages, example: Opened) -> None:
-    said = shown(pages(example))
-    names = [decision.client for decision in desk_of(example).judgement().decisions]
+def test_the_first_page_judges_every_client_and_says_what_to_record_next(pages: Pages, looked_at: Opened) -> None:
+    said = shown(pages(looked_at))
+    names = [decision.client for decision in desk_of(looked_at).judgement().decisions]
     assert len(names) == 12
     assert all(name in said for name in names)
     assert said.count("Record next:") == 12
@@ -86,14 +86,14 @@ def test_a_client_typed_in_is_judged_at_once(pages: Pages, empty: Opened) -> Non
     assert "With one client" in shown(app)
 
 
-def test_a_slider_changes_the_numbers_and_stores_nothing(pages: Pages, example: Opened) -> None:
-    app = pages(example, "client")
-    before, revision = tables(app), open_portfolio(example.where).revision()
+def test_a_slider_changes_the_numbers_and_stores_nothing(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "client")
+    before, revision = tables(app), open_portfolio(looked_at.where).revision()
     app.slider(key="if-months").set_value(6).run()
     after = tables(app)
     assert after[0] == before[0], "the saved answer stays"
     assert after[1] != before[1], "the what-if answer moves"
-    assert open_portfolio(example.where).revision() == revision
+    assert open_portfolio(looked_at.where).revision() == revision
 
 
 def test_a_check_in_changes_the_answer_and_undo_takes_it_back(pages: Pages, example: Opened) -> None:
@@ -185,15 +185,15 @@ def test_settings_are_saved_and_refused_as_sentences(pages: Pages, example: Open
     assert any("three\\-letter code" in error.value for error in app.error)
 
 
-def test_weights_come_on_demand_with_a_table_beside_the_chart(pages: Pages, example: Opened) -> None:
-    app = pages(example, "client")
+def test_weights_come_on_demand_with_a_table_beside_the_chart(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "client")
     app.toggle(key="weigh").set_value(True).run()
     assert not app.exception
     assert any("Decibans" in frame.value.columns for frame in app.dataframe)
 
 
-def test_a_page_shown_again_is_quick(pages: Pages, example: Opened) -> None:
-    app = pages(example)
+def test_a_page_shown_again_is_quick(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at)
     times = []
     for _ in range(5):
         start = time.perf_counter()
@@ -225,8 +225,8 @@ def test_the_exit_plan_shows_hostile_names_letter_by_letter(pages: Pages, hostil
         assert not any(name in part.value for part in (*app.markdown, *app.caption))
 
 
-def test_two_in_the_bush_is_solved_on_the_what_if_page(pages: Pages, example: Opened) -> None:
-    app = pages(example, "scenario", part="Search first")
+def test_two_in_the_bush_is_solved_on_the_what_if_page(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "scenario", part="Search first")
     figures = next(table for table in tables(app) if "Searching before dropping" in table)
     assert all(figure in figures for figure in ("8.833416", "7.892327", "0.972327", "0.571424"))
     app.number_input("bush-sd").set_value(0.0).run()
@@ -269,8 +269,8 @@ def test_a_prospect_is_written_down_and_weighed_against_the_clients(pages: Pages
     assert [p.name for p in open_portfolio(example.where).records().prospects][-1] == "Marble Post Office"
 
 
-def test_screening_says_how_strict_to_be(pages: Pages, example: Opened) -> None:
-    app = pages(example, "scenario", part="Screening")
+def test_screening_says_how_strict_to_be(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "scenario", part="Screening")
     assert "turn away" in shown(app) or "Turning new clients away" in shown(app)
     assert any("everyone" in table for table in tables(app))
 

@@ -17,18 +17,18 @@ def said(app: AppTest) -> str:
     return "\n".join([*parts, *(found.value for kind in (app.text, app.markdown, app.caption) for found in kind)])
 
 
-def test_the_page_says_what_the_engine_plans(pages: Pages, example: Opened) -> None:
-    app = pages(example, "plan")
+def test_the_page_says_what_the_engine_plans(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "plan")
     assert not app.exception and not app.error
-    judged = desk_of(example).judgement()
+    judged = desk_of(looked_at).judgement()
     made = make_plan(judged)
     assert all(sentence in said(app).replace("\\", "") for sentence in plan_sentences(made, judged.as_of))
     assert all(step.client in said(app) for step in made.steps)
     assert "days sales outstanding" in said(app)
 
 
-def test_a_limit_no_plan_can_keep_is_named_with_how_far_it_is_missed(pages: Pages, example: Opened) -> None:
-    app = pages(example, "plan")
+def test_a_limit_no_plan_can_keep_is_named_with_how_far_it_is_missed(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "plan")
     next(found for found in app.number_input if found.label.startswith("Least cash")).set_value(10_000_000.0)
     next(found for found in app.button if found.label == "Plan within these limits").click().run()
     assert not app.exception
