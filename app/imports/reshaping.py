@@ -13,6 +13,7 @@ from app.imports.spelling import Spelling, decide
 from app.imports.text import Lines, Table
 from model.errors import ImportRefused
 
+USUAL_TERMS_DAYS = 30
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([AaPp][Mm])?")
 
 
@@ -81,6 +82,7 @@ class _Reshaping:
         self.order = date_order
         self._place = {bare(name): place for place, name in reversed(list(enumerate(self.header))) if name}
         self.counts: dict[str, int] = {}
+        self.remarks: list[str] = []
         self.spelling = self._spelling(decimal)
 
     def result(self) -> Reshaped:
@@ -111,7 +113,14 @@ class _Reshaping:
         )
         columns = {name: (head,) for name, head in zip(names, header, strict=True)}
         target = "invoices" if one.target == "payments" else one.target
-        mapping = ColumnMap(target=target, columns=columns, decimal="." if "amount" in names else None)
+        undated = target == "invoices" and "due" not in one.columns
+        mapping = ColumnMap(
+            target=target, columns=columns, decimal="." if "amount" in names else None,
+            constants={"usual_terms_days": str(USUAL_TERMS_DAYS)} if undated else {},
+        )  # fmt: skip
+        if undated:
+            due = f"the file has no due dates: {USUAL_TERMS_DAYS} days after issue, unless other terms are agreed"
+            self.remarks.append(due)
         return Reshaped(
             table=table, mapping=mapping, places={name: place for place, name in enumerate(names)}, notes=self._notes()
         )  # fmt: skip
@@ -286,7 +295,12 @@ class _Reshaping:
 
     def _notes(self) -> tuple[str, ...]:
         title = f"{self.above} title rows skipped" if self.above else ""
-        return (self.format.title, *filter(None, [title]), *(f"{n:,} {what}" for what, n in self.counts.items()))
+        return (
+            self.format.title,
+            *filter(None, [title]),
+            *(f"{n:,} {what}" for what, n in self.counts.items()),
+            *self.remarks,
+        )
 
 
 def _is_total(text: str) -> bool:

@@ -116,7 +116,9 @@ class RowReader:
         except UnreadableCell as error:
             self._unreadable("amount", number, str(error), texts["amount"])
         if values["due"] is None:
-            terms = self._mapping.constants.get("terms_days") or (client.payment_terms_days if client else None)
+            constants = self._mapping.constants
+            own = client.payment_terms_days if client else None
+            terms = constants.get("terms_days") or own or constants.get("usual_terms_days")
             if terms is None or not str(terms).isdecimal() or int(terms) > MAX_TERMS_DAYS:
                 expected = "a due date, or terms_days among the constants of the map,"
                 self._unreadable("due", number, expected, texts["due"])

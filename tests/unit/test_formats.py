@@ -179,6 +179,13 @@ def test_freshbooks_numbers_are_text_and_its_lines_are_summed_before_tax(tmp_pat
     ]
 
 
+def test_a_file_without_due_dates_is_read_for_new_clients_too_and_says_what_it_took(tmp_path: Path) -> None:
+    empty = open_portfolio(tmp_path / "empty.db")
+    preview = preview_table(written(tmp_path, TEXTS["freshbooks"]), empty, create_clients=True)
+    assert preview.faults == () and bills(preview)[0][2] == date(2026, 2, 4)
+    assert any("no due dates: 30 days after issue" in note for note in preview.notes)
+
+
 def test_stripe_invoices_voided_are_none_and_uncollectible_ones_are_lost(tmp_path: Path, portfolio: Portfolio) -> None:
     preview = read(tmp_path, portfolio, TEXTS["stripe_invoices"])
     assert bills(preview) == [
