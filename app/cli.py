@@ -80,6 +80,7 @@ LOG: dict[str, Callable[..., None]] = {
     "paid": log.paid,
     "hours": log.hours,
     "event": log.event,
+    "decision": log.decision,
     "search": log.search,
     "end": log.end,
 }

@@ -150,16 +150,16 @@ def futures(
     def after(month: NDArray[np.int64]) -> Array:
         return case.relief(month) + _take(slot_only, np.maximum(month, case.queue_month(chance.queue)))
 
-    def kept(paths: Paths, worked: Array) -> Array:
+    def stays(paths: Paths, worked: Array) -> Array:
         left = np.minimum(paths.left_in, case.months)
         return worked @ case.discount[:-1] + after(np.minimum(left + 1, case.months)) - case.prepaid
 
     def asked(paths: Paths, rise: Array) -> Array:
         worn = chance.worn(paths, rise, outlook.wear)
-        return kept(worn, case.months_worked(worn, 1.0 + rise))
+        return stays(worn, case.months_worked(worn, 1.0 + rise))
 
     worked = case.months_worked(outlook.base_paths)
-    keep = kept(outlook.base_paths, worked)
+    keep = stays(outlook.base_paths, worked)
     drop, drop_later = (
         _dropped_path(case, outlook.base_paths, worked, chance, after, wait) for wait in (0, case.answer_month)
     )
@@ -179,7 +179,7 @@ def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np
     """Expected keep, renegotiate and drop (sample, client), and whether one keeps a client who refuses (client)."""
     outlook = case.outlook
     base = case.month_of(outlook.base)
-    keep = _kept(case, base, outlook.base.alive, after)
+    keep = kept(case, base, outlook.base.alive, after)
     left = dropped(case, base, outlook.base.alive, after, np.array([0, case.answer_month]))
     drop, drop_later = left[:, :, 0], left[:, :, 1]
     accepted = _agreed(case, outlook.accepted, case.rise, after)
@@ -194,10 +194,14 @@ def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np
 
 
 def _agreed(case: Case, forecast: Forecast, rise: Array, after: Array) -> Array:
-    return _kept(case, case.month_of(forecast, 1.0 + rise), case.worn(forecast.alive, rise), after)
+    return kept(case, case.month_of(forecast, 1.0 + rise), case.worn(forecast.alive, rise), after)
 
 
-def _kept(case: Case, month: Array, alive: Array, after: Array) -> Array:
+def kept(case: Case, month: Array, alive: Array, after: Array) -> Array:
+    """Worth of keeping until the client leaves by itself, in expectation (sample, client).
+
+    Arguments as for `dropped`.
+    """
     there = alive[:, :, : case.months + 1]
     leaves = there[:, :, :-1] - there[:, :, 1:]
     months = np.einsum("scm,scm->sc", there[:, :, :-1] * case.discount[:-1], month)

@@ -58,14 +58,18 @@ class MonthAhead:
     strain: tuple[Range, ...]
 
 
-def strain_ahead(judgement: Judgement) -> Array:
+def strain_ahead(judgement: Judgement, client: str | None = None) -> Array:
     """Strain along the simulated futures of a judgement, shape (sample, client, month, trait).
+
+    The client axis holds every client of the belief, or only the one named.
 
     From today's draw of strain each latent process drifts on with the random numbers the futures are made of, so that
     the same index is the same world as in `judgement.outlook.base_paths`.
     """
     theta, belief = judgement.population.theta, judgement.belief
     months = judgement.outlook.base.energy.shape[2]
+    if client is not None:
+        belief = belief.with_changed(belief, (client,))
     normal, _ = shocks_of(belief.clients, len(theta), months, judgement.seed)
     rho = theta[:, None, PERSISTENCE : PERSISTENCE + N_TRAITS]
     latent, strain = belief.latent, np.zeros((*normal.shape[:3], N_TRAITS))
@@ -127,7 +131,7 @@ def months_ahead(judgement: Judgement, client: str) -> tuple[MonthAhead, ...]:
     judgement.of(client)
     c = judgement.belief.place(client)
     base, paths, terms = judgement.outlook.base, judgement.outlook.base_paths, judgement.terms[c]
-    strain = strain_ahead(judgement)[:, c]
+    strain = strain_ahead(judgement, client)[:, 0]
     found = []
     for h in range(judgement.settings.horizon_months):
         # Everybody has left in every future: then nothing is left to condition on, and all futures are shown.

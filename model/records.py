@@ -17,6 +17,8 @@ Billing = Literal["hourly", "retainer", "fixed"]
 EndedBy = Literal["client", "me"]
 EventKind = Literal["renegotiation", "referral", "complaint", "note"]
 Outcome = Literal["accepted", "partly", "refused_stayed", "refused_left"]
+Way = Literal["keep", "renegotiate", "drop", "wait"]
+Advice = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_breaker"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +206,33 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the user chose to do about a client, and why.
+
+    `advised` is the verdict of that day; `expected` what the choice and `instead` what the best other action was
+    expected to be worth until the horizon, in the portfolio's currency, either of which may be negative.
+    """
+
+    client: str
+    on: date
+    action: Way
+    advised: Advice | None = None
+    expected: Decimal | None = None
+    instead: Decimal | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"decision on {self.client!r}"
+        dated(self.on, where, "date")
+        one_of(self.action, Way, where, "action")
+        if self.advised is not None:
+            one_of(self.advised, Advice, where, "advised")
+        for column in ("expected", "instead"):
+            amount_within(getattr(self, column), where, column, signed=True)
+        noted(self.note, where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """A search for a new client: when it opened, when it was won, and what was won.
 
@@ -260,6 +289,7 @@ class Records:
     events: tuple[Event, ...] = ()
     searches: tuple[Search, ...] = ()
     prospects: tuple[Prospect, ...] = ()
+    choices: tuple[Choice, ...] = ()
     settings: Settings = field(default_factory=Settings)
 
     def client(self, name: str) -> Client:
@@ -296,6 +326,7 @@ class Records:
             invoices=tuple(_invoice_as_of(i, today) for i in self.invoices if i.issued <= today),
             hours=tuple(h for h in self.hours if h.on <= today),
             events=tuple(e for e in self.events if e.on <= today),
+            choices=tuple(c for c in self.choices if c.on <= today),
             searches=tuple(
                 s
                 if s.won_on is None or s.won_on <= today
@@ -333,7 +364,7 @@ class Records:
         return found
 
 
-_EVIDENCE = ("checkins", "sightings", "invoices", "hours", "events")
+_EVIDENCE = ("checkins", "sightings", "invoices", "hours", "events", "choices")
 
 
 def first_of_month(day: date) -> date:

@@ -51,11 +51,13 @@ def dated(day: date | None, where: str, column: str) -> None:
         )
 
 
-def amount_within(amount: Decimal | None, where: str, column: str) -> None:
-    """A finite amount of money, not negative; None passes."""
-    if amount is not None and not (amount.is_finite() and 0 <= amount <= MAX_AMOUNT):
+def amount_within(amount: Decimal | None, where: str, column: str, *, signed: bool = False) -> None:
+    """A finite amount of money, not negative unless it is `signed`; None passes."""
+    least = -MAX_AMOUNT if signed else Decimal(0)
+    if amount is not None and not (amount.is_finite() and least <= amount <= MAX_AMOUNT):
+        lowest = f"{least:.0e}" if signed else "0"
         raise InvalidRecord(
-            f"{where}: {column} must be an amount from 0 to {MAX_AMOUNT:.0e}; {amount} came.",
+            f"{where}: {column} must be an amount from {lowest} to {MAX_AMOUNT:.0e}; {amount} came.",
             column=column,
         )
 

@@ -60,7 +60,9 @@ class SlotChances:
     fee: Array
 
 
-def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settings, months: int) -> OpenSlot:
+def open_slot(
+    newcomer: Forecast, market: Market, hours: Array, settings: Settings, months: int, policy: OpenSlot | None = None
+) -> OpenSlot:
     """Solve the renewal recursion for slots of the given hours.
 
     The newcomer's fee and strain grow in proportion to the hours; a slot larger than one newcomer takes as many
@@ -78,11 +80,15 @@ def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settin
         Economics; the search's cost and hours, the ramp-up.
     months
         Months to the horizon, H.
+    policy
+        A slot of the same hours over more months: its searches are made, though the counting stops earlier.
     """
     month_discount = discounts(settings.discount_rate, 1)[1]
     count = newcomers_in(hours, newcomer, market, months)
     if settings.replacement.at_most is not None:
         count = np.minimum(count, settings.replacement.at_most)
+    if policy is not None:
+        count = policy.newcomers
     monthly = _newcomer_month(
         1.0 - newcomer.never_paid[:, 0, :months],
         newcomer.days_to_pay[:, 0, :months],
@@ -97,13 +103,14 @@ def open_slot(newcomer: Forecast, market: Market, hours: Array, settings: Settin
     income = np.cumsum(powers[:-1] * alive[:, :-1] * monthly, axis=1)
     leaves = np.ascontiguousarray((powers[1:] * (alive[:, :-1] - alive[:, 1:])).T)
     cost = search_cost(count, settings)
-    value, won, searches = _renewed(income, leaves, count, cost, market.win_rate * month_discount, month_discount)
+    made = np.zeros((0, count.shape[1]), dtype=np.bool_) if policy is None else policy.searches[:months]
+    value, won, searches = _renewed(income, leaves, count, cost, market.win_rate * month_discount, month_discount, made)
     return OpenSlot(value=value, won=won, searches=searches, newcomers=count)
 
 
 @compiled
-def _renewed(income, leaves, count, cost, chance, discount):
-    # The recursion of the module, backward over the months; arrays as in `OpenSlot`.
+def _renewed(income, leaves, count, cost, chance, discount, made):
+    # The recursion of the module, backward over the months; arrays as in `OpenSlot`, `made` searches where given.
     n_samples, n_clients = count.shape
     months = leaves.shape[0]
     value = np.zeros((months + 1, n_samples, n_clients))
@@ -116,7 +123,7 @@ def _renewed(income, leaves, count, cost, chance, discount):
             for c in range(n_clients):
                 mean[c] += chance[s] * (won[t + 1, s, c] - value[t + 1, s, c]) - cost[s, c]
         for c in range(n_clients):
-            searches[t, c] = mean[c] > 0.0
+            searches[t, c] = made[t, c] if made.shape[0] else mean[c] > 0.0
         for s in range(n_samples):
             earned = income[s, months - t - 1]
             for c in range(n_clients):

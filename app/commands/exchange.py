@@ -160,4 +160,4 @@ def _remark(call: Call, *sentences: str) -> None:
 
 
 def _kinds() -> tuple[str, ...]:
-    return ("clients", "checkins", "sightings", "invoices", "hours", "events", "searches", "prospects")
+    return ("clients", "checkins", "sightings", "invoices", "hours", "events", "searches", "prospects", "choices")

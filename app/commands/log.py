@@ -9,7 +9,7 @@ import typer
 
 from app.commands.call import Call, ClientName, read_amount, read_day, read_month
 from app.commands.screen import as_json, say
-from model.records import EndedBy, EventKind, Outcome
+from model.records import EndedBy, EventKind, Outcome, Way
 
 if TYPE_CHECKING:
     from app.store import Stored
@@ -169,6 +169,23 @@ def event(
         note=note,
     )
     told(call, portfolio.add(record))
+
+
+def decision(
+    call: Call,
+    client: ClientName,
+    action: Annotated[Way, typer.Argument(help="What you decided to do.")],
+    *,
+    on: On = None,
+    why: Annotated[str, typer.Option(help="Your reason, to read again when it is known what came of it.")] = "",
+) -> None:
+    """What you decided about a client, and why; kept with what was advised that day."""
+    from app.choosing import choice_of
+
+    portfolio = call.portfolio()
+    day = on or call.day(portfolio)
+    advice = replace(call, as_of=day).desk().judgement().of(client)
+    told(call, portfolio.add(choice_of(advice, action, on=day, note=why)))
 
 
 def search(

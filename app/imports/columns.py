@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
 Kind = Literal[
     "text", "code", "date", "month", "day_or_month", "decimal", "number", "integer", "flag", "signs", "sign", "choice"
@@ -129,6 +129,20 @@ FILES: tuple[FileKind, ...] = (
             _column("ask_terms", "flag", empty=False),
             _column("result", "choice"),
             _column("amount", "decimal"),
+            _column("note", "text", empty=""),
+        ),
+    ),
+    FileKind(
+        file="decisions.csv",
+        record=Choice,
+        attribute="choices",
+        columns=(
+            _column("*client", "text"),
+            _column("*date", "date", "on"),
+            _column("*action", "choice"),
+            _column("advised", "choice"),
+            _column("expected", "decimal"),
+            _column("instead", "decimal"),
             _column("note", "text", empty=""),
         ),
     ),

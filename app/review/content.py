@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from app.presenting import dots_in_words, fit_in_words, summary
+from app.review.money import Decided, decided, worth_ahead
 from app.review.past import Back, Since, changes_since, looking_back
 from app.settings_file import write_settings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from model.exit_plan import PlannedStep
     from model.judgement import Judgement
     from model.plan import Plan
+    from model.realised import MonthWorth
     from model.records import Records
 
 YEAR = timedelta(days=365)
@@ -59,6 +61,8 @@ class ClientPart:
         What would have to change, as sentences, the nearest first.
     ahead
         The months ahead, which later reviews look back on.
+    worth
+        What keeping and leaving are expected to have brought by the end of each of these months.
     exit_steps
         How to leave, where the verdict says so.
     """
@@ -72,6 +76,7 @@ class ClientPart:
     weights: tuple["Weight", ...]
     break_evens: tuple[str, ...]
     ahead: tuple["MonthAhead", ...]
+    worth: tuple["MonthWorth", ...]
     exit_steps: tuple["PlannedStep", ...]
 
     @property
@@ -100,7 +105,8 @@ class Review:
 
     `first_day` begins the period, None where none was asked for; `settings` is the text of a settings file; `remarks`
     say what is missing or odd in the records; `money` how long money is waited for; `fit` how far the draws can be
-    trusted; `since` compares with an earlier review and `back` looks back on all of them, None where there is none.
+    trusted; `since` compares with an earlier review and `back` looks back on all of them, None where there is none;
+    `decided` is what the user decided in the period, or in the year where none was asked for.
     """
 
     as_of: date
@@ -119,6 +125,7 @@ class Review:
     made_of: MadeOf
     since: Since | None = None
     back: Back | None = None
+    decided: tuple[Decided, ...] = ()
 
 
 def review_of(
@@ -155,6 +162,8 @@ def review_of(
 
     plan = make_plan(judgement, bounds_of(judgement)) if judgement.decisions else None
     shares = {} if plan is None else {step.client: step for step in plan.steps}
+    ahead = {d.client: months_ahead(judgement, d.client)[:MONTHS_TOLD] for d in judgement.decisions}
+    worth = worth_ahead(judgement, ahead)
     agreed = {terms.client: terms for terms in judgement.terms}
     parts = []
     for decision in judgement.decisions:
@@ -169,7 +178,8 @@ def review_of(
                 dots=tuple(dots_in_words(a.dots, a.action, decision.currency) for a in decision.actions),
                 weights=weights(judgement, decision.client),
                 break_evens=_break_evens(judgement, decision.client),
-                ahead=months_ahead(judgement, decision.client)[:MONTHS_TOLD],
+                ahead=ahead[decision.client],
+                worth=worth[decision.client],
                 exit_steps=_exit_steps(judgement, decision),
             )
         )
@@ -193,6 +203,11 @@ def review_of(
         made_of=_made_of(judgement),
         since=changes_since(of_day[-1], judgement, {part.name: part.weights for part in parts}) if of_day else None,
         back=looking_back(earlier, judgement.records, judgement.as_of),
+        decided=tuple(
+            one
+            for one in decided(earlier, judgement.records, judgement.as_of)
+            if one.choice.on >= (first_day or judgement.as_of - YEAR)
+        ),
     )
     said = list(made.summary)
     if plan is not None:
@@ -269,7 +284,7 @@ def _made_of(judgement: "Judgement") -> MadeOf:
 def _every(records: "Records") -> tuple[object, ...]:
     return (
         *records.clients, *records.checkins, *records.sightings, *records.invoices, *records.hours, *records.events,
-        *records.searches, *records.prospects,
+        *records.searches, *records.prospects, *records.choices,
     )  # fmt: skip
 
 

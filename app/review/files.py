@@ -53,8 +53,10 @@ def write_review(
 
 def rendered(review: "Review", name: str, names: Mapping[str, str] | None = None) -> dict[str, bytes]:
     """A review in one format: what each file holds, by the end of its name."""
-    from app.review.pseudonyms import renamed
+    from app.review.pseudonyms import renamed, without_reasons
 
+    if names:
+        review = without_reasons(review)
     if name == "json":
         from app.review.json import review_document, review_text
 

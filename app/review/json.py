@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.review.content import ClientPart, Review
+    from app.review.money import Decided
     from model.decision import ActionSummary, Decision
     from model.evidence import Weight
     from model.judgement import Judgement
+    from model.realised import Realised
 
 _FIGURES = ("mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10")
 TRAIT_ORDER = ("payment", "demand", "conduct", "fit")
@@ -88,6 +90,7 @@ def review_document(review: Review) -> dict[str, Any]:
         "clients": [_client(part) for part in review.clients],
         "since": None if review.since is None else asdict(review.since) | {"as_of": review.since.as_of.isoformat()},
         "looking_back": None if review.back is None else _back(review),
+        "decided": [_decided(one) for one in review.decided],
         "plan": None if review.plan is None else plan_document(review.plan, (), review.as_of),
         "remarks": list(review.remarks),
         "settings": review.settings,
@@ -109,8 +112,9 @@ def _client(part: ClientPart) -> dict[str, Any]:
                 "days_to_pay": asdict(month.days_to_pay),
                 "hours": asdict(month.hours),
                 "energy": asdict(month.energy),
+                "worth": {name: getattr(worth, name) for name in ("keep", "drop", "freed", "lead")},
             }
-            for month in part.ahead
+            for month, worth in zip(part.ahead, part.worth, strict=True)
         ],
         "exit_steps": [
             {"on": step.on.isoformat(), "id": step.id, "title": step.title, "what": step.what, "here": step.here}
@@ -125,8 +129,32 @@ def _back(review: Review) -> dict[str, Any]:
     return {
         "sentences": list(back.sentences),
         "scores": [asdict(score) for score in back.scores],
-        "verdicts": [asdict(one) | {"said_on": one.said_on.isoformat()} for one in back.verdicts],
+        "advice": [asdict(one) for one in back.advice],
+        "verdicts": [
+            asdict(one) | {"said_on": one.said_on.isoformat(), "money": _money(one.money)} for one in back.verdicts
+        ],
     }
+
+
+def _decided(one: Decided) -> dict[str, Any]:
+    choice = one.choice
+    return {
+        "client": choice.client,
+        "on": choice.on.isoformat(),
+        "action": choice.action,
+        "advised": choice.advised,
+        "against": one.against,
+        "expected": None if choice.expected is None else float(choice.expected),
+        "instead": None if choice.instead is None else float(choice.instead),
+        "note": choice.note,
+        "since": _money(one.since),
+    }
+
+
+def _money(since: Realised | None) -> dict[str, Any] | None:
+    if since is None:
+        return None
+    return {name: getattr(since, name) for name in ("months", "came", "kept", "left")}
 
 
 def finite(value: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from app.review.money import money_in_words, realised_since
 from app.wording import VERDICTS, rounded, signed
 
 if TYPE_CHECKING:
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
     from model.evidence import Weight
     from model.judgement import Judgement
     from model.looking_back import Score
+    from model.realised import AdviceWorth, Realised
     from model.records import Records
 
+UNSEEN = (
+    "Of a client who was dropped nothing can come any more: what a good decision to drop saved is not seen here, and "
+    "what a bad one cost is not either."
+)
 SMALL = 0.02  # of the width of the 80 % interval: less is no change worth a row
 
 
@@ -44,15 +50,14 @@ class Since:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """An earlier verdict and what became of it; amounts are what was invoiced since, expected if kept, and in fact."""
+    """An earlier verdict and what became of it; `money` is None where no month is over or nothing was forecast."""
 
     said_on: date
     client: str
     verdict: str
     done: str
     followed: str
-    expected: float
-    came: float
+    money: "Realised | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class Back:
 
     sentences: tuple[str, ...]
     scores: "tuple[Score, ...]"
+    advice: "tuple[AdviceWorth, ...]"
     verdicts: tuple[Earlier, ...]
 
 
@@ -121,6 +127,7 @@ def looking_back(kept: "Sequence[KeptReview]", records: "Records", today: date) 
     Of several reviews of one day the last counts.
     """
     from model.looking_back import followed, scores
+    from model.realised import advice_worth
 
     by_day = {review.as_of: json.loads(review.document) for review in kept if review.as_of < today}
     if not by_day:
@@ -131,15 +138,15 @@ def looking_back(kept: "Sequence[KeptReview]", records: "Records", today: date) 
     for day, document in by_day.items():
         for client in document["clients"]:
             what = followed(client["verdict"], client["client"], day, records, today)
-            months = max(0.0, (today - day).days / 30.4375)
             verdicts.append(
                 Earlier(
                     said_on=day, client=client["client"], verdict=client["verdict"], done=what.done,
-                    followed=what.followed, expected=client["fee_per_month"] * months,
-                    came=_invoiced(records, client["client"], day, today),
+                    followed=what.followed, money=realised_since(document, client["client"], records, today),
                 )
             )  # fmt: skip
-    return Back(sentences=_back_in_words(found, verdicts), scores=found, verdicts=tuple(verdicts))
+    advice = advice_worth([one.money for one in verdicts if one.money is not None])
+    said = (*_back_in_words(found, verdicts), *money_in_words(advice, records.settings.currency), UNSEEN)
+    return Back(sentences=said, scores=found, advice=advice, verdicts=tuple(verdicts))
 
 
 def _back_in_words(found: "tuple[Score, ...]", verdicts: list[Earlier]) -> tuple[str, ...]:
@@ -161,10 +168,6 @@ def _back_in_words(found: "tuple[Score, ...]", verdicts: list[Earlier]) -> tuple
     if advised:
         yes = sum(one.followed == "yes" for one in advised)
         said.append(f"{yes} of {len(advised)} verdicts were followed.")
-    said.append(
-        "Of a client who was dropped nothing can come any more: what a good decision to drop saved is not seen here, "
-        "and what a bad one cost is not either."
-    )
     return tuple(said)
 
 
@@ -235,14 +238,3 @@ def _told(document: dict[str, Any]) -> "list[Any]":
         for client in document["clients"]
         for month in client["ahead"]
     ]  # fmt: skip
-
-
-def _invoiced(records: "Records", client: str, since: date, today: date) -> float:
-    settings = records.settings
-    return float(
-        sum(
-            settings.in_portfolio_currency(invoice.amount, invoice.currency, invoice.issued)
-            for invoice in records.invoices
-            if invoice.client == client and since < invoice.issued <= today
-        )
-    )

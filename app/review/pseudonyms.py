@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from string import ascii_uppercase
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.review.content import Review
 
 
 def pseudonyms(clients: Iterable[str], prospects: Iterable[str] = ()) -> dict[str, str]:
@@ -13,6 +16,12 @@ def pseudonyms(clients: Iterable[str], prospects: Iterable[str] = ()) -> dict[st
     for kind, names in (("Prospect", prospects), ("Client", clients)):
         named |= {name: f"{kind} {_letters(place)}" for place, name in enumerate(names)}
     return named
+
+
+def without_reasons(review: "Review") -> "Review":
+    """The review without the reasons the user wrote down: in free words, anybody may be named."""
+    kept = tuple(replace(one, choice=replace(one.choice, note="")) for one in review.decided)
+    return replace(review, decided=kept)
 
 
 def renamed[T](value: T, names: Mapping[str, str]) -> T:

@@ -10,6 +10,7 @@ from app.wording import ACTIONS, BASES, HEAVIEST, TRAITS, VERDICTS
 if TYPE_CHECKING:
     from app.review.content import ClientPart, Review
     from model.decision import ActionSummary
+    from model.realised import Realised
 
 TITLE = "Client review"
 
@@ -19,7 +20,7 @@ def document_of(review: "Review") -> Document:
     period = f"{review.first_day} to {review.as_of}" if review.first_day else f"as of {review.as_of}"
     sections = [Section(title="In short", blocks=(Paragraphs(sentences=review.summary),))]
     if review.clients:
-        sections += [_portfolio(review), *_changes(review), *_back(review), *_plan(review)]
+        sections += [_portfolio(review), *_changes(review), *_decided(review), *_back(review), *_plan(review)]
         sections.append(Section(title="Client by client", blocks=()))
         sections += [_client(part, review) for part in review.clients]
     if review.remarks:
@@ -131,16 +132,55 @@ def _back(review: "Review") -> list[Section]:
                 caption="Earlier verdicts and what became of them",
                 columns=(
                     Column(title="Said on"), Column(title="Client"), Column(title="Verdict"),
-                    Column(title="What was done"), Column(title="Followed"),
-                    Column(title="Invoiced, forecast if kept", kind="money"), Column(title="Invoiced", kind="money"),
+                    Column(title="What was done"), Column(title="Followed"), *_HINDSIGHT,
                 ),
                 rows=tuple(
-                    (v.said_on.isoformat(), v.client, VERDICTS[v.verdict], v.done, v.followed, v.expected, v.came)
+                    (v.said_on.isoformat(), v.client, VERDICTS[v.verdict], v.done, v.followed, *_hindsight(v.money))
                     for v in back.verdicts
                 ),
             )
         )  # fmt: skip
     return [Section(title="Looking back", blocks=tuple(blocks))]
+
+
+_HINDSIGHT = (
+    Column(title="Months since", kind="count"),
+    Column(title="What came, net", kind="money"),
+    Column(title="Keeping was to bring", kind="money"),
+    Column(title="Leaving was to bring", kind="money"),
+)
+
+
+def _hindsight(since: "Realised | None") -> tuple[int | None, float | None, float | None, float | None]:
+    return (None, None, None, None) if since is None else (since.months, since.came, since.kept, since.left)
+
+
+def _decided(review: "Review") -> list[Section]:
+    if not review.decided:
+        return []
+    against = sum(one.against for one in review.decided)
+    count = "1 decision was" if len(review.decided) == 1 else f"{len(review.decided)} decisions were"
+    said = f"{count} written down, {against if against else 'none'} of them against the advice of the day."
+    table = Table(
+        name="decisions",
+        caption="What you decided, and why",
+        columns=(
+            Column(title="Day"), Column(title="Client"), Column(title="Decided"), Column(title="Advised"),
+            Column(title="Worth then", kind="money"), Column(title="Best other then", kind="money"), *_HINDSIGHT,
+            Column(title="Why"),
+        ),
+        rows=tuple(
+            (
+                one.choice.on.isoformat(), one.choice.client, ACTIONS[one.choice.action],
+                "" if one.choice.advised is None else VERDICTS[one.choice.advised],
+                None if one.choice.expected is None else float(one.choice.expected),
+                None if one.choice.instead is None else float(one.choice.instead),
+                *_hindsight(one.since), one.choice.note,
+            )
+            for one in review.decided
+        ),
+    )  # fmt: skip
+    return [Section(title="What you decided", blocks=(Paragraphs(sentences=(said,)), table))]
 
 
 def _plan(review: "Review") -> list[Section]:

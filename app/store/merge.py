@@ -11,7 +11,7 @@ from app.settings_file import read_settings
 from app.store.writes import Change, Record, described, live, settings_document
 from model import catalogue, priors
 from model.errors import InvalidRecord, UnknownClient
-from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
 
 Key = tuple[object, ...]
@@ -60,6 +60,8 @@ def key_of(record: Record) -> Key | None:
             return (client, number)
         case CheckIn(client=client, month=month):
             return (client, month)
+        case Choice(client=client, on=on):
+            return (client, on)
         case _:
             return None
 
@@ -67,8 +69,8 @@ def key_of(record: Record) -> Key | None:
 def additions(new: Iterable[Record], standing: Standing) -> tuple[list[Change], int]:
     """The changes of records entered by hand, and how many of them were there already.
 
-    A check-in of a month that has one supersedes it: the form was filled in again. An invoice of a known number, and
-    a client or prospect of a known name, must not differ.
+    A check-in of a month that has one supersedes it, and so does a decision of the same day: one thought again. An
+    invoice of a known number, and a client or prospect of a known name, must not differ.
 
     Raises
     ------
@@ -96,8 +98,8 @@ def additions(new: Iterable[Record], standing: Standing) -> tuple[list[Change], 
             )
         elif known[1] == record:
             known_already += 1
-        elif isinstance(record, CheckIn):
-            changes.append(Change(record=record, replaces=(CheckIn, known[0])))
+        elif isinstance(record, CheckIn | Choice):
+            changes.append(Change(record=record, replaces=(type(record), known[0])))
         else:
             raise _differs(record)
     return changes, known_already
@@ -172,7 +174,7 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
             case Prospect():
                 for sign in record.early_signs:
                     signs[sign]
-            case CheckIn() | Sighting() | Invoice() | Hours() | Event():
+            case CheckIn() | Sighting() | Invoice() | Hours() | Event() | Choice():
                 if record.client not in clients:
                     raise UnknownClient(f"there is no client called {record.client!r}; add the client first.")
                 if isinstance(record, Sighting):

@@ -17,7 +17,7 @@ from app.store.places import database_file, default_url
 from app.store.schema import RECORD_TABLES
 from app.store.writes import Batch, Change, Record, Stored, Undone, counted, described
 from model.errors import InvalidRecord, StoreError
-from model.records import CheckIn, Client, EndedBy, Event, Hours, Invoice, Prospect, Records, Search, Sighting
+from model.records import CheckIn, Choice, Client, EndedBy, Event, Hours, Invoice, Prospect, Records, Search, Sighting
 from model.settings import Settings
 
 
@@ -74,6 +74,7 @@ class Portfolio:
             events=held[Event],
             searches=held[Search],
             prospects=held[Prospect],
+            choices=held[Choice],
             settings=settings,
         )
         return records if as_of is None else records.as_of(as_of)
@@ -344,6 +345,6 @@ def _check_successor(old: Record, new: Record, standing: Standing) -> None:
 def _check_unused(old: Record, standing: Standing) -> None:
     if not isinstance(old, Client):
         return
-    for kind in (CheckIn, Sighting, Invoice, Hours, Event):
+    for kind in (CheckIn, Sighting, Invoice, Hours, Event, Choice):
         if any(getattr(record, "client", None) == old.name for _, record in standing.rows(kind)):
             raise InvalidRecord(f"client {old.name!r} has records and cannot be withdrawn; end the client instead.")

@@ -24,9 +24,9 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema version this program knows, oldest first; the last is the one it works with."""
 
 
@@ -194,6 +194,16 @@ RECORD_TABLES: dict[type, Table] = {
         Column("ask_terms", Boolean, nullable=False),
         Column("result", String),
         Column("amount", Money),
+        Column("note", Text, nullable=False),
+    ),
+    Choice: _evidence(
+        "decisions",
+        Column("client", String, nullable=False),
+        Column("on", Date, nullable=False),
+        Column("action", String, nullable=False),
+        Column("advised", String),
+        Column("expected", Money),
+        Column("instead", Money),
         Column("note", Text, nullable=False),
     ),
     Search: _evidence(

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from app.store.schema import RECORD_TABLES, batches, settings, withdrawals
-from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
 
-Record = Client | CheckIn | Sighting | Invoice | Hours | Event | Search | Prospect
+Record = Client | CheckIn | Sighting | Invoice | Hours | Event | Choice | Search | Prospect
 
 NOUNS: dict[type, tuple[str, str]] = {
     Client: ("client", "clients"),
@@ -22,6 +22,7 @@ NOUNS: dict[type, tuple[str, str]] = {
     Invoice: ("invoice", "invoices"),
     Hours: ("entry of hours", "entries of hours"),
     Event: ("event", "events"),
+    Choice: ("decision", "decisions"),
     Search: ("search", "searches"),
     Prospect: ("prospect", "prospects"),
     Settings: ("change of settings", "changes of settings"),
@@ -192,6 +193,8 @@ def described(record: object) -> str:
             return f"{hours:g} hours for {client!r} on {on}"
         case Event(client=client, kind=kind, on=on):
             return f"{kind} with {client!r} on {on}"
+        case Choice(client=client, action=action, on=on):
+            return f"decision on {client!r} of {on}: {action}"
         case Search(opened_on=opened_on):
             return f"search opened on {opened_on}"
         case Prospect(name=name):

@@ -5,7 +5,7 @@ import streamlit as st
 from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
-from app.views import asking, expecting, frame, leaving, understanding, what_if
+from app.views import asking, choosing, expecting, frame, leaving, understanding, what_if
 from app.wording import rounded
 from model import catalogue
 from model.catalogue import TRAITS
@@ -30,6 +30,7 @@ def show() -> None:
     what_if.show(judged, name)
     _search(judged, name)
     asking.show(judged, name)
+    choosing.show(judged, name)
     leaving.show(judged, name)
     drawn = timeline(judged.records, frame.desk().strain_path(name), name, catalogue.load(), judged.as_of)
     _strain(decision, drawn)

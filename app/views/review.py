@@ -14,7 +14,7 @@ from app.review.files import FORMATS, rendered
 from app.review.making import Made, make_review
 from app.review.past import listed
 from app.review.period import period_of
-from app.review.pseudonyms import pseudonyms, renamed
+from app.review.pseudonyms import pseudonyms, renamed, without_reasons
 from app.review.sections import document_of
 from app.views import frame
 from app.wording import plain
@@ -75,7 +75,8 @@ def _form() -> None:
         return
     records = desk.records()
     names = pseudonyms([c.name for c in records.clients], [p.name for p in records.prospects]) if hidden else {}
-    document = renamed(document_of(review.review), names)
+    shown = without_reasons(review.review) if names else review.review
+    document = renamed(document_of(shown), names)
     st.session_state["review-shown"] = Shown(made=review, document=document, names=names)
 
 

@@ -16,7 +16,7 @@ from app.exports.folder import export_folder
 from app.store import Portfolio, Record, open_portfolio
 from app.store.schema import metadata
 from model.errors import BushError, InvalidRecord, MissingRate, StoreError, UnknownClient, UnknownSign
-from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import DealBreaker, ExchangeRate, Settings
 
 ACME = Client(name="Acme", currency="EUR", since=date(2024, 1, 1), billing="hourly", rate_per_hour=Decimal("95.00"))
@@ -45,6 +45,9 @@ def test_every_kind_of_record_comes_back_as_it_went_in(portfolio: Portfolio) -> 
         replace(BILL, written_off=Decimal("0.10"), disputed=True),
         Hours(client="Acme", on=date(2024, 2, 1), hours=0.1, billable=False, whole_month=True),
         Event(client="Acme", on=date(2024, 2, 3), kind="renegotiation", ask_price_pct=12.5, result="partly"),
+        Choice(
+            client="Acme", on=date(2024, 2, 4), action="keep", advised="drop", expected=Decimal("-12.50"), note="loyal"
+        ),
         Search(opened_on=date(2024, 2, 1), cost=Decimal("1e-3")),
         Prospect(
             name="New", fee_per_month=Decimal(10), hours_per_month=3.0, early_signs=("late_payment", "disrespect")
@@ -52,10 +55,11 @@ def test_every_kind_of_record_comes_back_as_it_went_in(portfolio: Portfolio) -> 
     )
     stored = portfolio.add(*new)
     held = portfolio.records()
-    kinds = (held.checkins, held.sightings, held.invoices, held.hours, held.events, held.searches, held.prospects)
+    kinds = (held.checkins, held.sightings, held.invoices, held.hours, held.events, held.choices, held.searches,
+             held.prospects)  # fmt: skip
     assert tuple(record for kind in kinds for record in kind) == new
     assert held.clients == (ACME,)
-    assert stored.added == 7
+    assert stored.added == 8
     assert stored.batch is not None
     assert abs(datetime.now(UTC) - stored.batch.created_at) < timedelta(minutes=1)
 
@@ -224,6 +228,7 @@ def test_no_row_of_any_table_can_be_changed_or_deleted(table: str, tmp_path: Pat
         CheckIn(client="Acme", month=date(2024, 2, 1)),
         Hours(client="Acme", on=date(2024, 2, 1), hours=1.0),
         Event(client="Acme", on=date(2024, 2, 3), kind="note"),
+            Choice(client="Acme", on=date(2024, 2, 3), action="keep"),
         Search(opened_on=date(2024, 2, 1)),
         Prospect(name="New", fee_per_month=Decimal(10), hours_per_month=3.0),
     )  # fmt: skip

@@ -18,7 +18,20 @@ from app.settings_file import read_settings, write_settings
 from app.store import open_portfolio
 from model import catalogue
 from model.errors import StoreError
-from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Records, Search, Sighting
+from model.records import (
+    Advice,
+    CheckIn,
+    Choice,
+    Client,
+    Event,
+    Hours,
+    Invoice,
+    Prospect,
+    Records,
+    Search,
+    Sighting,
+    Way,
+)
 from model.settings import (
     Belief,
     DealBreaker,
@@ -186,6 +199,11 @@ def portfolios(draw: st.DrawFn) -> Records:
     sightings = st.builds(
         Sighting, client=client, on=days, sign=st.sampled_from(SIGNS), angry=st.booleans(), note=texts
     )
+    choices = st.builds(
+        Choice, client=client, on=days, action=st.sampled_from(get_args(Way)),
+        advised=maybe(st.sampled_from(get_args(Advice))), expected=maybe(st.decimals(-9000, 9000, places=2)),
+        instead=maybe(st.decimals(-9000, 9000, places=2)), note=texts,
+    )  # fmt: skip
     return Records(
         clients=tuple(draw(clients(name)) for name in known),
         checkins=tuple(draw(st.lists(checkins, max_size=3, unique_by=lambda c: (c.client, c.month)))),
@@ -193,6 +211,7 @@ def portfolios(draw: st.DrawFn) -> Records:
         invoices=tuple(draw(st.lists(invoices(client), max_size=4, unique_by=lambda i: (i.client, i.number)))),
         hours=tuple(draw(st.lists(hours(client), max_size=4))),
         events=tuple(draw(st.lists(events(client), max_size=3))),
+        choices=tuple(draw(st.lists(choices, max_size=2, unique_by=lambda c: (c.client, c.on)))),
         searches=tuple(draw(st.lists(searches(), max_size=2))),
         prospects=tuple(draw(st.lists(prospects, max_size=2, unique_by=lambda p: p.name))),
         settings=draw(economics),

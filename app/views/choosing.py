@@ -1,0 +1,54 @@
+"""What you decided: written down with the advice of the day and your reason, to look back on."""
+
+from typing import get_args
+
+import streamlit as st
+
+from app.choosing import COLUMNS, choice_of, choice_rows
+from app.views import frame
+from app.wording import ACTIONS
+from model.judgement import Judgement
+from model.records import Way
+
+
+def show(judged: Judgement, name: str) -> None:
+    """Show the section.
+
+    Parameters
+    ----------
+    judged
+        The judgement.
+    name
+        The client.
+    """
+    desk, decision = frame.desk(), judged.of(name)
+    st.header("What you decided")
+    if desk.portfolio.read_only:
+        st.caption(
+            "These records are only read here; import them into a portfolio of your own to write decisions down."
+        )
+    else:
+        ways = list(get_args(Way))
+        first = ways.index(decision.verdict if decision.verdict in ways else decision.best.action)
+        with st.form("decision"):
+            action = st.radio("What will you do?", ways, index=first, format_func=ACTIONS.__getitem__, horizontal=True)
+            why = st.text_input("Why?", max_chars=500, placeholder="in a sentence you will understand in a year")
+            done = st.form_submit_button("Write it down", icon=":material/edit_note:")
+        st.caption(
+            "Kept with what was advised and expected today; a review sets beside it what came. A second one of the "
+            "same day takes the place of the first. Nothing else changes: log a departure when it happens."
+        )
+        if done and action is not None:
+            frame.store(
+                "decision",
+                lambda: desk.portfolio.add(
+                    choice_of(decision, action, on=desk.today, note=why.strip()), key=frame.form_key("decision")
+                ),
+                name,
+            )
+    if rows := choice_rows(judged.records, client=name):
+        titles = [column for column in COLUMNS if column != "Client"]
+        place = COLUMNS.index("Client")
+        frame.table(
+            titles, [tuple(map(str, row[:place] + row[place + 1 :])) for row in rows], "What you decided, newest first"
+        )
