@@ -10,6 +10,7 @@ import typer
 from app.commands import (
     add,
     answer,
+    booking,
     bush,
     care,
     exchange,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "search-value": bush.search_value,
     "signs": answer.signs,
     "review": reviewing.review,
+    "score": booking.score,
     "app": start.web,
     "warm-up": care.warm_up,
     "doctor": care.doctor,

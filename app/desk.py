@@ -206,8 +206,6 @@ class Desk:
 
         New records leave the draws as they are, the very same object: only then is a judgement carried on.
         """
-        import numpy as np
-
         from model import catalogue, population
 
         signs, problem = catalogue.load(), ""
@@ -220,6 +218,13 @@ class Desk:
                 if fitted.diagnostics is None or fitted.diagnostics.reliable:
                     return fitted.thinned(N_SAMPLES), fitted, ""
                 problem = "the last fit is not reliable yet, so its draws are not used"
-        rng = np.random.default_rng(self.seed)
-        drawn = population.from_prior(signs, rng=rng, n_samples=N_SAMPLES, priors=priors)
-        return drawn, None, problem
+        return draws_of(priors, n_samples=N_SAMPLES, seed=self.seed), None, problem
+
+
+def draws_of(priors: "Priors", *, n_samples: int, seed: int) -> "Population":
+    """Draws from a prior, the same for the same seed wherever an answer is given."""
+    import numpy as np
+
+    from model import catalogue, population
+
+    return population.from_prior(catalogue.load(), rng=np.random.default_rng(seed), n_samples=n_samples, priors=priors)

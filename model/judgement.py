@@ -103,6 +103,7 @@ def judge(
     seed: int = 1,
     previous: Judgement | None = None,
     terms: tuple[Terms, ...] | None = None,
+    earlier: Belief | None = None,
 ) -> Judgement:
     """Decide on every active client.
 
@@ -127,6 +128,9 @@ def judge(
         are looked at again; the answer is the same as without it.
     terms
         The terms of every active client, by name, where they are not to be read off `records`.
+    earlier
+        What was believed on an earlier day, given the same draws: months taken up then are not filtered again. The
+        answer is the same without it.
     """
     known = records.as_of(today)
     chosen, spoken = settings or known.settings, catalogue or signs.load()
@@ -142,7 +146,7 @@ def judge(
     terms = terms or _terms(mine, clients, chosen, today)
     belief = update(
         population, _only(known, changed), spoken, today=today, seed=seed,
-        earlier=None if previous is None else previous.belief,
+        earlier=earlier if previous is None else previous.belief,
     )  # fmt: skip
     due = [log_days(t.payment_terms_days) for t in terms]
     typical = float(np.median(due)) if due else log_days(DEFAULT_TERMS_DAYS)

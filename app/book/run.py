@@ -1,0 +1,223 @@
+"""A whole book in parts: what is done is not done again, and who does it makes no difference."""
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.book.scoring import Done, Part, Question, asked, done_already, score
+from app.book.source import Book
+from model.errors import StoreError
+
+PART_CLIENTS = 400
+ATTEMPTS = 3
+PARTS_FILE = "parts.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a book is: parts and clients done, of them `kept` parts from before, and parts in all."""
+
+    parts: int
+    of: int
+    kept: int
+    clients: int
+    faulty: int
+
+
+class Workers(Protocol):
+    """Whoever takes parts: processes here, or a cluster."""
+
+    at_once: int
+
+    def submit(self, function: Any, part: Part) -> "Future[Done]":
+        """Hand over one part."""
+        ...
+
+
+def plan(
+    source: Path, target: Path, question: Question, *, part_clients: int = PART_CLIENTS,
+    before: Path | None = None, after: Path | None = None,
+) -> list[Part]:  # fmt: skip
+    """The parts of a book, by the names of its firms.
+
+    Parameters
+    ----------
+    source, target
+        Folders of the book and of what is written.
+    question
+        What is asked.
+    part_clients
+        Clients in a part, about; a firm is never split. Where states were kept, their parts are kept as well.
+    before, after
+        Folders of the beliefs to carry on from, and to keep; may be the same.
+
+    Raises
+    ------
+    ImportRefused
+        If the folder is no book.
+    """
+    book = Book(source)
+    ends = _ends(book.firms(), part_clients, before)
+    for folder in (target, after):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    if after is not None:
+        (after / PARTS_FILE).write_text(json.dumps(ends), encoding="utf-8")
+    told = f"{asked(question)} {book.fingerprint()}"
+    parts, first = [], ""
+    for number, last in enumerate(ends):
+        name = f"part-{number:05d}"
+        digest = sha256(f"{told} {first!r} {last!r}".encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
+        parts.append(
+            Part(
+                source=str(source), target=str(target / f"{name}.parquet"), first=first, last=last,
+                question=question, fingerprint=digest,
+                before=None if before is None else str(before / f"{name}.npz"),
+                after=None if after is None else str(after / f"{name}.npz"),
+            )
+        )  # fmt: skip
+        # The next part begins right after the last name of this one.
+        first = f"{last}\x00"
+    return parts
+
+
+def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
+    """Score every part that is not done yet; tells after each.
+
+    A part that a worker died over is given to another one, up to three times.
+
+    Raises
+    ------
+    StoreError
+        If a part fails every time, or what is written cannot be.
+    """
+    done = [found for part in parts if (found := done_already(part)) is not None]
+    there = {found.target for found in done}
+    due = [part for part in parts if part.target not in there]
+    kept = len(done)
+    tally = Progress(
+        parts=kept, of=len(parts), kept=kept, clients=sum(d.clients for d in done),
+        faulty=sum(len(d.faulty) for d in done),
+    )  # fmt: skip
+    yield tally
+    running: dict[Future[Done], tuple[Part, int]] = {}
+    queue = [(part, 1) for part in due]
+    queue.reverse()
+    while queue or running:
+        while queue and len(running) < workers.at_once:
+            part, attempt = queue.pop()
+            running[workers.submit(score, part)] = (part, attempt)
+        ended, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in ended:
+            part, attempt = running.pop(future)
+            try:
+                found = future.result()
+            except (BrokenProcessPool, OSError, MemoryError) as error:
+                if attempt >= ATTEMPTS:
+                    raise StoreError(
+                        f"{Path(part.target).name} failed {ATTEMPTS} times ({error}); what is done stays done, and "
+                        "the same command goes on from there."
+                    ) from error
+                queue.append((part, attempt + 1))
+                continue
+            tally = Progress(
+                parts=tally.parts + 1, of=tally.of, kept=kept, clients=tally.clients + found.clients,
+                faulty=tally.faulty + len(found.faulty),
+            )  # fmt: skip
+            yield tally
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Workers]:
+    """Worker processes on this machine, each with one thread, begun anew if one of them dies."""
+    # Read by Python when a process starts: each worker uses one core, and two workers use two.
+    before = os.environ.get("PYTHON_CPU_COUNT")
+    os.environ["PYTHON_CPU_COUNT"] = "1"
+    pool = _Pool(count)
+    try:
+        yield pool
+    finally:
+        pool.close()
+        if before is None:
+            del os.environ["PYTHON_CPU_COUNT"]
+        else:
+            os.environ["PYTHON_CPU_COUNT"] = before
+
+
+@contextmanager
+def cluster(address: str, *, timeout: str = "10s") -> Iterator[Workers]:
+    """The workers of a Dask cluster; source and target must be folders all of them reach by the same name.
+
+    Raises
+    ------
+    StoreError
+        If there is no scheduler at that address.
+    """
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=timeout, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise StoreError(f"no scheduler answers at {address}; start one with `dask scheduler`.") from error
+    try:
+        yield _Cluster(client)
+    finally:
+        client.close()
+
+
+class _Pool:
+    def __init__(self, count: int) -> None:
+        self.at_once = count
+        self._count = count
+        self._pool = self._begun()
+
+    def submit(self, function: Any, part: Part) -> "Future[Done]":
+        try:
+            return self._pool.submit(function, part)
+        except BrokenProcessPool:
+            self._pool = self._begun()
+            return self._pool.submit(function, part)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _begun(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
+
+
+class _Cluster:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._executor = client.get_executor(pure=False, retries=ATTEMPTS)
+        self.at_once = max(1, 2 * sum(client.ncores().values()))
+
+    def submit(self, function: Any, part: Part) -> "Future[Done]":
+        future: Future[Done] = self._executor.submit(function, part)
+        return future
+
+
+def _ends(firms: list[tuple[str, int]], part_clients: int, before: Path | None) -> list[str]:
+    """The last firm of each part."""
+    names = [name for name, _ in firms]
+    if before is not None and (before / PARTS_FILE).exists():
+        kept: list[str] = json.loads((before / PARTS_FILE).read_text(encoding="utf-8"))
+        if names and kept and names[-1] > kept[-1]:
+            kept[-1] = names[-1]
+        return kept
+    ends, held = [], 0
+    for name, clients in firms:
+        held += clients
+        if held >= part_clients:
+            ends.append(name)
+            held = 0
+    if held:
+        ends.append(names[-1])
+    return ends

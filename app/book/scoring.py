@@ -1,0 +1,220 @@
+"""One part of a book: its firms judged one after the other by the engine of every other answer, and written whole."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.book.source import Book, Faulty
+from app.book.states import earlier_belief, keep_beliefs
+from model.errors import BushError
+
+if TYPE_CHECKING:
+    from pyarrow import Schema
+
+    from model.belief import Belief
+    from model.decision import Decision
+    from model.population import Population
+    from model.records import Records
+
+ABOUT = b"two-in-the-bush"
+_FIGURES = ("mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10")
+_ACTIONS = ("keep", "renegotiate", "drop")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of every firm alike.
+
+    Parameters
+    ----------
+    as_of
+        Day of the answer.
+    draws
+        Joint draws of everything unknown.
+    seed
+        Of all random numbers.
+    population
+        File of a fit, None for the prior of each firm's settings.
+    waiting
+        Whether waiting is considered as well; takes three times as long.
+    """
+
+    as_of: date
+    draws: int
+    seed: int = 1
+    population: str | None = None
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of the work: firms from `first` to `last`, to the file `target`; beliefs of `before` are carried on."""
+
+    source: str
+    target: str
+    first: str
+    last: str
+    question: Question
+    fingerprint: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A part that is written: how many clients were scored, and the firms that could not be."""
+
+    target: str
+    clients: int
+    faulty: tuple[Faulty, ...]
+
+
+def score(part: Part) -> Done:
+    """Score one part and write it, whole or not at all.
+
+    Raises
+    ------
+    BushError
+        If the book or the fit cannot be read.
+    """
+    rows: list[dict[str, Any]] = []
+    faulty: list[Faulty] = []
+    beliefs: dict[str, Belief] = {}
+    before = earlier_belief(part.before, part.question) if part.before else {}
+    for found in Book(Path(part.source)).records(part.first, part.last):
+        if isinstance(found, Faulty):
+            faulty.append(found)
+            continue
+        firm, records = found
+        try:
+            scored, belief = _scored(firm, records, part.question, before.get(firm))
+        except BushError as error:
+            faulty.append(Faulty(firm=firm, sentence=str(error)))
+            continue
+        rows += scored
+        if part.after and belief is not None:
+            beliefs[firm] = belief
+    if part.after:
+        keep_beliefs(part.after, part.question, beliefs)
+    done = Done(target=part.target, clients=len(rows), faulty=tuple(faulty))
+    _write(Path(part.target), rows, done, part.fingerprint)
+    return done
+
+
+def done_already(part: Part) -> Done | None:
+    """What a part came to that was written before, of the same question and the same book; None where it is due."""
+    from pyarrow import ArrowInvalid
+    from pyarrow.parquet import read_schema
+
+    path = Path(part.target)
+    if not path.exists():
+        return None
+    try:
+        about = json.loads((read_schema(path).metadata or {}).get(ABOUT, b"{}"))
+    except (OSError, ArrowInvalid, ValueError):
+        return None
+    if about.get("fingerprint") != part.fingerprint or (part.after and not Path(part.after).exists()):
+        return None
+    faulty = tuple(Faulty(firm=firm, sentence=sentence) for firm, sentence in about["faulty"])
+    return Done(target=part.target, clients=about["clients"], faulty=faulty)
+
+
+def asked(question: Question) -> str:
+    """A digest of a question, the program that answers it and the fit it rests on."""
+    fit = "" if question.population is None else sha256(Path(question.population).read_bytes()).hexdigest()
+    told = json.dumps([version("two-in-the-bush"), asdict(question), fit], default=str)
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+def _scored(
+    firm: str, records: "Records", question: Question, before: "Belief | None"
+) -> "tuple[list[dict[str, Any]], Belief | None]":
+    from model.judgement import judge
+    from model.waiting import deliberated
+
+    if not records.active(question.as_of):
+        return [], None
+    population = _population(question, records)
+    judgement = judge(records, population, today=question.as_of, seed=question.seed, earlier=before)
+    if question.waiting:
+        judgement = deliberated(judgement)
+    return [_row(firm, decision) for decision in judgement.decisions], judgement.belief
+
+
+_kept: "dict[object, Population]" = {}
+
+
+def _population(question: Question, records: "Records") -> "Population":
+    """The draws, made once for all firms that believe the same; as the other answers have them."""
+    from app.desk import draws_of
+    from model import population, priors
+
+    table = priors.of(records.settings)
+    key = (question.population, question.draws, question.seed, None if question.population else repr(table))
+    if key not in _kept:
+        from model import catalogue
+
+        _kept.clear()
+        if question.population is None:
+            _kept[key] = draws_of(table, n_samples=question.draws, seed=question.seed)
+        else:
+            _kept[key] = population.load(Path(question.population), catalogue.load()).thinned(question.draws)
+    return _kept[key]
+
+
+def _row(firm: str, decision: "Decision") -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "firm": firm, "client": decision.client, "as_of": decision.as_of, "verdict": decision.verdict,
+        "currency": decision.currency, "horizon_months": decision.horizon_months, "basis": decision.basis,
+        "evpi": decision.evpi, "deal_breakers": ";".join(decision.deal_breakers),
+        "ask_price_pct": decision.ask.price_pct, "ask_scope": decision.ask.scope, "ask_terms": decision.ask.terms,
+        "ask_office_hours": decision.ask.office_hours, "exit_date": decision.exit_month,
+        "wait_months": decision.wait_months,
+    }  # fmt: skip
+    for summary in decision.actions:
+        row |= {f"{summary.action}_{name}": getattr(summary, name) for name in _FIGURES}
+    for strain in decision.strain:
+        row |= {f"{strain.trait}_mean": strain.mean, f"{strain.trait}_sd": strain.sd}
+    return row
+
+
+def schema() -> "Schema":
+    """The columns of a scored book."""
+    import pyarrow as pa
+
+    from model.catalogue import TRAITS
+
+    number = pa.float64()
+    return pa.schema(
+        [
+            ("firm", pa.string()), ("client", pa.string()), ("as_of", pa.date32()), ("verdict", pa.string()),
+            ("currency", pa.string()), ("horizon_months", pa.int32()), ("basis", pa.string()), ("evpi", number),
+            ("deal_breakers", pa.string()), ("ask_price_pct", number), ("ask_scope", pa.bool_()),
+            ("ask_terms", pa.bool_()), ("ask_office_hours", pa.bool_()), ("exit_date", pa.date32()),
+            ("wait_months", pa.int32()),
+            *((f"{action}_{name}", number) for action in (*_ACTIONS, "wait") for name in _FIGURES),
+            *((f"{trait}_{name}", number) for trait in TRAITS for name in ("mean", "sd")),
+        ]
+    )  # fmt: skip
+
+
+def _write(path: Path, rows: list[dict[str, Any]], done: Done, fingerprint: str) -> None:
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    about = {
+        "fingerprint": fingerprint,
+        "clients": done.clients,
+        "faulty": [[fault.firm, fault.sentence] for fault in done.faulty],
+    }
+    table = pa.Table.from_pylist(rows, schema=schema()).replace_schema_metadata({ABOUT: json.dumps(about).encode()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own, so that two workers given the same part do not write into one another.
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    write_table(table, aside)
+    aside.replace(path)

@@ -1,0 +1,74 @@
+"""What was believed of every client after each of the last months, kept so that the next month costs one month."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.book.scoring import Question
+    from model.belief import Belief
+
+
+def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Belief]") -> None:
+    """Write the beliefs about the clients of one part, whole or not at all."""
+    about = {
+        "of": _of(question),
+        "firms": [
+            [firm, belief.today, belief.clients, [list(map(list, months)) for months in belief.months]]
+            for firm, belief in beliefs.items()
+        ],
+    }
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f"{target.name}.{os.getpid()}.part")
+    every = list(beliefs.values())
+    with aside.open("wb") as file:
+        np.savez(
+            file,
+            about=np.array(json.dumps(about)),
+            mean=np.concatenate([b.after_mean for b in every], axis=1) if every else np.zeros((0, 0)),
+            cov=np.concatenate([b.after_cov for b in every], axis=1) if every else np.zeros((0, 0)),
+        )
+    aside.replace(target)
+
+
+def earlier_belief(path: str, question: "Question") -> "dict[str, Belief]":
+    """The beliefs kept by firm; none where the file is missing, or was made of other draws.
+
+    Of each belief, only what a later month is taken up from is there.
+    """
+    from model.belief import Belief
+
+    if not Path(path).exists():
+        return {}
+    with np.load(path) as held:
+        about = json.loads(str(held["about"]))
+        if about["of"] != _of(question):
+            return {}
+        mean, cov = held["mean"], held["cov"]
+    found, start = {}, 0
+    none = np.zeros((0, 0))
+    for firm, today, clients, months in about["firms"]:
+        mine = slice(start, start + len(clients))
+        start += len(clients)
+        found[firm] = Belief(
+            clients=tuple(clients), today=today, latent=none, shift=none, strain=none, mean=none, cov=none,
+            months=tuple(tuple((int(month), digest) for month, digest in held) for held in months),
+            after_mean=mean[:, mine], after_cov=cov[:, mine],
+        )  # fmt: skip
+    return found
+
+
+def _of(question: "Question") -> str:
+    # All but the day, which is what moves on, and the question of waiting, which no belief depends on.
+    from dataclasses import replace
+    from datetime import date
+
+    from app.book.scoring import asked
+
+    return asked(replace(question, as_of=date.min, waiting=False))

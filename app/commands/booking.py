@@ -1,0 +1,113 @@
+"""Scoring a book of clients of many firms."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.call import Call
+from app.commands.screen import as_json, remark, say
+from model.errors import StoreError
+
+if TYPE_CHECKING:
+    from app.book.run import Progress
+    from app.book.scoring import Part
+
+DRAWS = 128
+
+
+def score(
+    call: Call,
+    *,
+    source: Annotated[Path, typer.Option("--in", metavar="FOLDER", help="The book: a folder of Parquet tables.")],
+    target: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the scores go, a file for each part.")],
+    draws: Annotated[int, typer.Option(min=16, max=4000, help="Joint draws of everything unknown.")] = DRAWS,
+    population: Annotated[
+        Path | None, typer.Option("--fit", metavar="FILE", help="Saved fit to judge by; the prior if not given.")
+    ] = None,
+    states: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Keep beliefs here, and carry on from those of last month."),
+    ] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Consider waiting as well; takes far longer.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes; one a core if not given.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to give the parts to instead.")
+    ] = None,
+) -> None:
+    """Score every client of a book of firms.
+
+    Parts that are done are not done again: stopped at any point, the same command goes on from there.
+    """
+    import os
+
+    _needed()
+    from app.book.run import cluster, plan, processes, run
+    from app.book.scoring import Question
+
+    question = Question(
+        as_of=call.today, draws=draws, seed=call.seed, waiting=waiting,
+        population=None if population is None else str(population.resolve()),
+    )  # fmt: skip
+    if population is not None and not population.exists():
+        raise StoreError(f"there is no fit at {population}; `bush fit` makes one beside the portfolio.")
+    where = None if states is None else states.resolve()
+    parts = plan(source.resolve(), target.resolve(), question, before=where, after=where)
+    crew = cluster(scheduler) if scheduler else processes(workers or os.cpu_count() or 1)
+    began = time.monotonic()
+    last = None
+    with crew as hands:
+        for last in run(parts, hands):
+            _tell(call, last, time.monotonic() - began)
+    if last is None:
+        return
+    _ended(call, last, parts, time.monotonic() - began)
+
+
+def _tell(call: Call, now: "Progress", seconds: float) -> None:
+    fresh = now.parts - now.kept
+    if call.json or fresh == 0:
+        if now.kept and not call.json:
+            remark(f"{now.kept:,} of {now.of:,} parts are done already.")
+        return
+    left = (now.of - now.parts) * seconds / fresh
+    remark(f"{now.parts:,} of {now.of:,} parts, {now.clients:,} clients, about {_span(left)} left.")
+
+
+def _ended(call: Call, last: "Progress", parts: "list[Part]", seconds: float) -> None:
+    from app.book.scoring import done_already
+
+    faulty = [fault for part in parts if (done := done_already(part)) for fault in done.faulty]
+    if call.json:
+        as_json(
+            {
+                "clients": last.clients,
+                "parts": last.of,
+                "done_before": last.kept,
+                "seconds": round(seconds, 3),
+                "faulty": [{"firm": fault.firm, "why": fault.sentence} for fault in faulty],
+            }
+        )
+        return
+    say(f"{last.clients:,} clients scored in {last.of:,} parts.")
+    for fault in faulty[:20]:
+        say(f"Left out: firm {fault.firm!r}: {fault.sentence}")
+    if len(faulty) > 20:
+        say(f"and {len(faulty) - 20:,} more firms; --json lists them all.")
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def _needed() -> None:
+    from importlib.util import find_spec
+
+    for name in ("pyarrow", "distributed"):
+        if find_spec(name) is None:
+            raise StoreError(
+                f"scoring a book needs the package {name}; install it with `pip install 'two-in-the-bush[book]'`."
+            )

@@ -1,0 +1,191 @@
+"""A book of many firms: the same numbers as everywhere, whatever the parts, whoever does them, and however often."""
+
+import json
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from app.book.run import cluster, plan, run
+from app.book.scoring import Question
+from app.book.source import Book, Faulty, write_book
+from app.cli import app
+from app.imports.folder import read_folder
+from app.opened import EXAMPLE_FOLDER
+from model import catalogue
+from model.belief import seed_of
+from model.errors import ImportRefused, StoreError
+from model.records import Choice
+from model.settings import Settings
+from model.simulate import simulate, typical_population
+
+DAY = date(2026, 10, 31)
+QUESTION = Question(as_of=DAY, draws=32)
+
+
+class Here:
+    """A worker in this process; dies over the parts it is told to, the first `deaths` times."""
+
+    at_once = 2
+
+    def __init__(self, deaths: int = 0) -> None:
+        self.deaths, self.worked = deaths, 0
+
+    def submit(self, function, part):
+        future: Future = Future()
+        if self.deaths:
+            self.deaths -= 1
+            future.set_exception(BrokenProcessPool("a worker died"))
+        else:
+            self.worked += 1
+            future.set_result(function(part))
+        return future
+
+
+@pytest.fixture(scope="module")
+def firms():
+    signs = catalogue.load()
+    theta = typical_population(signs)
+    return [
+        (f"firm {n}", simulate(theta, signs, clients=3, months=5, until=DAY, rng=seed_of(f"firm {n}", 1)).records)
+        for n in range(4)
+    ]
+
+
+@pytest.fixture(scope="module")
+def book(firms, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("book")
+    write_book(folder, iter(firms))
+    return folder
+
+
+def scored(book: Path, target: Path, question: Question = QUESTION, **how) -> list[dict[str, object]]:
+    for _ in run(plan(book, target, question, **how), Here()):
+        pass
+    return rows(target)
+
+
+def rows(target: Path) -> list[dict[str, object]]:
+    from pyarrow.parquet import read_table
+
+    return [row for path in sorted(target.glob("*.parquet")) for row in read_table(path).to_pylist()]
+
+
+def test_records_come_out_of_a_book_as_they_went_in(book, firms):
+    assert dict(Book(book).records("", "z")) == dict(firms)
+    records = read_folder(EXAMPLE_FOLDER)
+    told = Choice(client=records.clients[0].name, on=DAY, action="keep", expected=Decimal("-1.5"), note="'=so")
+    write_book(book.parent / "example", iter([("one", replace(records, choices=(told,)))]))
+    assert dict(Book(book.parent / "example").records("one", "one"))["one"] == replace(records, choices=(told,))
+
+
+def test_a_client_has_the_numbers_it_has_everywhere_else(tmp_path):
+    write_book(tmp_path / "book", iter([("ours", read_folder(EXAMPLE_FOLDER))]))
+    command = ["--as-of", str(DAY), "score", "--in", str(tmp_path / "book"), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, [*command, "--draws", "350", "--waiting", "--workers", "1"])
+    assert result.exit_code == 0, result.output
+    told = {row["client"]: row for row in rows(tmp_path / "out")}
+    decided = json.loads(CliRunner().invoke(app, ["--db", str(EXAMPLE_FOLDER), "--json", "decide"]).stdout)
+    assert {one["client"] for one in decided} == set(told)
+    for one in decided:
+        row = told[one["client"]]
+        assert row["verdict"] == one["verdict"] and row["evpi"] == one["evpi"]
+        for action, figures in one["actions"].items():
+            for name in ("mean", "p10", "p90", "p_best", "expected_loss"):
+                assert row[f"{action}_{name}"] == figures[name]
+
+
+def test_how_the_book_is_cut_changes_nothing(book, tmp_path):
+    assert scored(book, tmp_path / "one") == scored(book, tmp_path / "many", part_clients=1)
+    assert len(list((tmp_path / "many").iterdir())) == 4 and len(list((tmp_path / "one").iterdir())) == 1
+
+
+def test_what_is_done_is_not_done_again_and_comes_out_the_same_to_the_byte(book, tmp_path):
+    parts = plan(book, tmp_path, QUESTION, part_clients=1)
+    list(run(parts, Here()))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    (tmp_path / "part-00002.parquet").write_bytes(before["part-00002.parquet"][:100])
+    again = Here()
+    *_, last = run(parts, again)
+    assert again.worked == 1 and (last.parts, last.kept) == (4, 3)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    # Another question, or a book that was written to, is another matter.
+    assert len([1 for _ in run(plan(book, tmp_path, replace(QUESTION, seed=2), part_clients=1), Here())]) == 5
+
+
+def test_a_part_a_worker_dies_over_is_given_to_another_up_to_three_times(book, tmp_path):
+    *_, last = run(plan(book, tmp_path, QUESTION, part_clients=1), Here(deaths=2))
+    assert last.parts == 4
+    with pytest.raises(StoreError, match="failed 3 times"):
+        list(run(plan(book, tmp_path / "other", QUESTION), Here(deaths=3)))
+
+
+def test_month_by_month_with_kept_beliefs_the_numbers_are_those_of_scoring_afresh(book, tmp_path):
+    states = tmp_path / "states"
+    for day in (date(2026, 8, 31), date(2026, 9, 30)):
+        scored(book, tmp_path / str(day), replace(QUESTION, as_of=day), before=states, after=states, part_clients=5)
+    carried = scored(book, tmp_path / "now", before=states, after=states)
+    fresh = scored(book, tmp_path / "fresh")
+    assert [row["client"] for row in carried] == [row["client"] for row in fresh]
+    for one, other in zip(carried, fresh, strict=True):
+        for name, value in one.items():
+            assert value == pytest.approx(other[name], rel=1e-9) if isinstance(value, float) else value == other[name]
+
+
+def test_a_firm_with_a_fault_is_left_out_and_named(firms, tmp_path):
+    bad = firms[0][1]
+    twice = replace(bad, invoices=(*bad.invoices, bad.invoices[0]))
+    write_book(tmp_path / "book", iter([("bad", twice), ("good", firms[1][1])]))
+    found = list(Book(tmp_path / "book").records("", "z"))
+    assert isinstance(found[0], Faulty) and found[0].firm == "bad" and "2 times" in found[0].sentence
+    *_, last = run(plan(tmp_path / "book", tmp_path / "out", QUESTION), Here())
+    assert last.faulty == 1 and {row["firm"] for row in rows(tmp_path / "out")} == {"good"}
+
+
+def test_cells_of_other_types_are_read_and_wrong_ones_named(tmp_path):
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    clients = {"firm": ["f"], "name": ["A"], "currency": ["EUR"], "since": [date(2026, 1, 1)], "billing": ["retainer"]}
+    write_table(pa.table(clients | {"fee_per_month": [900.5]}), tmp_path / "clients.parquet")
+    ((_, records),) = Book(tmp_path).records("", "z")
+    assert records.clients[0].fee_per_month == Decimal("900.5") and records.settings == Settings()
+    write_table(pa.table(clients | {"fee_per_month": ["nine hundred"]}), tmp_path / "clients.parquet")
+    (faulty,) = Book(tmp_path).records("", "z")
+    assert isinstance(faulty, Faulty) and "fee_per_month" in faulty.sentence
+    del clients["since"]
+    write_table(pa.table(clients), tmp_path / "clients.parquet")
+    with pytest.raises(ImportRefused, match="lacks the column 'since'"):
+        Book(tmp_path)
+    with pytest.raises(ImportRefused, match="no table of clients"):
+        Book(tmp_path / "nowhere")
+
+
+def test_a_cluster_gives_the_same_bytes(book, tmp_path):
+    from distributed import LocalCluster
+
+    list(run(plan(book, tmp_path / "here", QUESTION, part_clients=1), Here()))
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as local,
+        cluster(local.scheduler_address) as workers,
+    ):
+        *_, last = run(plan(book, tmp_path / "there", QUESTION, part_clients=1), workers)
+    assert last.parts == 4
+    for path in (tmp_path / "here").iterdir():
+        assert path.read_bytes() == (tmp_path / "there" / path.name).read_bytes()
+
+
+def test_an_address_nobody_answers_at_is_a_sentence():
+    with pytest.raises(StoreError, match="no scheduler answers"), cluster("tcp://127.0.0.1:9", timeout="1s"):
+        pass
+
+
+def test_the_draws_are_those_asked_for(book, tmp_path):
+    few, many = (scored(book, tmp_path / str(n), replace(QUESTION, draws=n)) for n in (16, 64))
+    assert not np.allclose([row["keep_mean"] for row in few], [row["keep_mean"] for row in many])
