@@ -37,11 +37,12 @@ def main() -> None:
     quarters = int(sys.argv[2]) if len(sys.argv) > 2 else 8
     signs, began = catalogue.load(), time.perf_counter()
     truths = population.from_prior(signs, rng=np.random.default_rng(11), n_samples=firms).theta
-    draws = population.from_prior(signs, rng=np.random.default_rng(12), n_samples=DRAWS)
     said: dict[str, list[tuple[float, float, float]]] = {}
     money: list[tuple[int, Realised]] = []
     for number, theta in enumerate(truths):
         rng = seed_of(f"firm {number}", 5)
+        # Draws of its own for each firm, or what is odd about them would be odd in all firms alike.
+        draws = population.from_prior(signs, rng=seed_of(f"draws {number}", 5), n_samples=DRAWS)
         world = simulate(theta, signs, clients=CLIENTS, months=MONTHS, until=UNTIL, rng=rng)
         records = replace(world.records, settings=Settings(deal_breakers=()))
         for day in _quarter_ends(quarters):

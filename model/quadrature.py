@@ -1,5 +1,7 @@
 """Expectations under a normal distribution: Gauss-Hermite nodes, and the functions they are taken of, compiled."""
 
+from math import factorial
+
 import numpy as np
 
 from model.kernel import compiled, inlined
@@ -10,6 +12,14 @@ NODES = np.ascontiguousarray(_raw_nodes)
 WEIGHTS = _raw_weights / _raw_weights.sum()
 MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
 
+LARGEST = 700.0
+LOG2_E = 1.4426950408889634
+# ln 2 in two parts, so that a whole number times the first is exact (Cody and Waite 1980).
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+WHOLE = 6755399441055744.0  # 1.5 * 2**52: added, it leaves the nearest whole number in the lowest bits
+BIAS = 1023 << 52
+T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12 = (1.0 / factorial(k) for k in range(2, 13))
+
 
 @inlined
 def sigmoid(x):
@@ -18,6 +28,34 @@ def sigmoid(x):
         return 1.0 / (1.0 + np.exp(-x))
     e = np.exp(x)
     return e / (1.0 + e)
+
+
+@compiled
+def decays(x, out, power):
+    """`exp(-|x|)` of many numbers, into `out`, to within two units in the last place.
+
+    Written so that a compiler does four or eight at a time, which it does not with the exponential of the C library:
+    2**k times a Taylor polynomial on half a binade. Below `exp(-700)` it stays there.
+
+    Parameters
+    ----------
+    x, out, power
+        Shape (n,); `power` is room to work in.
+    """
+    for i in range(x.shape[0]):
+        a = -abs(x[i])
+        a = a if a > -LARGEST else -LARGEST
+        whole = a * LOG2_E + WHOLE
+        power[i] = whole
+        k = whole - WHOLE
+        r = (a - k * LN2_HIGH) - k * LN2_LOW
+        high = T6 + r * (T7 + r * (T8 + r * (T9 + r * (T10 + r * (T11 + r * T12)))))
+        out[i] = 1.0 + r * (1.0 + r * (T2 + r * (T3 + r * (T4 + r * (T5 + r * high)))))
+    bits = power.view(np.int64)
+    for i in range(x.shape[0]):
+        bits[i] = (bits[i] << 52) + BIAS
+    for i in range(x.shape[0]):
+        out[i] *= power[i]
 
 
 @compiled

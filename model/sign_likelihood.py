@@ -8,7 +8,7 @@ parameters visits every sign.
 import numpy as np
 
 from model.kernel import compiled, inlined
-from model.quadrature import N_NODES, NODES, WEIGHTS, sigmoid
+from model.quadrature import N_NODES, NODES, WEIGHTS, decays, sigmoid
 
 TABLE_LOW, TABLE_STEP, TABLE_SIZE = -6.0, 0.4, 31
 
@@ -40,33 +40,50 @@ def absence_tables(theta, data):
     return tables
 
 
-@inlined
+@compiled
 def every_sign(theta, data, client, row, mean, cov, g, H, gradient):
     """Visit each sign of a client-month: add to `g`, `H` and `gradient`; returns nats."""
-    value = 0.0
-    for k in range(data.signs.shape[1]):
+    n_signs, kind = data.signs.shape[1], data.client_class[client]
+    x, eta = np.empty((4, N_NODES)), np.empty(n_signs * N_NODES)
+    for j in range(4):
+        for i in range(N_NODES):
+            x[j, i] = mean[j] + np.sqrt(cov[j, j]) * NODES[i]
+    n = 0
+    for k in range(n_signs):
+        if data.signs[row, k] >= 0:
+            slope = theta[data.sign_strength + k] * data.sign_weight[kind, k]
+            for i in range(N_NODES):
+                eta[n + i] = theta[data.sign_base + k] + slope * x[data.sign_trait[k], i]
+            n += N_NODES
+    e, p = np.empty(n), np.empty(n)
+    decays(eta[:n], e, p)
+    for i in range(n):
+        q = 1.0 / (1.0 + e[i])
+        p[i] = q if eta[i] >= 0.0 else e[i] * q
+    # The logarithms of all signs at one node are taken at once, as that of a product of numbers from one to two.
+    product = np.ones(N_NODES)
+    value, n = 0.0, 0
+    for k in range(n_signs):
         seen = data.signs[row, k]
         if seen < 0:
             continue
-        j = data.sign_trait[k]
-        weight = data.sign_weight[data.client_class[client], k]
-        base = theta[data.sign_base + k]
+        j, weight = data.sign_trait[k], data.sign_weight[kind, k]
         slope = theta[data.sign_strength + k] * weight
-        sd = np.sqrt(cov[j, j])
         first, second, by_slope = 0.0, 0.0, 0.0
         for i in range(N_NODES):
-            x = mean[j] + sd * NODES[i]
-            eta = base + slope * x
-            e = np.exp(-abs(eta))  # one exponential serves the probability and its logarithm
-            p = 1.0 / (1.0 + e) if eta >= 0.0 else e / (1.0 + e)
-            first += WEIGHTS[i] * (seen - p)
-            second += WEIGHTS[i] * p * (1.0 - p)
-            by_slope += WEIGHTS[i] * (seen - p) * x
-            value += WEIGHTS[i] * (seen * eta - max(eta, 0.0) - np.log1p(e))
+            off = WEIGHTS[i] * (seen - p[n + i])
+            first += off
+            second += WEIGHTS[i] * p[n + i] * (1.0 - p[n + i])
+            by_slope += off * x[j, i]
+            value += WEIGHTS[i] * (seen * eta[n + i] - max(eta[n + i], 0.0))
+            product[i] *= 1.0 + e[n + i]
+        n += N_NODES
         g[j] += slope * first
         H[j, j] -= slope * slope * second
         gradient[data.sign_base + k] += first
         gradient[data.sign_strength + k] += by_slope * weight
+    for i in range(N_NODES):
+        value -= WEIGHTS[i] * np.log(product[i])
     return value
 
 
