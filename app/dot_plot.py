@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from app.wording import rounded
+from app.wording import plain, rounded
 
 AXIS, GAP = 26.0, 8.0
 CHARACTER = 7.0  # pixels of one figure on the axis
@@ -68,7 +68,9 @@ def dot_plot(
         tallest = max((stacks.count(place) for place in set(stacks)), default=1)
         base = top + max(tallest * step, 2 * GAP)
         fill = f' fill="{colours.dots[row]}"' if colours else ""
-        parts.append(f'<text x="{size.left - 10}" y="{_n(base - step / 4)}" text-anchor="end">{escape(label)}</text>')
+        parts.append(
+            f'<text x="{size.left - 10}" y="{_n(base - step / 4)}" text-anchor="end">{escape(plain(label))}</text>'
+        )
         parts += [
             f'<circle cx="{_n(size.left + (place + 0.5) * step)}" cy="{_n(base - (level + 0.5) * step)}" '
             f'r="{_n(0.42 * step)}"{fill}/>'
@@ -83,14 +85,14 @@ def dot_plot(
     if CHARACTER * sum(map(len, figures)) > across:
         del shown[1]
     parts += [
-        f'<text x="{_n(size.left + share * across)}" y="{_n(top + 10)}" text-anchor="{anchor}">{escape(figure)}</text>'
+        f'<text x="{_n(size.left + share * across)}" y="{_n(top + 10)}" text-anchor="{anchor}">{_text(figure)}</text>'
         for share, anchor, figure in shown
     ]
     height = top + AXIS
     measures = f' width="{size.width}" height="{_n(height)}"' if colours else ""
     return (
         f'<svg viewBox="0 0 {size.width} {_n(height)}"{measures} role="img" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{escape(alt)}</title>{''.join(parts)}</svg>"
+        f"<title>{_text(alt)}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -99,6 +101,10 @@ def _style(colours: Colours | None) -> str:
         return ""
     text = f"text{{fill:{colours.ink};font:12px 'Source Sans',sans-serif}}"
     return f"<style>{text}path{{stroke:{colours.line};fill:none}}</style>"
+
+
+def _text(text: str) -> str:
+    return escape(plain(text))
 
 
 def _n(value: float) -> str:

@@ -5,14 +5,13 @@ import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.imports.cells import with_escape
 from app.review.document import Column, Paragraphs, Range, Table, Verbatim
 from app.wording import plain
 
 if TYPE_CHECKING:
     from app.review.document import Cell, Document
 
-# What a spreadsheet would take for a formula.
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FORMATS = {
     "money": "#,##0", "signed": "+#,##0;-#,##0;0", "number": "#,##0.0", "share": "0%", "points": "+0.0;-0.0;0.0",
     "count": "#,##0", "odds": "0%", "range": "#,##0", "fine": "#,##0.00",
@@ -66,13 +65,11 @@ def review_workbook(document: "Document") -> bytes:
 
 
 def review_csvs(document: "Document") -> dict[str, str]:
-    """Every table of the review as the text of a CSV file, by its name; figures are exact."""
+    """Every table of the review as the text of a CSV file, by its name; figures are exact.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it, as in a portfolio folder.
+    """
     return {name: _csv(table) for name, table in document.tables.items()}
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: such a start gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
 
 
 def _csv(table: Table) -> str:
@@ -82,7 +79,7 @@ def _csv(table: Table) -> str:
     for row in table.rows:
         flat = _flat(row, table.columns)
         writer.writerow(
-            ["" if c is None or c != c else harmless(c) if isinstance(c, str) else repr(c) for c in flat]
+            ["" if c is None or c != c else with_escape(c) if isinstance(c, str) else repr(c) for c in flat]
         )  # fmt: skip
     return target.getvalue()
 

@@ -264,3 +264,21 @@ def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(example: str, c
             ]
             assert serious == [], (scheme, path)
         context.close()
+
+
+def test_a_written_review_runs_nothing_and_asks_nothing_of_the_network(watched: Any, tmp_path: Path) -> None:
+    from app.review.document import Column, Document, Dots, Paragraphs, Section, Table
+    from app.review.html import review_page
+
+    names = (*HOSTILE, "</style><script>alert(1)</script>", "<svg onload=alert(1)>", "\"><img src='http://x/p.png'>")
+    blocks = (
+        Paragraphs(sentences=names),
+        Dots(rows=tuple((name, (1.0, 2.0)) for name in names), unit=names[0], alt=names[-1]),
+        Table(name="t", caption=names[1], columns=(Column(title=names[0]),), rows=tuple((name,) for name in names)),
+    )
+    review = Document(title=names[-1], subtitle=names[0], sections=(Section(title=names[-2], blocks=blocks),))
+    file = tmp_path / "review.html"
+    file.write_text(review_page(review), encoding="utf-8")
+    watched.goto(file.as_uri())
+    assert watched.locator("td").all_inner_texts() == list(names)
+    assert watched.locator("script, iframe, object, img").count() == 0

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from app.imports.cells import with_escape
 from app.review.document import said
 from app.review.period import period_of
 from app.review.pseudonyms import pseudonyms, renamed
-from app.review.spreadsheet import harmless
 from model.errors import InvalidSettings
 
 NAME = "<img src=x onerror=alert(1)>"
@@ -134,7 +134,7 @@ def test_names_are_text_in_every_kind_of_file(filled, tmp_path):
     assert all(name in text for name in ("#include[a](http://x)", "\\pdfliteral $x$ *b* `c`"))
     markdown = (tmp_path / f"{FILE}.md").read_text(encoding="utf-8")
     assert "[a](http" not in markdown and "\\$x\\$" in markdown
-    assert harmless("=1") == "'=1" and harmless("A=1") == "A=1"
+    assert with_escape("=1") == "'=1" and with_escape("A=1") == "A=1"
 
 
 def test_a_review_is_written_in_the_formats_asked_for(filled, tmp_path):
