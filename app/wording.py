@@ -13,6 +13,9 @@ VERDICTS = {
 }
 ACTIONS = {"keep": "Keep", "renegotiate": "Renegotiate", "drop": "Drop", "wait": "Wait"}
 ACTION_COLOURS = {"keep": "#2f7fb8", "drop": "#c8641b", "renegotiate": "#7a5fb0", "wait": "#808890"}
+LANGUAGES = {
+    "en": "English", "bg": "български", "da": "dansk", "de": "Deutsch", "hu": "magyar", "ro": "română",
+}  # fmt: skip
 TRAITS = {"payment": "Payment", "demand": "Demand", "conduct": "Conduct", "fit": "Fit"}
 BASES = {
     "prior": "published figures on clients in general; no fit of your own records yet",

@@ -1,7 +1,7 @@
 """The warning and good signs the product knows, read from `data/signs.toml`."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -19,14 +19,17 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One sign: what it is evidence of, how strongly at first, how it is asked, and who described it."""
+    """One sign: what it is evidence of, how strongly at first, how it is asked, and who described it.
+
+    `label` and `question` are words in some language, and no part of what a sign is: signs are equal without them.
+    """
 
     id: str
     trait: Trait
     kind: Kind
     grade: Grade
-    label: str
-    question: str
+    label: str = field(compare=False)
+    question: str = field(compare=False)
     sources: tuple[str, ...]
     measured_by: MeasuredBy | None = None
     weaker_when_hourly: bool = False
@@ -87,6 +90,39 @@ def load(path: Path = DATA / "signs.toml") -> Catalogue:
     signs = tuple(_sign(row, path.name) for row in rows)
     if len({sign.id for sign in signs}) != len(signs):
         raise CatalogueError(f"{path.name} holds the same sign id twice.")
+    return Catalogue(signs)
+
+
+@cache
+def spoken(language: str, folder: Path = DATA / "words") -> Catalogue:
+    """The catalogue in another language than English; an equal one, for only its words differ.
+
+    Parameters
+    ----------
+    language
+        Code as in `model.settings.Language`.
+    folder
+        Where the words of each language are.
+
+    Raises
+    ------
+    CatalogueError
+        If the file is missing or not TOML, or has not exactly the words of every sign.
+    """
+    english = load()
+    if language == "en":
+        return english
+    path = folder / f"{language}.toml"
+    try:
+        words = tomllib.loads(path.read_text(encoding="utf-8"))
+        signs = tuple(
+            replace(sign, label=str(words[sign.id]["label"]), question=str(words[sign.id]["question"]))
+            for sign in english.signs
+        )
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise CatalogueError(f"the signs in {language!r} cannot be read from {path.name}: {error}") from error
+    if unknown := set(words) - {sign.id for sign in signs}:
+        raise CatalogueError(f"{path.name} names {min(unknown)!r}, which is not a sign.")
     return Catalogue(signs)
 
 

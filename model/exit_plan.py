@@ -302,7 +302,13 @@ def _do_not_put_off(case: _Case) -> tuple[date, str]:
 
 
 def _do_not_look_back(case: _Case) -> tuple[date, str]:
-    warnings = {sign.id: sign.label.lower() for sign in catalogue.load().signs if not sign.is_good}
+    language = case.settings.language
+    # Within a sentence, words of other languages stay as they are: in some of them nouns have a capital.
+    warnings = {
+        sign.id: sign.label.lower() if language == "en" else sign.label
+        for sign in catalogue.spoken(language).signs
+        if not sign.is_good
+    }
     seen = Counter(warnings[s.sign] for s in case.mine.sightings if s.sign in warnings)
     most = ", ".join(f"{label} ({count})" for label, count in seen.most_common(3))
     told = (

@@ -133,7 +133,7 @@ def judge(
         answer is the same without it.
     """
     known = records.as_of(today)
-    chosen, spoken = settings or known.settings, catalogue or signs.load()
+    chosen, spoken = settings or known.settings, catalogue or signs.spoken((settings or known.settings).language)
     clients = tuple(client.name for client in known.active(today))
     months, mine = chosen.horizon_months, known.by_client()
     changed = clients

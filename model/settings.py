@@ -10,6 +10,7 @@ from model.errors import InvalidSettings, MissingRate
 
 Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
 PriorSet = Literal["sceptical", "neutral", "hopeful"]
+Language = Literal["en", "bg", "da", "de", "hu", "ro"]
 Others = Literal["keep", "renegotiate", "best"]
 LONGEST_LINE = 2000
 
@@ -172,6 +173,8 @@ class Settings:
         The set of priors to start from, and the user's own intervals, which stand in place of the set's.
     scenarios
         Saved what-ifs, by name.
+    language
+        In which the signs are called and asked, one of `Language`.
 
     Raises
     ------
@@ -201,11 +204,14 @@ class Settings:
     prior_set: str = "neutral"
     beliefs: tuple[Belief, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    language: str = "en"
 
     def __post_init__(self) -> None:
         code = self.currency
         if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             raise InvalidSettings(f"currency must be a three-letter code such as EUR; {self.currency!r} came.")
+        if self.language not in get_args(Language):
+            raise InvalidSettings(f"language must be one of {', '.join(get_args(Language))}; {self.language!r} came.")
         _within(self.horizon_months, 1, 120, "horizon_months")
         _within(self.discount_rate, 0, 1, "discount_rate")
         _within(self.reserve_value_per_hour, 0, 10_000, "reserve_value_per_hour")

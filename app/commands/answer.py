@@ -7,6 +7,8 @@ import typer
 
 from app.commands.call import Call, ClientName
 from app.commands.screen import as_json, remark, say, table
+from model.errors import StoreError
+from model.settings import Language
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -78,12 +80,18 @@ def explain(call: Call, client: ClientName) -> None:
     _footing(desk, decision)
 
 
-def signs(call: Call) -> None:
+def signs(
+    call: Call,
+    *,
+    language: Annotated[
+        Language | None, typer.Option(help="In which words; as in the settings of the portfolio if not given.")
+    ] = None,
+) -> None:
     """List the signs of the catalogue, with the ids to log them by."""
     from app.wording import TRAITS
-    from model.catalogue import load
+    from model.catalogue import spoken
 
-    every = load().signs
+    every = spoken(language or _language(call)).signs
     if call.json:
         as_json(
             [
@@ -104,6 +112,14 @@ def signs(call: Call) -> None:
         ("Id", "Trait", "Kind", "Grade", "Question"),
         [(sign.id, TRAITS[sign.trait], sign.kind, sign.grade, sign.question) for sign in every],
     )
+
+
+def _language(call: Call) -> str:
+    try:
+        return call.portfolio().settings.language
+    except StoreError:
+        # The signs can be looked at before there is a portfolio.
+        return "en"
 
 
 def _verdicts(decisions: "Sequence[Decision]") -> None:

@@ -61,7 +61,7 @@ def _form(records: Records, name: str) -> None:
         )
         st.markdown("**What did you see?** Type to search; leave empty what you did not see.")
         seen: list[str] = []
-        signs = catalogue.load()
+        signs = catalogue.spoken(records.settings.language)
         for column, trait in zip([*st.columns(2), *st.columns(2)], TRAITS, strict=True):
             of_trait = [sign for sign in signs.ticked if sign.trait == trait]
             questions = {sign.id: sign.question for sign in of_trait}
@@ -111,7 +111,7 @@ def _already(records: Records, name: str) -> None:
     last: list[Sighting] = sorted(records.of(name).sightings, key=lambda s: s.on, reverse=True)[:8]
     if last:
         with st.expander("Seen before"):
-            rows = [(f"{s.on:%d %B %Y}", catalogue.load()[s.sign].label) for s in last]
+            rows = [(f"{s.on:%d %B %Y}", catalogue.spoken(records.settings.language)[s.sign].label) for s in last]
             frame.table(("Day", "Sign"), rows, "The last signs seen at this client", (0, 1))
 
 

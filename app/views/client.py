@@ -7,7 +7,6 @@ from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
 from app.views import asking, choosing, expecting, frame, leaving, understanding, what_if
 from app.wording import rounded
-from model import catalogue
 from model.catalogue import TRAITS
 from model.decision import Decision
 from model.judgement import Judgement
@@ -32,7 +31,7 @@ def show() -> None:
     asking.show(judged, name)
     choosing.show(judged, name)
     leaving.show(judged, name)
-    drawn = timeline(judged.records, frame.desk().strain_path(name), name, catalogue.load(), judged.as_of)
+    drawn = timeline(judged.records, frame.desk().strain_path(name), name, judged.catalogue, judged.as_of)
     _strain(decision, drawn)
     _recorded(drawn)
     expecting.months(judged, name)

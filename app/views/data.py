@@ -47,7 +47,7 @@ def _clients() -> None:
         st.info("No client is recorded yet. Type in the first one here, or import a file.")
     if desk.portfolio.read_only:
         return
-    facts = {sign.id: sign.question for sign in catalogue.load().standing}
+    facts = {sign.id: sign.question for sign in catalogue.spoken(frame.desk().portfolio.settings.language).standing}
     with st.form("client"):
         st.markdown("**A new client**")
         first, second, third, fourth = (st.columns(2) for _ in range(4))

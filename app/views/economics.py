@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.entries import deal_breakers, money
 from app.views import frame
+from app.wording import LANGUAGES
 from model import catalogue
 from model.settings import Settings
 
@@ -37,12 +38,20 @@ def show() -> None:
 
 def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
     market, currency = held.replacement, held.currency
-    signs = catalogue.load()
+    signs = catalogue.spoken(held.language)
     chosen: dict[str, str | float | int | list[str]] = {}
     left, right = st.columns(2)
     with left:
         st.markdown("**Your time and money**")
         chosen["currency"] = st.text_input("Which currency do you count in?", currency, max_chars=3)
+        languages = list(LANGUAGES)
+        chosen["language"] = languages[
+            st.selectbox(
+                "In which language are the signs asked?", range(len(languages)), languages.index(held.language),
+                format_func=lambda place: LANGUAGES[languages[place]],
+                help="Labels and questions of the warning and good signs; all else is English.",
+            )
+        ]  # fmt: skip
         chosen["capacity"] = st.number_input(
             "How many hours a month do you want to work for clients?", 0.0, 1000.0, held.capacity_hours_per_month, 5.0
         )
@@ -107,6 +116,7 @@ def _made(held: Settings, chosen: dict[str, str | float | int | list[str]]) -> S
     return replace(
         held,
         currency=str(chosen["currency"]).strip().upper(),
+        language=str(chosen["language"]),
         capacity_hours_per_month=_number(chosen["capacity"]),
         reserve_value_per_hour=_amount(chosen["hour"], "reserve_value_per_hour"),
         price_of_strain=_amount(chosen["strain"], "price_of_strain"),

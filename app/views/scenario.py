@@ -235,7 +235,7 @@ def _prospects(judged: Judgement) -> None:
 
 def _new_prospect(money: str) -> None:
     desk = frame.desk()
-    ticked = {sign.id: sign.question for sign in catalogue.load().ticked}
+    ticked = {sign.id: sign.question for sign in catalogue.spoken(desk.portfolio.settings.language).ticked}
     with st.form("prospect"):
         st.markdown("**A possible client**")
         first, second = st.columns(2), st.columns(3)

@@ -1,10 +1,19 @@
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import get_args
 
+import numpy as np
 import pytest
 
-from model.catalogue import TRAITS, Catalogue, load
-from model.errors import CatalogueError, InvalidRecord, UnknownSign
-from model.settings import DEFAULT_DEAL_BREAKERS
+from app.imports.folder import read_folder
+from app.opened import EXAMPLE_FOLDER
+from model.catalogue import TRAITS, Catalogue, load, spoken
+from model.errors import CatalogueError, InvalidRecord, InvalidSettings, UnknownSign
+from model.evidence import weights
+from model.judgement import judge
+from model.population import from_prior
+from model.settings import DEFAULT_DEAL_BREAKERS, Language, Settings
 
 SIGN = """
 [[sign]]
@@ -104,3 +113,38 @@ def test_a_missing_or_binary_catalogue_is_refused_with_a_sentence(tmp_path: Path
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(CatalogueError, match="cannot be read"):
         load(tmp_path / "binary.toml")
+
+
+@pytest.mark.parametrize("language", [code for code in get_args(Language) if code != "en"])
+def test_every_language_has_words_of_its_own_for_every_sign(catalogue, language):
+    there = spoken(language)
+    assert [sign.id for sign in there.signs] == [sign.id for sign in catalogue.signs]
+    for words in ("label", "question"):
+        said = [getattr(sign, words) for sign in there.signs]
+        assert len(set(said)) == len(said) and all(text.strip() == text and text for text in said)
+        assert not set(said) & {getattr(sign, words) for sign in catalogue.signs} - {"Sabotage"}
+    assert all(sign.question.endswith("?") for sign in there.signs)
+    # Words are no part of a sign: an answer given in one language holds in every other.
+    assert there == catalogue
+
+
+def test_a_language_without_words_is_refused(tmp_path):
+    with pytest.raises(CatalogueError, match="'xx'"):
+        spoken("xx")
+    (tmp_path / "da.toml").write_text('[late_payment]\nlabel = "x"\nquestion = "y?"\n', encoding="utf-8")
+    with pytest.raises(CatalogueError, match="work_while_unpaid"):
+        spoken("da", tmp_path)
+    with pytest.raises(InvalidSettings, match="language must be one of"):
+        Settings(language="xx")
+
+
+def test_a_language_changes_no_number_and_is_heard_in_the_weights():
+    records = read_folder(EXAMPLE_FOLDER)
+    danish = replace(records, settings=replace(records.settings, language="da"))
+    draws = from_prior(load(), rng=np.random.default_rng(1), n_samples=24)
+    ours, theirs = (judge(r, draws, today=date(2026, 10, 31)) for r in (records, danish))
+    assert np.array_equal(ours.net_benefit.values, theirs.net_benefit.values)
+    name = ours.decisions[0].client
+    here, there = ({w.subject: w for w in weights(j, name)} for j in (ours, theirs))
+    assert {s: w.money for s, w in here.items()} == {s: w.money for s, w in there.items()}
+    assert {w.label for w in there.values()} & {sign.label for sign in spoken("da").signs}
