@@ -16,13 +16,17 @@ KEPT_SECONDS = 30 * 24 * 3600.0
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
-    """Compile by Numba: no Python objects, no interpreter lock, kept on disk between runs."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    """Compile by Numba: no Python objects, no interpreter lock, kept on disk between runs.
+
+    That sums may not be rearranged is said outright: a function that says nothing is compiled as its first caller is,
+    and the sampler's are compiled to be fast rather than exact.
+    """
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)(function))
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
     """Like `compiled`, but written into its caller: handing over the observations would cost more than the work."""
-    return cast(F, numba.njit(inline="always", nogil=True, error_model="numpy")(function))
+    return cast(F, numba.njit(inline="always", nogil=True, error_model="numpy", fastmath=False)(function))
 
 
 def digest() -> str:

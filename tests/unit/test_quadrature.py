@@ -1,5 +1,10 @@
 """Functions taken many numbers at a time are those of the standard library."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 
 from model.quadrature import decays
@@ -21,3 +26,19 @@ def test_what_is_too_small_to_matter_stays_a_number():
     found = np.empty_like(x)
     decays(x, found, np.empty_like(x))
     assert ((found > 0) & (found < 1e-300)).all()
+
+
+def test_a_kernel_first_called_from_code_that_may_rearrange_sums_does_not(tmp_path: Path):
+    script = """
+import numba, numpy as np
+from model.quadrature import decays
+@numba.njit(fastmath=True)
+def caller(x, out, power):
+    decays(x, out, power)
+x = np.random.default_rng(1).normal(0, 3, 252)
+out = np.empty_like(x)
+caller(x, out, np.empty_like(x))
+assert np.abs(out / np.exp(-np.abs(x)) - 1).max() < 1e-15
+"""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)

@@ -1,0 +1,123 @@
+"""A book of many firms: clients a second, fresh and month by month, on one worker and two, and memory as it grows.
+
+    python benchmarks/book.py [clients ...]            sizes of the book; 400 1600 if none is given
+    python benchmarks/book.py --keep FOLDER CLIENTS    only make a book of that size
+
+Firms of twelve clients are drawn from the simulator, with 1 to 36 months of records; from the two hundredth firm on
+their histories come again under other names, so that making a book takes no longer than scoring it.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from app.book.run import plan, processes, run
+from app.book.scoring import Question
+from app.book.source import write_book
+from model import catalogue
+from model.belief import seed_of
+from model.profile import ordinary_profiles
+from model.records import Records
+from model.settings import Settings
+from model.simulate import simulate, typical_population
+
+TODAY, BEFORE = date(2026, 10, 31), date(2026, 9, 30)
+OF_A_FIRM, DISTINCT, MONTHS = 12, 200, 36
+SETTINGS = Settings(deal_breakers=())
+BAR_A_SECOND, BAR_TWICE, BAR_AGREE = 1000, 1.8, 0.97
+
+
+def main(arguments: Sequence[str]) -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("clients", type=int, nargs="*", default=[400, 1600])
+    asked.add_argument("--keep", type=Path, help="make a book here and end")
+    chosen = asked.parse_args(arguments)
+    if chosen.keep is not None:
+        write_book(chosen.keep, firms(chosen.clients[0] // OF_A_FIRM), settings=SETTINGS)
+        return
+    print(f"{'clients':>9}{'made, s':>9}{'fresh/s':>9}{'month/s':>9}{'two/one':>9}{'MB a worker':>13}")
+    for clients in chosen.clients:
+        with tempfile.TemporaryDirectory() as folder:
+            size(Path(folder), clients)
+    with tempfile.TemporaryDirectory() as folder:
+        agreement(Path(folder))
+
+
+def size(folder: Path, clients: int) -> None:
+    """Score a book of one size, fresh on one worker and on two, then its next month from kept beliefs."""
+    began = time.perf_counter()
+    write_book(folder / "book", firms(clients // OF_A_FIRM), settings=SETTINGS)
+    made = time.perf_counter() - began
+    fresh, question = Question(as_of=BEFORE, draws=128), Question(as_of=TODAY, draws=128)
+    timed(folder, "warm", fresh, 1, part_clients=10**9 if clients < 200 else 100)
+    one, scored = timed(folder, "one", fresh, 1)
+    two, _ = timed(folder, "two", fresh, 2, after=folder / "states")
+    month, _ = timed(folder, "month", question, 2, before=folder / "states", after=folder / "states")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(
+        f"{scored:>9,}{made:>9.1f}{scored / two:>9.0f}{scored / month:>9.0f}{one / two:>9.2f}{peak:>13.0f}", flush=True
+    )
+
+
+def timed(folder: Path, target: str, question: Question, workers: int, **how: object) -> tuple[float, int]:
+    """Seconds to score the book, without the start of the workers, and how many clients were scored."""
+    parts = plan(folder / "book", folder / target, question, **{"part_clients": 100, **how})  # type: ignore[arg-type]
+    with processes(workers) as crew:
+        for future in [crew.submit(_ready, part) for part in parts[:workers]]:
+            future.result()
+        began = time.perf_counter()
+        *_, last = run(parts, crew)
+        return time.perf_counter() - began, last.clients
+
+
+def _ready(part: object) -> None:
+    # A worker has loaded the engine and its kernels before the clock starts.
+    from app.book.scoring import score
+
+    score(replace(part, target=f"{part.target}.warm", last=part.first or "firm 00000000", after=None))  # type: ignore
+
+
+def agreement(folder: Path) -> None:
+    """How often 128 draws say what 2,000 say."""
+    from pyarrow.dataset import dataset
+
+    write_book(folder / "book", firms(24), settings=SETTINGS)
+    told = {}
+    for draws in (128, 2000):
+        timed(folder, str(draws), Question(as_of=TODAY, draws=draws), 2)
+        rows = dataset(folder / str(draws), format="parquet").to_table().to_pylist()
+        told[draws] = {(row["firm"], row["client"]): row for row in rows if row["verdict"]}
+    few, many = told[128], told[2000]
+    same = np.array([few[key]["verdict"] == many[key]["verdict"] for key in few])
+    close = np.array([few[key]["verdict"] == "too_close" or many[key]["verdict"] == "too_close" for key in few])
+    best = {n: [max(("keep", "renegotiate", "drop"), key=lambda a: told[n][k][f"{a}_mean"]) for k in few] for n in told}
+    agree = np.array([a == b for a, b in zip(best[128], best[2000], strict=True)])
+    print(f"\n{len(few)} clients, 128 draws against 2,000 (their own draws of the prior each)")
+    print(f"  the same verdict                          {same.mean():.1%} ({BAR_AGREE:.0%} aimed for)")
+    print(f"  the same where neither is too close       {same[~close].mean():.1%} of {(~close).sum()}")
+    print(f"  the same best action                      {agree.mean():.1%}")
+
+
+def firms(count: int) -> Iterator[tuple[str, Records]]:
+    """Firms by name, from the two hundredth on with histories that came before."""
+    signs = catalogue.load()
+    theta, known = typical_population(signs), []
+    for number in range(count):
+        if number < DISTINCT:
+            rng = seed_of(f"firm {number}", 1)
+            profiles = ordinary_profiles(OF_A_FIRM, months=MONTHS, until=TODAY, rng=rng)
+            since = [replace(p, months=int(rng.integers(1, MONTHS + 1))) for p in profiles]
+            known.append(simulate(theta, signs, clients=since, months=MONTHS, until=TODAY, rng=rng).records)
+        yield f"firm {number:08d}", known[number % DISTINCT]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
