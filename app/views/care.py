@@ -49,7 +49,7 @@ def show() -> None:
     told = [f"Forgotten: {found.rows:,} rows are gone."]
     if found.backups:
         told.append(f"These copies still hold the name: {', '.join(map(str, found.backups))}.")
-    st.session_state["stored"] = (" ".join(told), None, (), None)
+    frame.tell(" ".join(told))
     # What was worked out of their records goes with them.
     frame.desk().let_go()
     st.session_state.pop("plan", None)
@@ -62,4 +62,4 @@ def _copy() -> None:
         sentence = f"Copied to {plain(str(make_backup(frame.desk().portfolio.path)))}."
     except BushError as error:
         sentence = str(error)
-    st.session_state["stored"] = (sentence, None, (), None)
+    frame.tell(sentence)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
+from app.checking_in import due_months
 from app.entries import check_in, month_due, months_to_check
-from app.views import events, frame
-from app.wording import plain
+from app.views import all_clients, events, frame
 from model import catalogue
 from model.catalogue import TRAITS
-from model.records import Records, Sighting, first_of_month
+from model.records import Records, Sighting
 
-NAMED = 5
+PARTS = ("All clients", "One client")
 _GROUPS = {
     "payment": "Payment: will I be paid what we agreed?",
     "demand": "Demand: how much work does it really take?",
@@ -24,16 +24,23 @@ def show() -> None:
     desk = frame.desk()
     if not frame.someone_is_active():
         return
-    records = desk.records()
-    names = [client.name for client in records.active(desk.today)]
     if desk.portfolio.read_only:
         st.warning("This portfolio is a folder, which is only read here. Import it into a database to record more.")
         return
     frame.last_change()
-    due = [name for name in names if month_due(records, name, desk.today) != first_of_month(desk.today)]
-    if due:
-        others = f" and {len(due) - NAMED} others" if len(due) > NAMED else ""
-        st.text(f"No check-in for last month yet: {', '.join(map(plain, due[:NAMED]))}{others}.")
+    part = st.segmented_control(
+        "Whom is it about?", PARTS, default=PARTS[0], required=True, key="part", bind="query-params"
+    )  # fmt: skip
+    if part == PARTS[1]:
+        _one_client(desk.records())
+    else:
+        all_clients.show(desk.records())
+
+
+def _one_client(records: Records) -> None:
+    today = frame.desk().today
+    names = [client.name for client in records.active(today)]
+    due = [one.client for one in due_months(records, today)]
     first = names.index(due[0]) if due else 0
     name = st.selectbox("Client", names, index=first, key="check-in-client", bind="query-params")
     _form(records, name)

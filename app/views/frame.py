@@ -2,16 +2,18 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import fitting
+from app.checking_in import CHANGED, answers_changed
 from app.desk import Desk
 from app.opened import Opened, desk_of, example, handed_over
 from app.presenting import Change, changes, escaped
-from app.store import Stored, default_url
+from app.store import Batch, Stored, default_url
 from app.wording import plain
 from model.decision import Decision
 from model.errors import BushError
@@ -37,6 +39,18 @@ _TABLE_STYLE = """<style>
 [data-testid=stCaptionContainer] p {color: color-mix(in srgb, currentColor 82%, transparent)}
 .bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
 </style>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LastChange:
+    """What `last_change` shows: a sentence, the batch to take back, and a table of answers before and after."""
+
+    sentence: str
+    batch: int | None = None
+    title: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    texts: tuple[int, ...] = (0,)
 
 
 def opened() -> Opened:
@@ -174,35 +188,80 @@ def store(name: str, write: Callable[[], Stored], client: str | None) -> None:
         Whose answer to compare, if any.
     """
     before = _decision(client)
-    try:
-        stored = write()
-    except BushError as error:
-        refusal(error)
+    batch = _written(name, write)
+    if batch is None:
         return
-    st.session_state.pop(f"form-key-{name}", None)
-    if stored.batch is None:
-        st.session_state["stored"] = ("That was recorded already; nothing changed.", None, (), client)
-    else:
-        after = _decision(client)
-        told = changes(before, after) if after else ()
-        st.session_state["stored"] = (f"Stored: {stored.batch.summary}.", stored.batch.id, told, client)
+    if client is not None and (after := _decision(client)):
+        _remember(
+            batch,
+            title=f"What that changes for {client}",
+            columns=("What", "before", "after"),
+            rows=tuple(_marked(change) for change in changes(before, after)),
+        )
     st.rerun()
+
+
+def store_for_all(name: str, write: Callable[[], Stored], clients: Collection[str]) -> None:
+    """Store a form that is about many clients, and remember how the answer changed for each of them."""
+    before = judgement()
+    batch = _written(name, write)
+    if batch is None:
+        return
+    after = judgement()
+    currency = after.settings.currency
+    columns = (CHANGED[0], *CHANGED[1:3], *(f"{column}, {currency}" for column in CHANGED[3:5]), CHANGED[5])
+    rows = answers_changed(before, after, clients)
+    _remember(batch, title="What that changes", columns=columns, rows=rows, texts=(0, 1, 2, 5))
+    st.rerun()
+
+
+def tell(sentence: str, batch: int | None = None) -> None:
+    """Leave a sentence for `last_change`, and the batch that its button takes back."""
+    st.session_state["stored"] = _LastChange(sentence=sentence, batch=batch)
 
 
 def last_change() -> None:
     """What the last write changed, before and after, with the button that takes it back."""
-    if "stored" not in st.session_state:
+    told: _LastChange | None = st.session_state.get("stored")
+    if told is None:
         return
-    sentence, batch, told, client = st.session_state["stored"]
     with st.container(border=True, key="last-change"):
-        st.success(escaped(plain(sentence)), icon=":material/check:")
-        if told:
-            heading(f"What that changes for {client}", 4)
-            table(("What", "before", "after"), [_marked(change) for change in told], "Answer before and after")
+        st.success(escaped(plain(told.sentence)), icon=":material/check:")
+        if told.rows:
+            heading(told.title, 4)
+            table(told.columns, told.rows, "Answer before and after", told.texts)
         with st.container(horizontal=True):
-            if batch is not None:
-                st.button("Undo", icon=":material/undo:", on_click=undo, args=(batch,), key="undo-last")
+            if told.batch is not None:
+                st.button("Undo", icon=":material/undo:", on_click=undo, args=(told.batch,), key="undo-last")
             st.button("Close", on_click=_close, key="close-last")
+
+
+def _written(name: str, write: Callable[[], Stored]) -> Batch | None:
+    """The batch a form came to; None if it was refused, which is shown. A form stored before starts the page again."""
+    try:
+        stored = write()
+    except BushError as error:
+        refusal(error)
+        return None
+    st.session_state.pop(f"form-key-{name}", None)
+    if stored.batch is None:
+        tell("That was recorded already; nothing changed.")
+        st.rerun()
+    tell(f"Stored: {stored.batch.summary}.", stored.batch.id)
+    return stored.batch
+
+
+def _remember(
+    batch: Batch,
+    *,
+    title: str,
+    columns: tuple[str, ...],
+    rows: tuple[tuple[str, ...], ...],
+    texts: tuple[int, ...] = (0,),
+) -> None:
+    st.session_state["stored"] = _LastChange(
+        sentence=f"Stored: {batch.summary}.", batch=batch.id, title=title, columns=columns, rows=rows, texts=texts
+    )
 
 
 def _marked(change: Change) -> tuple[str, str, str]:
@@ -227,7 +286,7 @@ def undo(batch: int) -> None:
             sentence = undone.sentence if undone else "There is nothing left to undo."
     except BushError as error:
         sentence = str(error)
-    st.session_state["stored"] = (sentence, None, (), None)
+    tell(sentence)
 
 
 def _close() -> None:
@@ -244,7 +303,7 @@ def _enter_example() -> None:
     try:
         st.session_state["opened"] = example()
     except BushError as error:
-        st.session_state["stored"] = (str(error), None, (), None)
+        tell(str(error))
 
 
 def _fit_is_running() -> bool:

@@ -194,10 +194,10 @@ def _delete(name: str) -> None:
     try:
         stored = portfolio.save_settings(scenarios.deleted(portfolio.settings, name))
     except BushError as error:
-        st.session_state["stored"] = (str(error), None, (), None)
+        frame.tell(str(error))
         return
     batch = stored.batch
-    st.session_state["stored"] = (f"Deleted: {name}.", batch.id if batch else None, (), None)
+    frame.tell(f"Deleted: {name}.", batch.id if batch else None)
 
 
 def _reset() -> None:

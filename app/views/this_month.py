@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.checking_in import due_months, in_words
 from app.dot_plot import CARD, Colours, dot_plot
 from app.presenting import Card, cards, dots_in_words, summary
 from app.views import frame
@@ -17,6 +18,7 @@ def show() -> None:
     judged = frame.judgement()
     for sentence in summary(judged, frame.desk().freshness()):
         st.text(sentence)
+    _due()
     frame.notes()
     shown = cards(judged)
     if len(shown) == 1:
@@ -33,6 +35,15 @@ def show() -> None:
     # Filled last: a table of this kind takes a while to load, and the cards say the same.
     with below:
         _table(shown, judged)
+
+
+def _due() -> None:
+    desk = frame.desk()
+    due = due_months(desk.records(), desk.today)
+    if due and not desk.portfolio.read_only:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Check-ins {in_words(due)[:1].lower()}{in_words(due)[1:]}", width="content")
+            st.page_link("views/check_in.py", label="Check in", icon=":material/fact_check:")
 
 
 def _card(card: Card, place: int, currency: str) -> None:

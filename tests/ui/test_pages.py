@@ -3,6 +3,8 @@
 import html
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.opened import Opened, desk_of
 from app.store import open_portfolio
+from model.records import Hours
 
 VIEWS = ("this_month", "client", "scenario", "check_in", "plan", "review", "data")
 HOSTILE = (
@@ -97,7 +100,7 @@ def test_a_slider_changes_the_numbers_and_stores_nothing(pages: Pages, looked_at
 
 
 def test_a_check_in_changes_the_answer_and_undo_takes_it_back(pages: Pages, example: Opened) -> None:
-    app = pages(example, "check_in")
+    app = pages(example, "check_in", part="One client")
     client = app.selectbox(key="check-in-client").value
     before = desk_of(example).judgement().of(client)
     worst = "Did they speak to you rudely"
@@ -114,10 +117,55 @@ def test_a_check_in_changes_the_answer_and_undo_takes_it_back(pages: Pages, exam
 
 
 def test_a_form_sent_twice_is_stored_once(pages: Pages, example: Opened) -> None:
-    app = pages(example, "check_in")
+    app = pages(example, "check_in", part="One client")
     revision = open_portfolio(example.where).revision()
     button(app, "Nothing new").click().run()
     assert open_portfolio(example.where).revision() == revision + 1
+
+
+def test_all_clients_are_checked_in_as_one_batch_that_is_taken_back_as_one(pages: Pages, example: Opened) -> None:
+    later = replace(example, today=date(2026, 11, 30))
+    app = pages(later, "check_in")
+    assert "Due: November 2026 for 12 clients" in shown(app)
+    app.multiselect[0].set_value(["disrespect"])
+    app.get("button_group")[1].set_value(1)
+    next(tick for tick in app.checkbox if tick.label == "Nothing new at all others").check()
+    revision = open_portfolio(later.where).revision()
+    button(app, "Store all check-ins").click().run()
+    assert not app.exception and not app.error
+    assert open_portfolio(later.where).revision() == revision + 1
+    assert "Every month is checked in." in shown(app)
+    (changed,) = (table for table in tables(app) if "Answer before and after" in table)
+    assert changed.count("<tr>") == 13 and "Verdict before" in changed
+    asked = {
+        (c.client, c.energy) for c in open_portfolio(later.where).records().checkins if c.month == date(2026, 11, 1)
+    }
+    assert len(asked) == 12 and {energy for _, energy in asked} == {1, None}
+    button(app, "Undo").click().run()
+    assert "Due: November 2026 for 12 clients" in shown(app)
+
+
+def test_a_check_in_that_contradicts_itself_is_told_by_row_and_keeps_what_was_filled_in(
+    pages: Pages, example: Opened
+) -> None:
+    app = pages(example, "check_in")
+    revision = open_portfolio(example.where).revision()
+    app.multiselect[0].set_value(["disrespect"])
+    next(tick for tick in app.checkbox if tick.label == "Nothing new").check()
+    button(app, "Store all check-ins").click().run()
+    assert any("Nothing is stored yet" in error.value for error in app.error)
+    assert any("take one of them back" in table and "2026" in table for table in tables(app))
+    assert app.multiselect[0].value == ["disrespect"]
+    assert open_portfolio(example.where).revision() == revision
+
+
+def test_what_another_window_writes_does_not_empty_the_check_in(pages: Pages, example: Opened) -> None:
+    app = pages(example, "check_in")
+    app.multiselect[0].set_value(["disrespect"])
+    name = desk_of(example).records().active(desk_of(example).today)[0].name
+    open_portfolio(example.where).add(Hours(client=name, on=date(2026, 10, 30), hours=1.0))
+    button(app, "Store all check-ins").click().run()
+    assert any("1 sighting" in told.value for told in app.success)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -139,7 +187,9 @@ def test_hostile_names_are_shown_letter_by_letter_and_never_as_markup(pages: Pag
 
 def test_the_sentence_on_what_was_stored_escapes_hostile_names(pages: Pages, hostile: Opened) -> None:
     app = pages(hostile, "check_in")
-    button(app, "Nothing new").click().run()
+    next(tick for tick in app.checkbox if tick.label == "Nothing new at all others").check()
+    button(app, "Store all check-ins").click().run()
+    assert any("check-ins" in element.value.replace("\\", "") for element in app.success)
     for element in (*app.success, *app.error):
         assert not any(name in element.value for name in HOSTILE)
 
@@ -151,7 +201,7 @@ def test_the_sentence_on_what_was_stored_escapes_hostile_names(pages: Pages, hos
 def test_a_bad_amount_is_refused_with_a_sentence_and_nothing_is_stored(
     pages: Pages, example: Opened, amount: str, expected: str
 ) -> None:
-    app = pages(example, "check_in")
+    app = pages(example, "check_in", part="One client")
     revision = open_portfolio(example.where).revision()
     box(app, "Number").set_value("X-1")
     box(app, "Amount").set_value(amount)
@@ -161,7 +211,7 @@ def test_a_bad_amount_is_refused_with_a_sentence_and_nothing_is_stored(
 
 
 def test_anger_without_a_sign_is_asked_what_it_is_about(pages: Pages, example: Opened) -> None:
-    app = pages(example, "check_in")
+    app = pages(example, "check_in", part="One client")
     next(tick for tick in app.checkbox if tick.label == "I am angry right now").check()
     button(app, "Store the check-in").click().run()
     assert any("choose at least one sign" in error.value for error in app.error)
