@@ -219,7 +219,7 @@ def test_twelve_clients_are_checked_in_with_few_clicks(start: Start, watched: An
     watched.get_by_role("option").first.click()
     watched.keyboard.press("Escape")
     watched.get_by_role("option").first.wait_for(state="detached")
-    watched.get_by_text("Nothing new at all others").click()
+    watched.locator("label", has_text="Nothing new at all others").click()
     watched.get_by_role("button", name="Store all check-ins").click()
     changed = watched.locator(".st-key-last-change")
     changed.get_by_text("What that changes").wait_for(timeout=60_000)
@@ -264,7 +264,7 @@ def test_hostile_names_are_text_on_every_page(start: Start, watched: Any, tmp_pa
         assert watched.locator("a[href^=javascript]").count() == 0
     watched.goto(address + "/check-in")
     _settled(watched)
-    watched.get_by_text("Nothing new at all others").click()
+    watched.locator("label", has_text="Nothing new at all others").click()
     watched.get_by_role("button", name="Store all check-ins").click()
     watched.locator(".st-key-last-change").get_by_text("What that changes for").wait_for(timeout=30_000)
     assert watched.locator(FOREIGN).count() == 0
