@@ -40,7 +40,7 @@ def show(records: Records) -> None:
         "of whom you say nothing is not stored, unless you tick *Nothing new at all others*. "
         "Anger needs a sign to go by; nothing irreversible is advised until it has cooled off."
     )
-    questions = {sign.id: sign.question for sign in catalogue.load().ticked}
+    questions = {sign.id: sign.question for sign in catalogue.spoken(records.settings.language).ticked}
     # The key lives until the form is stored: what another window writes meanwhile must not empty this one.
     run = frame.form_key(FORM)
     said: list[Said] = []
