@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from stat import S_IRWXG, S_IRWXO
 
+from app.store.places import is_team
 from model.errors import BushError
 
 PACKAGES = ("numpy", "scipy", "numba", "xarray", "pandas", "pymc", "nutpie", "sqlalchemy", "streamlit")
@@ -47,6 +48,10 @@ def check_up(where: str, file: Path, today: date) -> Iterator[Finding]:
     yield _catalogue()
     yield _folder(file.parent)
     yield _compile_cache()
+    if is_team(where):
+        yield _team(where)
+        yield _fit(where, today)
+        return
     if not file.exists():
         advice = "`bush init` starts a portfolio, `bush demo` shows the example."
         yield Finding(what="Portfolio", found=f"there is none at {file} yet", advice=advice)
@@ -114,6 +119,18 @@ def _portfolio(where: str, file: Path) -> Iterator[Finding]:
         yield Finding(what="Portfolio", found=str(error), advice="Mend what the sentence says, or restore a copy.")
         return
     yield Finding(what="Portfolio", found=f"{len(records.clients)} clients in {file}")
+
+
+def _team(where: str) -> Finding:
+    from app.store import open_portfolio
+
+    try:
+        portfolio = open_portfolio(where, create=False)
+        records = portfolio.records()
+    except BushError as error:
+        return Finding(what="Portfolio", found=str(error), advice="Mend what the sentence says.")
+    role = portfolio.database.role
+    return Finding(what="Portfolio", found=f"{len(records.clients)} clients in {portfolio.place}; you are its {role}")
 
 
 def _database(file: Path) -> Finding:

@@ -25,6 +25,7 @@ from app.commands import (
     reviewing,
     scenarios,
     start,
+    teaming,
 )
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
 
@@ -45,6 +46,11 @@ priors_app = typer.Typer(
 )
 scenario_app = typer.Typer(
     help="Named what-ifs for the whole portfolio: save, compare, delete.", no_args_is_help=True, rich_markup_mode=None
+)
+team_app = typer.Typer(
+    help="Work together: workspaces in a PostgreSQL database and their members.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -98,12 +104,19 @@ SCENARIO: dict[str, Callable[..., None]] = {
     "save": scenarios.save,
     "delete": scenarios.delete,
 }
+TEAM: dict[str, Callable[..., None]] = {
+    "list": teaming.listed,
+    "create": teaming.create,
+    "add": teaming.add,
+    "remove": teaming.remove,
+}
 for typed, commands in (
     (app, COMMANDS),
     (add_app, ADD),
     (log_app, LOG),
     (priors_app, PRIORS),
     (scenario_app, SCENARIO),
+    (team_app, TEAM),
 ):
     for name, function in commands.items():
         typed.command(name)(command(function))
@@ -111,6 +124,7 @@ app.add_typer(add_app, name="add")
 app.add_typer(log_app, name="log")
 app.add_typer(priors_app, name="priors")
 app.add_typer(scenario_app, name="scenario")
+app.add_typer(team_app, name="team")
 
 
 @priors_app.callback()

@@ -71,6 +71,7 @@ class Desk:
     """
 
     def __init__(self, where: str | Path | None = None, *, today: date | None = None, seed: int = 1) -> None:
+        self.where = where
         self.portfolio: Portfolio = open_portfolio(where)
         self.today = today or date.today()  # noqa: DTZ011, the day on the user's own calendar
         self.seed = seed

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from model.population import Diagnostics
 
 FIRST_SEED = 1
+PLACE = "BUSH_FIT_PORTFOLIO"
 POLL_SECONDS, GRACE_SECONDS = 0.3, 2.0
 CANCELLED = "the fit was cancelled; the last one stays in use."
 State = Literal["none", "running", "done", "failed", "cancelled"]
@@ -66,12 +67,13 @@ def start(where: str | Path, today: date, *, tune: int | None = None, draws: int
         starting = FitStatus(state="running", message=f"starting{_taken_up(path)}")
         # Until the worker is there, this process stands in for it: were it to die now, so would the fit.
         _tell(path, starting, pid=os.getpid(), seed=seed)
+        paths = (str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", ""))
         with _log_file(path).open("w", encoding="utf-8") as log:
+            # Where it is may hold a password, which others see in a list of commands, not in an environment.
             worker = subprocess.Popen(
-                [sys.executable, "-m", "app.fitting", str(path), today.isoformat(), str(seed), *settings],
+                [sys.executable, "-m", "app.fitting", today.isoformat(), str(seed), *settings],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parent.parent),
-                                                                os.environ.get("PYTHONPATH", "")])},
+                env={**os.environ, PLACE: str(where), "PYTHONPATH": os.pathsep.join(paths)},
             )  # fmt: skip
     except OSError as error:
         with suppress(OSError):
@@ -112,14 +114,14 @@ def wait(path: Path, on_progress: Callable[[FitStatus], None], *, seconds: float
 
 
 def work(
-    path: Path, today: date, *, tune: int | None = None, draws: int | None = None, seed: int = FIRST_SEED
+    where: str | Path, today: date, *, tune: int | None = None, draws: int | None = None, seed: int = FIRST_SEED
 ) -> FitStatus:
     """Fit in this process, telling how far it is; what the worker runs.
 
     Parameters
     ----------
-    path
-        The portfolio's database file.
+    where
+        The portfolio.
     today
         Later records are not used.
     tune, draws
@@ -132,7 +134,7 @@ def work(
     from model import catalogue, fit, population
     from model.chains import forget
 
-    pid = os.getpid()
+    pid, path = os.getpid(), _path(where)
 
     def tell(progress: fit.Progress) -> None:
         shown = FitStatus(
@@ -141,7 +143,7 @@ def work(
         _tell(path, shown, pid=pid, seed=seed)
 
     try:
-        desk, signs = Desk(path, today=today), catalogue.load()
+        desk, signs = Desk(where, today=today), catalogue.load()
         made = fit.fit(
             desk.observations(), signs, seed=seed, tune=tune or fit.TUNE, draws=draws or fit.DRAWS,
             priors=desk.priors(), keep=_chains(path), on_progress=tell, cancelled=_cancel_file(path).exists,
@@ -168,9 +170,9 @@ def work(
 
 
 def _path(where: str | Path) -> Path:
-    from app.store.places import database_file
+    from app.store.places import home_of
 
-    return database_file(where)
+    return home_of(where)
 
 
 def _status_file(path: Path) -> Path:
@@ -252,9 +254,9 @@ def _end_when_cancelled(path: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    _path_given, _seed, _tune, _draws = Path(sys.argv[1]), *(int(argument) for argument in sys.argv[3:6])
-    threading.Thread(target=_end_when_cancelled, args=(_path_given, _seed), daemon=True).start()
+    _where, (_seed, _tune, _draws) = os.environ[PLACE], (int(argument) for argument in sys.argv[2:5])
+    threading.Thread(target=_end_when_cancelled, args=(_path(_where), _seed), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(10)  # pages and answers go first
-    _ended = work(_path_given, date.fromisoformat(sys.argv[2]), tune=_tune, draws=_draws, seed=_seed)
+    _ended = work(_where, date.fromisoformat(sys.argv[1]), tune=_tune, draws=_draws, seed=_seed)
     sys.exit(0 if _ended.state == "done" else 1)

@@ -73,17 +73,16 @@ class Call:
         from app.desk import Desk
 
         portfolio = self.portfolio()
-        where = portfolio.path if portfolio.read_only else self.where
-        return Desk(where, today=self.day(portfolio), seed=self.seed)
+        return Desk(self.where, today=self.day(portfolio), seed=self.seed)
 
     def day(self, portfolio: "Portfolio") -> date:
         """The day to answer on."""
         from app.opened import EXAMPLE_FOLDER, newest_day
         from app.store import example_url
-        from app.store.places import database_file
+        from app.store.places import home_of
 
         # The example has a last day; on a later one its clients would all look abandoned.
-        examples = (database_file(example_url()).resolve(), EXAMPLE_FOLDER.resolve())
+        examples = (home_of(example_url()).resolve(), EXAMPLE_FOLDER.resolve())
         if self.as_of is None and portfolio.path.resolve() in examples:
             return newest_day(portfolio.records()) or self.today
         return self.today
@@ -96,13 +95,16 @@ class Call:
     def _exists(self) -> bool:
         from pathlib import Path
 
+        from app.store.places import is_team
+
         where = self.where
-        return ("://" not in where and Path(where).expanduser().is_dir()) or self._file().exists()
+        # Whether a team's database is there shows when it is opened.
+        return is_team(where) or ("://" not in where and Path(where).expanduser().is_dir()) or self._file().exists()
 
     def _file(self) -> "Path":
-        from app.store.places import database_file
+        from app.store.places import home_of
 
-        return database_file(self.where)
+        return home_of(self.where)
 
 
 def read_day(text: str) -> date:

@@ -31,11 +31,11 @@ def doctor(call: Call) -> None:
     Says of each thing whether it is well, and what to do about it where it is not.
     """
     from app.checkup import check_up
-    from app.store.places import database_file
+    from app.store.places import home_of
 
     where = call.where
     is_folder = "://" not in where and Path(where).expanduser().is_dir()
-    file = Path(where).expanduser() if is_folder else database_file(where)
+    file = Path(where).expanduser() if is_folder else home_of(where)
     day = call.day(call.portfolio()) if call.db == "example" else call.today
     findings = list(check_up(where, file, day))
     if call.json:

@@ -38,7 +38,7 @@ def fit(
         fitting.cancel(path)
         _told(call, fitting.status(path))
         return
-    fitting.start(path if portfolio.read_only else call.where, call.day(portfolio))
+    fitting.start(call.where, call.day(portfolio))
     if background:
         _told(call, fitting.status(path))
         return

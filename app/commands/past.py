@@ -35,6 +35,7 @@ def history(
                     "summary": batch.summary,
                     "records": batch.records,
                     "undone": batch.undone,
+                    "author": batch.author,
                 }
                 for batch in batches
             ]
@@ -43,11 +44,13 @@ def history(
     if not batches:
         say("Nothing has been written yet.")
         return
+    by_whom = any(batch.author for batch in batches)
     table(
-        ("When (UTC)", "What", "Records", ""),
+        ("When (UTC)", *(("Who",) if by_whom else ()), "What", "Records", ""),
         [
             (
                 f"{batch.created_at:%Y-%m-%d %H:%M}",
+                *((batch.author or "",) if by_whom else ()),
                 f"{batch.kind}: {batch.summary}",
                 f"{batch.records:,}",
                 "taken back" if batch.undone else "",
@@ -68,7 +71,7 @@ def backup(
     """Copy the whole portfolio to a file."""
     from app.store.backup import make_backup
 
-    made = make_backup(call.portfolio().path, file)
+    made = make_backup(call.portfolio().database, file)
     if call.json:
         as_json({"backup": str(made)})
     else:
@@ -83,16 +86,23 @@ def restore(
 ) -> None:
     """Put a copy in the place of the portfolio.
 
-    What is there now is copied first, and can be brought back the same way.
+    What is there now is copied first, and can be brought back the same way. A team's workspace must be empty for it.
     """
     from app.store.backup import restore as put_back
-    from app.store.places import database_file
+    from app.store.backup import restore_team
+    from app.store.places import home_of, is_team
 
-    path = database_file(call.where)
-    _sure(f"Put {file} in the place of {path}?", yes)
-    before = put_back(path, file)
+    path = home_of(call.where)
+    if is_team(call.where):
+        place, before = call.portfolio().place, None
+        _sure(f"Put everything in {file} into {place}?", yes)
+        restore_team(call.portfolio().database, file)
+    else:
+        place = str(path)
+        _sure(f"Put {file} in the place of {place}?", yes)
+        before = put_back(path, file)
     if call.json:
-        as_json({"restored": str(path), "before": None if before is None else str(before)})
+        as_json({"restored": place, "before": None if before is None else str(before)})
     else:
         kept = "" if before is None else f" What was there before is kept in {before}."
         say(f"Restored from {file}.{kept}")
@@ -113,7 +123,7 @@ def forget(
     portfolio = call.portfolio()
     portfolio.records().client(client)
     _sure(f"Erase everything about {client!r} for good? This cannot be taken back.", yes)
-    found = erased(portfolio.path, client)
+    found = erased(portfolio.database, client)
     if call.json:
         as_json(
             {

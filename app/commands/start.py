@@ -35,9 +35,9 @@ def init(
 
     portfolio = call.portfolio(create=True)
     if portfolio.read_only:
-        raise StoreError(f"{portfolio.path} is a portfolio folder; name a database file to start a portfolio.")
+        raise StoreError(f"{portfolio.why_read_only} Name a database file of your own to start a portfolio.")
     if portfolio.history(limit=1):
-        raise StoreError(f"{portfolio.path} holds a portfolio already; nothing was changed.")
+        raise StoreError(f"{portfolio.place} holds a portfolio already; nothing was changed.")
     now = portfolio.settings
     ask = can_ask() and not yes and not call.json
     settings = replace(
@@ -54,10 +54,10 @@ def init(
     )
     portfolio.save_settings(settings)
     if call.json:
-        as_json({"portfolio": str(portfolio.path), "currency": settings.currency})
+        as_json({"portfolio": portfolio.place, "currency": settings.currency})
         return
     say(
-        f"A portfolio in {settings.currency} is ready at {portfolio.path}.",
+        f"A portfolio in {settings.currency} is ready at {portfolio.place}.",
         "Next: `bush add client NAME ...`, or `bush import PATH` to bring in what you have.",
     )
 

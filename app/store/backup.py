@@ -4,34 +4,36 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.store.database import Database
 from app.store.migrate import copied
+from app.store.sqlite import SqliteFile
 from model.errors import StoreError
 
 
-def make_backup(path: Path, target: Path | None = None) -> Path:
-    """Copy the portfolio at `path`, as it stands at this moment.
+def make_backup(database: Database, target: Path | None = None) -> Path:
+    """Copy a portfolio to an SQLite file, as it stands at this moment.
 
     Parameters
     ----------
-    path
-        The database file.
+    database
+        Of the portfolio.
     target
-        The copy; None for a file beside it that says the moment in UTC.
+        The copy; None for a file beside the portfolio that says the moment in UTC.
 
     Raises
     ------
     StoreError
         If the portfolio cannot be read, the copy exists already, or cannot be written.
     """
-    Database(path, create=False)
+    path = database.path
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     copy = target or path.with_name(f"{path.stem}-backup-{moment}{path.suffix}")
     if copy.exists():
         raise StoreError(f"{copy} exists already; give another name for the backup.")
     try:
-        return copied(path, copy)
+        return database.copy_to(copy)
     except (OSError, sqlite3.Error) as error:
         copy.unlink(missing_ok=True)
         raise StoreError(f"the backup cannot be written to {copy}: {error}. Choose another folder.") from error
@@ -62,18 +64,37 @@ def restore(path: Path, backup: Path) -> Path | None:
             copied(backup, aside)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"the backup {backup} cannot be read: {error}.") from error
-        database = Database(aside, create=False)
+        database = SqliteFile(aside, create=False)
         with database.reading() as connection:
             found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
         if found != "ok":
             raise StoreError(f"the backup {backup} is damaged ({found}); use another one.")
-        before = make_backup(path) if path.exists() else None
+        before = make_backup(SqliteFile(path)) if path.exists() else None
         aside.replace(path)
     finally:
         # Its own, and the copy made before it was moved up from an earlier schema.
         for leftover in aside.parent.glob(f"{aside.stem}*"):
             leftover.unlink()
     return before
+
+
+def restore_team(database: Database, backup: Path) -> None:
+    """Put everything of a backup into a team's workspace, which must be empty.
+
+    Raises
+    ------
+    StoreError
+        If the backup is missing, damaged or of another program, or anything was ever written in the workspace.
+    """
+    from app.store.workspace import Workspace
+
+    if not isinstance(database, Workspace):
+        raise StoreError("only a team's workspace takes a backup in this way.")
+    if not backup.is_file():
+        raise StoreError(f"there is no backup at {backup}.")
+    with TemporaryDirectory() as folder:
+        # A copy of it, for one of an earlier schema is moved up on the way.
+        database.take_back(SqliteFile(copied(backup, Path(folder) / "backup.db"), create=False))
 
 
 def backups_of(path: Path) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Text, delete, insert, select, text, update
+from sqlalchemy import Connection, Text, delete, insert, select, update
 
 from app.store.backup import backups_of
 from app.store.database import Database
@@ -30,13 +30,13 @@ class Forgotten:
     backups: tuple[Path, ...]
 
 
-def forget(path: Path, client: str) -> Forgotten:
-    """Erase everything about one client from the portfolio at `path`.
+def forget(database: Database, client: str) -> Forgotten:
+    """Erase everything about one client from a portfolio.
 
     Parameters
     ----------
-    path
-        The database file.
+    database
+        Of the portfolio.
     client
         The name, letter by letter.
 
@@ -45,13 +45,9 @@ def forget(path: Path, client: str) -> Forgotten:
     UnknownClient
         If there is no such client, active or ended.
     StoreError
-        If the database cannot be written.
+        If the database cannot be written, or the login may not erase.
     """
-    database = Database(path, create=False)
-    with database.writing() as connection:
-        # What is deleted is overwritten, and not only let go.
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
-        held = _open(connection)
+    with database.erasing() as connection:
         rows = _erase(connection, client)
         if rows == 0:
             raise UnknownClient(f"there is no client called {client!r}.")
@@ -59,24 +55,13 @@ def forget(path: Path, client: str) -> Forgotten:
         connection.execute(
             insert(batches).values(created_at=datetime.now(UTC), kind="forget", summary=FORGOTTEN, records=rows)
         )
-        for trigger in held:
-            connection.exec_driver_sql(trigger)
     database.compact()
-    return Forgotten(rows=rows, files=_made_of_records(path), backups=tuple(_still(backups_of(path), client)))
-
-
-def _open(connection: Connection) -> list[str]:
-    """Take the triggers that keep rows from being changed away, within this transaction; gives what makes them."""
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-    for name, _ in rows:
-        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-    return [sql for _, sql in rows]
+    files = _made_of_records(database.path)
+    return Forgotten(rows=rows, files=files, backups=tuple(_still(backups_of(database.path), client)))
 
 
 def _erase(connection: Connection, client: str) -> int:
     gone = 0
-    # Rows of one client supersede one another, so that for a moment some point to rows that are gone.
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     for table in RECORD_TABLES.values():
         if table.name in ("searches", "prospects"):
             continue

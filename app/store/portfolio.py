@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from app.settings_file import read_settings
 from app.store import kept, writes
-from app.store.database import Database
+from app.store.database import Database, open_database
 from app.store.kept import KeptReview
 from app.store.merge import Standing, additions, check, check_settings, key_of, merged
-from app.store.places import database_file, default_url
+from app.store.places import default_url
 from app.store.schema import RECORD_TABLES
 from app.store.writes import Batch, Change, Record, Stored, Undone, counted, described
 from model.errors import InvalidRecord, StoreError
@@ -27,8 +27,8 @@ def open_portfolio(where: str | Path | None = None, *, create: bool = True) -> "
     Parameters
     ----------
     where
-        A database URL (`sqlite:///...`), the path of a `.db`, `.sqlite` or `.sqlite3` file, or a portfolio folder;
-        None for the user's own database.
+        A database URL (`sqlite:///...`, `postgresql://...`), the path of a `.db`, `.sqlite` or `.sqlite3` file, or a
+        portfolio folder; None for the user's own database.
     create
         Whether a missing database is created.
 
@@ -44,25 +44,38 @@ def open_portfolio(where: str | Path | None = None, *, create: bool = True) -> "
     folder = None if is_url else Path(where).expanduser()
     if folder is not None and folder.is_dir():
         return _FolderPortfolio(folder)
-    return Portfolio(Database(database_file(where), create=create))
+    return Portfolio(open_database(where, create=create))
 
 
 class Portfolio:
     """Records in a database. Evidence is only ever appended; corrections supersede, `undo` takes a batch back."""
 
-    read_only = False
-
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     @property
     def path(self) -> Path:
-        """The file, or the folder, the records are in."""
-        return self._database.path
+        """The file, or the folder, the records are in; what is made of them is kept beside it."""
+        return self.database.path
+
+    @property
+    def place(self) -> str:
+        """Where the records are, for a person."""
+        return self.database.place
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written: a folder, or a team's workspace one may only look at."""
+        return self.database.role == "viewer"
+
+    @property
+    def why_read_only(self) -> str:
+        """Why nothing can be written, and what to do about it, as a sentence."""
+        return "You may look at these records, not change them; an owner of the workspace can make you an editor."
 
     def records(self, as_of: date | None = None) -> Records:
         """Everything that holds, or what was known at the end of the day `as_of`."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             held = {kind: tuple(record for _, record in writes.live(connection, kind)) for kind in RECORD_TABLES}
             settings = _settings(connection)
         records = Records(
@@ -81,18 +94,18 @@ class Portfolio:
 
     def revision(self) -> int:
         """A number that grows with every write, an undo included: the key of anything cached."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return writes.revision(connection)
 
     @property
     def settings(self) -> Settings:
         """The user's economics and policy; the defaults until some were saved."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return _settings(connection)
 
     def history(self, limit: int = 50) -> tuple[Batch, ...]:
         """The last writes, newest first."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return writes.latest(connection, limit)
 
     def add(self, *new: Record, key: str | None = None, kind: str = "add", summary: str | None = None) -> Stored:
@@ -138,7 +151,7 @@ class Portfolio:
             If the database cannot be written.
         """
         if rehearse:
-            with self._database.reading() as connection:
+            with self.database.reading() as connection:
                 changes, already_there = merged(new, Standing(connection), settings)
             corrected = sum(change.replaces is not None for change in changes)
             return Stored(added=len(changes) - corrected, corrected=corrected, already_there=already_there)
@@ -197,11 +210,22 @@ class Portfolio:
         said = f"client {client!r} ended on {on} by {'me' if by == 'me' else 'the client'}"
         return self.correct(known, replace(known, ended_on=on, ended_by=by), kind="end", key=key, summary=said)
 
-    def save_settings(self, settings: Settings, *, key: str | None = None) -> Stored:
+    def save_settings(self, settings: Settings, *, seen: Settings | None = None, key: str | None = None) -> Stored:
         """Store the user's economics and policy; the former ones stay in the history.
+
+        Parameters
+        ----------
+        settings
+            The new ones.
+        seen
+            Those the change was made from; None if it does not matter what was there.
+        key
+            Names this write: a second one with the same key does nothing.
 
         Raises
         ------
+        StoreError
+            If others were saved since `seen` was read: nothing of theirs is overwritten unseen.
         UnknownSign
             If a deal-breaker is not in the catalogue.
         MissingRate
@@ -210,6 +234,11 @@ class Portfolio:
 
         def plan(standing: Standing) -> tuple[list[Change], int]:
             check_settings(settings, standing)
+            if seen is not None and standing.settings not in (seen, settings):
+                raise StoreError(
+                    "the settings were changed meanwhile, in another window or by somebody else. Nothing was stored; "
+                    "look at them as they are now, and make your change again."
+                )
             return ([], 1) if settings == standing.saved_settings else ([Change(record=settings)], 0)
 
         return self._write(plan, kind="settings", summary="settings", key=key)
@@ -222,17 +251,17 @@ class Portfolio:
         StoreError
             If the database cannot be written.
         """
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             return kept.keep(connection, document, as_of=as_of, first_day=first_day, fingerprint=fingerprint)
 
     def reviews(self) -> tuple[KeptReview, ...]:
         """Every review that was kept, by the day it speaks of, then in the order they were made."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return kept.every(connection)
 
     def undo(self) -> Undone | None:
         """Take the last write back, whole; None if there is nothing left to take back."""
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             return writes.undo_last(connection)
 
     def _write(
@@ -244,7 +273,7 @@ class Portfolio:
         source: str | None = None,
         key: str | None = None,
     ) -> Stored:
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             if writes.seen(connection, key):
                 return Stored()
             changes, already_there = plan(Standing(connection))
@@ -268,8 +297,6 @@ class Portfolio:
 class _FolderPortfolio(Portfolio):
     """A portfolio folder as it stood when opened; writes are refused."""
 
-    read_only = True
-
     def __init__(self, folder: Path) -> None:
         from app.imports.folder import fingerprint, read_folder
 
@@ -280,6 +307,18 @@ class _FolderPortfolio(Portfolio):
     @property
     def path(self) -> Path:
         return self._folder
+
+    @property
+    def place(self) -> str:
+        return str(self._folder)
+
+    @property
+    def read_only(self) -> bool:
+        return True
+
+    @property
+    def why_read_only(self) -> str:
+        return "This portfolio is a folder, which is only read here; import it into a database to write."
 
     def records(self, as_of: date | None = None) -> Records:
         return self._records if as_of is None else self._records.as_of(as_of)

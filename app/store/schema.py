@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every schema version this program knows, oldest first; the last is the one it works with."""
 
 
@@ -87,6 +87,8 @@ batches = Table(
     Column("records", Integer, nullable=False),
     Column("key", String, unique=True),
     Column("undoes", Integer, ForeignKey("batches.id"), unique=True),
+    # Who wrote it, where several do; PostgreSQL fills it in.
+    Column("author", String),
     sqlite_autoincrement=True,
 )
 

@@ -31,7 +31,10 @@ NOUNS: dict[type, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One write: a command, a form or an import, stored as a whole; `created_at` is in UTC."""
+    """One write: a command, a form or an import, stored as a whole; `created_at` is in UTC.
+
+    `author` is the login that made it, None where one person alone keeps the records.
+    """
 
     id: int
     created_at: datetime
@@ -39,6 +42,7 @@ class Batch:
     summary: str
     records: int
     undone: bool = False
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +115,7 @@ def append(
     already_there: int = 0,
 ) -> Stored:
     """Append one batch holding `changes`."""
-    now = datetime.now(UTC)
-    row = {"created_at": now, "kind": kind, "summary": summary, "records": len(changes), "key": key}
+    row = {"created_at": datetime.now(UTC), "kind": kind, "summary": summary, "records": len(changes), "key": key}
     batch_id = _new_id(connection, batches, row)
     rows: dict[type, list[dict[str, Any]]] = {}
     for change in changes:
@@ -126,7 +129,7 @@ def append(
         connection.execute(insert(RECORD_TABLES[record_type]), new)
     corrected = sum(change.replaces is not None for change in changes)
     return Stored(
-        batch=Batch(id=batch_id, created_at=now, kind=kind, summary=summary, records=len(changes)),
+        batch=_batch(connection.execute(select(batches).where(batches.c.id == batch_id)).one(), undone=False),
         added=len(changes) - corrected,
         corrected=corrected,
         already_there=already_there,
@@ -241,5 +244,11 @@ def _new_id(connection: Connection, table: Table, row: dict[str, Any]) -> int:
 
 def _batch(row: Row[Any], *, undone: bool) -> Batch:
     return Batch(
-        id=row.id, created_at=row.created_at, kind=row.kind, summary=row.summary, records=row.records, undone=undone
+        id=row.id,
+        created_at=row.created_at,
+        kind=row.kind,
+        summary=row.summary,
+        records=row.records,
+        undone=undone,
+        author=row.author,
     )

@@ -36,7 +36,7 @@ def show() -> None:
     settings = desk.records().settings
     rows = held(settings)
     if desk.portfolio.read_only:
-        st.info("This portfolio is a folder, which is only read here: the beliefs are shown, not changed.")
+        st.info(desk.portfolio.why_read_only)
     else:
         _choose_a_set(settings)
         _state_one(settings, rows)

@@ -13,7 +13,7 @@ def show() -> None:
     """Show the tab."""
     portfolio = frame.desk().portfolio
     if portfolio.read_only:
-        st.info("This is a folder that is only read here; import it to keep records of your own.")
+        st.info(portfolio.why_read_only)
         return
     st.markdown("**A copy of everything**")
     st.text("One file with all records, settings and reviews, beside the portfolio. bush restore FILE brings it back.")
@@ -42,7 +42,7 @@ def show() -> None:
         st.error("Nothing was changed: choose a client and type the same name below it.", icon=":material/error:")
         return
     try:
-        found = forget(portfolio.path, name)
+        found = forget(portfolio.database, name)
     except BushError as error:
         frame.refusal(error)
         return
@@ -59,7 +59,7 @@ def show() -> None:
 
 def _copy() -> None:
     try:
-        sentence = f"Copied to {plain(str(make_backup(frame.desk().portfolio.path)))}."
+        sentence = f"Copied to {plain(str(make_backup(frame.desk().portfolio.database)))}."
     except BushError as error:
         sentence = str(error)
     frame.tell(sentence)

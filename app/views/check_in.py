@@ -25,7 +25,7 @@ def show() -> None:
     if not frame.someone_is_active():
         return
     if desk.portfolio.read_only:
-        st.warning("This portfolio is a folder, which is only read here. Import it into a database to record more.")
+        st.warning(desk.portfolio.why_read_only)
         return
     frame.last_change()
     part = st.segmented_control(

@@ -10,6 +10,7 @@ from app import entries
 from app.imports.folder import import_folder
 from app.imports.formats import formats
 from app.imports.table import preview_table, store_preview
+from app.store.places import is_team
 from app.views import believing, care, economics, fit, frame
 from app.wording import plain
 from model import catalogue
@@ -18,13 +19,15 @@ from model.errors import BushError
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+    from app.desk import Desk
+
 
 def show() -> None:
     """Show the page."""
     st.title("Data and settings")
     frame.last_change()
     with st.container(key="where"):
-        st.text(f"Everything recorded is in this file, on this computer only: {frame.desk().portfolio.path}")
+        st.text(_where_it_is(frame.desk()))
     titles = ("Clients", "Import", "Settings", "What you believe", "Fit", "History", "Care")
     pages = (_clients, _import, economics.show, believing.show, fit.show, _history, care.show)
     for tab, page in zip(st.tabs(list(titles)), pages, strict=True):
@@ -88,7 +91,7 @@ def _clients() -> None:
 def _import() -> None:
     desk = frame.desk()
     if desk.portfolio.read_only:
-        st.info("This portfolio is a folder, which is only read here. Start the app with a database to import.")
+        st.info(desk.portfolio.why_read_only)
         return
     if frame.opened().is_example:
         st.info("The example takes no imports, so that your records never mix with invented ones. Leave it first.")
@@ -148,6 +151,13 @@ def _written(file: "UploadedFile", folder: Path) -> Path:
     return path
 
 
+def _where_it_is(desk: "Desk") -> str:
+    portfolio = desk.portfolio
+    if desk.where is not None and is_team(desk.where):
+        return f"Everything recorded is in {portfolio.place}; you are its {portfolio.database.role}."
+    return f"Everything recorded is in this file, on this computer only: {portfolio.path}"
+
+
 def _history() -> None:
     portfolio = frame.desk().portfolio
     batches = portfolio.history(limit=50)
@@ -161,6 +171,7 @@ def _history() -> None:
     columns: dict[str, list[object]] = {
         "When (UTC)": [f"{batch.created_at:%Y-%m-%d %H:%M}" for batch in batches],
         "Records": [batch.records for batch in batches],
+        **({"Who": [batch.author or "" for batch in batches]} if any(batch.author for batch in batches) else {}),
         "State": ["undone" if batch.undone else "" for batch in batches],
         "What": [batch.summary for batch in batches],
     }

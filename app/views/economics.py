@@ -22,18 +22,28 @@ def show() -> None:
     desk = frame.desk()
     held = desk.records().settings
     if desk.portfolio.read_only:
-        st.info("This portfolio is a folder, which is only read here.")
+        st.info(desk.portfolio.why_read_only)
         return
-    choice = desk.portfolio.revision()
-    with st.form(f"settings-{choice}"):
-        chosen = _questions(held)
-        done = st.form_submit_button("Save the settings", type="primary", icon=":material/save:")
-    if done:
-        frame.store(
-            "settings",
-            lambda: desk.portfolio.save_settings(_made(held, chosen), key=frame.form_key("settings")),
-            None,
+    run = frame.form_key("settings")
+    seen = _seen(held, sent=bool(st.session_state.get(f"save-settings-{run}")))
+    with st.form(f"settings-{run}-{hash(seen)}"):
+        chosen = _questions(seen)
+        done = st.form_submit_button(
+            "Save the settings", type="primary", icon=":material/save:", key=f"save-settings-{run}"
         )
+    if done:
+        frame.store("settings", lambda: desk.portfolio.save_settings(_made(seen, chosen), seen=seen, key=run), None)
+        # Here only if it was refused.
+        if desk.portfolio.settings != seen:
+            st.button("Show the settings as they are now", icon=":material/refresh:")
+
+
+def _seen(held: Settings, *, sent: bool) -> Settings:
+    """The settings the form was filled in from: what holds, unless it was just sent and others came in between."""
+    if not sent or "settings-seen" not in st.session_state:
+        st.session_state["settings-seen"] = held
+    seen: Settings = st.session_state["settings-seen"]
+    return seen
 
 
 def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:

@@ -81,7 +81,7 @@ def _form() -> None:
 
 
 def _desk_of(desk: Desk, day: date) -> Desk:
-    return Desk(str(desk.portfolio.path), today=day, seed=desk.seed)
+    return Desk(desk.where, today=day, seed=desk.seed)
 
 
 def _downloads(shown: Shown) -> None:

@@ -1,6 +1,9 @@
-"""A small portfolio and a way to ask it things from the command line."""
+"""A small portfolio, a way to ask it things from the command line, and stores of both kinds."""
 
 import json
+import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.store.team import found
+from benchmarks.servers.postgres import database, server
 
 DAY = "2026-10-31"
 CLIENTS = """name,currency,since,billing,fee_per_month,agreed_hours_per_month,payment_terms_days,notice_days
@@ -82,3 +87,48 @@ def filled(bush: Bush, folder: Path) -> Bush:
     """The command line on the small portfolio."""
     bush("import", str(folder), "--yes")
     return bush
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL server where everybody is who they say; the test is skipped where there is none."""
+    try:
+        with server() as address:
+            yield address
+    except FileNotFoundError as missing:
+        if os.environ.get("BUSH_REQUIRE_POSTGRES") == "1":
+            pytest.fail(f"{missing}, and BUSH_REQUIRE_POSTGRES=1 forbids skipping")
+        pytest.skip(str(missing))
+
+
+LOGINS = ("anna", "ben", "carl", "zoe")
+
+
+@pytest.fixture
+def team(postgres: str) -> str:
+    """URL, without a login, of an empty database in which anna, ben, carl and zoe may make workspaces."""
+    name = f"team{next(_NUMBERS)}"
+    database(postgres, name, *LOGINS)
+    return f"postgresql://{{}}@{postgres}/{name}"
+
+
+@pytest.fixture(scope="session")
+def one_workspace(postgres: str) -> str:
+    """Name of a database with a workspace of anna, to copy: that is faster than making one."""
+    database(postgres, "one_workspace", *LOGINS)
+    found(f"postgresql://anna@{postgres}/one_workspace", "Studio")
+    return "one_workspace"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store of each kind, with nothing in it."""
+    if request.param == "sqlite":
+        return str(tmp_path / "portfolio.db")
+    like, address = request.getfixturevalue("one_workspace"), request.getfixturevalue("postgres")
+    name = f"store{next(_NUMBERS)}"
+    database(address, name, *LOGINS, like=like)
+    return f"postgresql://anna@{address}/{name}"
+
+
+_NUMBERS = count()

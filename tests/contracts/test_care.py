@@ -12,6 +12,7 @@ from app.store import open_portfolio
 from app.store.backup import backups_of, make_backup, restore
 from app.store.forgetting import FORGOTTEN, forget
 from app.store.portfolio import Portfolio
+from app.store.sqlite import SqliteFile
 from model.errors import StoreError, UnknownClient
 from model.records import CheckIn, Client, Event, Sighting
 from model.settings import Scenario, Settings
@@ -40,8 +41,8 @@ def test_a_forgotten_client_leaves_no_trace_in_any_file(tmp_path: Path) -> None:
     path = tmp_path / "portfolio.db"
     portfolio = portfolio_at(path)
     (tmp_path / "portfolio.db.fit.npz").write_bytes(b"draws")
-    backup = make_backup(path)
-    found = forget(path, NAME)
+    backup = make_backup(SqliteFile(path))
+    found = forget(SqliteFile(path), NAME)
     assert found.rows == 4 and found.backups == (backup,)  # the client twice: as added, and as ended
     assert [file.name for file in found.files] == ["portfolio.db.fit.npz"]
     backup.unlink()
@@ -66,7 +67,7 @@ def test_nobody_else_is_touched_and_an_unknown_name_changes_nothing(tmp_path: Pa
     path = tmp_path / "portfolio.db"
     before = portfolio_at(path).records()
     with pytest.raises(UnknownClient):
-        forget(path, "Nobody")
+        forget(SqliteFile(path), "Nobody")
     assert open_portfolio(path).records() == before
     with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute("DELETE FROM clients")
@@ -75,7 +76,7 @@ def test_nobody_else_is_touched_and_an_unknown_name_changes_nothing(tmp_path: Pa
 def test_a_backup_brings_everything_back_and_keeps_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "portfolio.db"
     portfolio = portfolio_at(path)
-    copy = make_backup(path)
+    copy = make_backup(SqliteFile(path))
     assert copy.stat().st_mode & 0o077 == 0
     before = portfolio.records()
     portfolio.add(Client(name="Late", currency="EUR", since=date(2025, 1, 1), billing="fixed"))
@@ -84,7 +85,7 @@ def test_a_backup_brings_everything_back_and_keeps_what_was_there(tmp_path: Path
     assert kept is not None and {c.name for c in open_portfolio(kept).records().clients} == {NAME, "Acme", "Late"}
     assert set(backups_of(path)) == {copy, kept}
     with pytest.raises(StoreError, match="exists already"):
-        make_backup(path, copy)
+        make_backup(SqliteFile(path), copy)
 
 
 def test_a_backup_of_an_earlier_schema_is_moved_up_and_a_damaged_one_refused(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_the_readme_lists_every_command_and_no_other():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`bush .*?) \| .+ \|$", readme, re.MULTILINE)
     named = set(re.findall(r"`bush ([a-z-]+)", " ".join(rows)))
-    assert named == {*COMMANDS, "add", "log", "priors", "scenario"}
+    assert named == {*COMMANDS, "add", "log", "priors", "scenario", "team"}
     listed = CliRunner().invoke(app, ["--help"]).stdout
     assert all(re.search(rf"^  {command} ", listed, re.MULTILINE) for command in named)
 

@@ -32,8 +32,8 @@ SEEN = Sighting(client="Acme", on=date(2024, 3, 2), sign="late_payment", note="a
 
 
 @pytest.fixture
-def portfolio(tmp_path: Path) -> Portfolio:
-    portfolio = open_portfolio(tmp_path / "portfolio.db")
+def portfolio(where: str) -> Portfolio:
+    portfolio = open_portfolio(where)
     portfolio.add(ACME)
     return portfolio
 
@@ -255,9 +255,9 @@ def test_a_folder_can_be_opened_to_read_and_refuses_writes(tmp_path: Path, portf
     assert open_portfolio(tmp_path / "folder").revision() != revision
 
 
-def test_writers_at_the_same_time_wait_for_each_other(tmp_path: Path, portfolio: Portfolio) -> None:
+def test_writers_at_the_same_time_wait_for_each_other(where: str, portfolio: Portfolio) -> None:
     def write(writer: int) -> None:
-        own = open_portfolio(portfolio.path)
+        own = open_portfolio(where)
         for number in range(10):
             own.add(replace(BILL, number=f"{writer}-{number}"))
 
@@ -270,12 +270,12 @@ def test_writers_at_the_same_time_wait_for_each_other(tmp_path: Path, portfolio:
     assert portfolio.revision() == 41
 
 
-def test_opening_the_store_loads_neither_pandas_nor_alembic(tmp_path: Path, portfolio: Portfolio) -> None:
+def test_opening_the_store_loads_neither_pandas_nor_alembic(where: str, portfolio: Portfolio) -> None:
     code = (
         "import sys, app.store\n"
         "app.store.open_portfolio(sys.argv[1]).records()\n"
         "print([name for name in ('pandas', 'alembic', 'pymc', 'matplotlib') if name in sys.modules])"
     )
     root = Path(__file__).resolve().parents[2]
-    done = run([sys.executable, "-c", code, portfolio.path], capture_output=True, text=True, check=True, cwd=root)
+    done = run([sys.executable, "-c", code, where], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "[]"

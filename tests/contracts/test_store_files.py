@@ -19,10 +19,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event
 
-from app.store import database, default_url, example_url, migrate, open_portfolio, schema
-from app.store.database import Database
+from app.store import default_url, example_url, migrate, open_portfolio, schema, sqlite
 from app.store.places import database_file
 from app.store.portfolio import Portfolio
+from app.store.sqlite import SqliteFile
 from model.errors import StoreError
 from model.records import Client, Hours
 
@@ -43,7 +43,7 @@ while True:
 
 
 def test_the_schema_is_the_one_the_migrations_build(tmp_path: Path) -> None:
-    store = Database(tmp_path / "portfolio.db")
+    store = SqliteFile(tmp_path / "portfolio.db")
     with store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
 
@@ -68,7 +68,7 @@ def test_a_writer_killed_at_any_moment_leaves_all_of_a_write_or_nothing(tmp_path
 
 
 def test_the_file_is_written_with_care(tmp_path: Path) -> None:
-    store = Database(tmp_path / "portfolio.db")
+    store = SqliteFile(tmp_path / "portfolio.db")
     with store.reading() as connection:
         told = {
             pragma: connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
@@ -102,7 +102,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
             f"def upgrade():\n    op.execute('CREATE TABLE half (id INTEGER)')\n    op.execute({statement!r})\n"
         )
         monkeypatch.setattr(migrate, "MIGRATIONS", steps)
-        monkeypatch.setattr(database, "REVISIONS", (*schema.REVISIONS, "9999"))
+        monkeypatch.setattr(sqlite, "REVISIONS", (*schema.REVISIONS, "9999"))
 
     return add
 
@@ -129,7 +129,7 @@ def test_a_database_of_every_earlier_schema_is_read_as_it_was(tmp_path: Path, ve
     assert records.invoices[0].paid_on == date(2025, 4, 20) and records.invoices[0].amount == Decimal("1500.50")
     kinds = (records.checkins, records.sightings, records.hours, records.events, records.searches, records.prospects)
     assert all(len(kind) == 1 for kind in kinds) and records.settings.horizon_months == 12
-    with Database(path).reading() as connection:
+    with SqliteFile(path).reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
 
 
@@ -185,7 +185,8 @@ def with_pragma(portfolio: Portfolio, pragma: str) -> None:
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
-    event.listen(portfolio._database._engine, "connect", configure)
+    assert isinstance(portfolio.database, SqliteFile)
+    event.listen(portfolio.database._engine, "connect", configure)
 
 
 def test_a_full_disk_is_told_and_nothing_is_stored(tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ def test_a_missing_database_or_folder_is_told(tmp_path: Path) -> None:
     ("where", "told"),
     [
         ("letter.txt", "neither a portfolio folder nor a database"),
-        ("postgresql://me:secret@host/db", "'postgresql'"),
+        ("mysql://me:secret@host/db", "'mysql'"),
         ("sqlite://", "names no file"),
         ("://", "cannot be read"),
     ],

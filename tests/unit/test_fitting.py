@@ -148,7 +148,7 @@ def test_only_a_fit_that_missed_its_gate_is_made_again_with_other_random_numbers
         pid = os.getpid()
 
         def __init__(self, command, **options):
-            seeds.append(command[5])
+            seeds.append(command[4])
 
     seeds: list[str] = []
     monkeypatch.setattr(fitting.subprocess, "Popen", Worker)
@@ -220,7 +220,8 @@ def test_a_started_worker_is_watched_until_it_ends(path: Path, monkeypatch):
         pid = os.getpid()
 
         def __init__(self, command, **options):
-            assert command[1:3] == ["-m", "app.fitting"] and command[4] == "2026-06-20"
+            assert command[1:4] == ["-m", "app.fitting", "2026-06-20"]
+            assert options["env"][fitting.PLACE] == str(path)
 
     path.with_name(f"{path.name}.fit.cancel").touch()  # of a fit long gone
     monkeypatch.setattr(fitting.subprocess, "Popen", Worker)

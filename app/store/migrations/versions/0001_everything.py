@@ -5,10 +5,14 @@ from typing import Any
 from alembic import op
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, String, Text
 
+from app.store.migrations import append_only
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+_BECAUSE = "a correction is a new row"
 
 
 def upgrade() -> None:
@@ -114,7 +118,7 @@ def upgrade() -> None:
         _required("early_signs"),
     )
     for table in ("batches", "withdrawals", "settings"):
-        _append_only(table)
+        append_only(table, _BECAUSE)
 
 
 def _evidence(name: str, *columns: Column[Any]) -> None:
@@ -126,15 +130,7 @@ def _evidence(name: str, *columns: Column[Any]) -> None:
         *columns,
     )
     op.create_index(f"ix_{name}_supersedes", name, ["supersedes"])
-    _append_only(name)
-
-
-def _append_only(table: str) -> None:
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f'CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON "{table}" '
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: a correction is a new row'); END"
-        )
+    append_only(name, _BECAUSE)
 
 
 def _batch() -> Column[Any]:

@@ -3,6 +3,8 @@
 from alembic import op
 from sqlalchemy import Column, Date, Integer, String, Text
 
+from app.store.migrations import append_only
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -19,8 +21,4 @@ def upgrade() -> None:
         Column("fingerprint", String, nullable=False),
         Column("document", Text, nullable=False),
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f'CREATE TRIGGER reviews_no_{verb.lower()} BEFORE {verb} ON "reviews" '
-            "BEGIN SELECT RAISE(ABORT, 'reviews is append-only: a review is kept as it was made'); END"
-        )
+    append_only("reviews", "a review is kept as it was made")

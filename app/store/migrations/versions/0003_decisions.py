@@ -3,6 +3,8 @@
 from alembic import op
 from sqlalchemy import Column, Date, ForeignKey, Integer, String, Text
 
+from app.store.migrations import append_only
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -23,8 +25,4 @@ def upgrade() -> None:
         Column("instead", String),
         Column("note", Text, nullable=False),
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f'CREATE TRIGGER decisions_no_{verb.lower()} BEFORE {verb} ON "decisions" '
-            "BEGIN SELECT RAISE(ABORT, 'decisions is append-only: corrections supersede, and undo takes back'); END"
-        )
+    append_only("decisions", "corrections supersede, and undo takes back")

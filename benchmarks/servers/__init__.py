@@ -1,0 +1,1 @@
+"""Servers that measurements and tests start for themselves."""
