@@ -52,7 +52,7 @@ wheel: $(INSTALLED) ## build the wheel into dist/
 lock: | $(UV) ## compile requirements.lock anew from pyproject.toml
 	env -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX \
 	  $(UV) pip compile --no-config --quiet --universal --python-version 3.12 --generate-hashes --no-header \
-	  --upgrade --extra test --extra book pyproject.toml -o requirements.lock
+	  --upgrade --extra test --extra book --extra login pyproject.toml -o requirements.lock
 	@if grep -nE '://|--(extra-)?index|--find-links' requirements.lock; then \
 	  echo "requirements.lock holds an address; it must not."; exit 1; fi
 

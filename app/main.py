@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.views import frame
+from app.views import door, frame
 from model.errors import BushError
 
 ICON = Path(__file__).parent / "views" / "icon.svg"
@@ -26,6 +26,9 @@ def main() -> None:
         st.Page(path, title=title, url_path=address, icon=icon, default=place == 0)
         for place, (path, title, address, icon) in enumerate(PAGES)
     ]
+    if door.closed():
+        st.navigation(pages, position="hidden")
+        return
     page = st.navigation(pages)
     frame.styles()
     try:

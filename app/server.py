@@ -10,8 +10,12 @@ import webbrowser
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from app.desk import Desk
+from app.headers import Headers
+from app.login import hand_over as login_handed_over
+from app.login import read_login
 from app.opened import Opened, desk_of, example, hand_over
 from app.store import default_url
 from model.errors import BushError, InvalidSettings
@@ -30,6 +34,7 @@ def serve(
     today: date | None = None,
     demo: bool = False,
     address: str = "127.0.0.1",
+    login: Path | None = None,
 ) -> None:
     """Serve the app until it is stopped.
 
@@ -46,16 +51,21 @@ def serve(
     demo
         Open the example portfolio instead.
     address
-        A loopback address. Any other is refused: the app knows no login.
+        Where to listen. An address others can reach is refused without a login.
+    login
+        A file that says how people log in and who may come in.
 
     Raises
     ------
     InvalidSettings
-        If the address is not one of this computer alone, or no port is free.
+        If the address is not one of this computer alone and there is no login, the file of the login is faulty, or no
+        port is free.
     StoreError, ImportRefused
         If the portfolio cannot be opened.
     """
-    _check_loopback(address)
+    door = None if login is None else read_login(login)
+    if door is None:
+        _check_loopback(address)
     free = _free_port(address, port)
     if free != port:
         _tell(f"Port {port} is taken; using {free}.")
@@ -63,6 +73,7 @@ def serve(
     if today is not None:
         opened = Opened(where=opened.where, today=today, is_example=opened.is_example)
     hand_over(opened)
+    login_handed_over(door)
     desk = desk_of(opened)
     url = f"http://{address if ':' not in address else f'[{address}]'}:{free}"
     # The first judgement compiles and reads caches; by the time a browser asks for the page it is under way or done.
@@ -72,18 +83,24 @@ def serve(
         threading.Thread(target=_open_when_up, args=(url, address, free), daemon=True).start()
 
     import streamlit as st
+    from starlette.middleware import Middleware
 
-    st.App(MAIN, on_script_error=_on_error).run(config=config(address, free))
+    secrets: dict[str, Any] = {} if door is None else {"auth": dict(door.provider)}
+    app = st.App(MAIN, on_script_error=_on_error, middleware=[Middleware(Headers)], secrets=secrets)
+    app.run(config=config(address, free, "" if door is None else door.host))
 
 
-def config(address: str, port: int) -> dict[str, object]:
-    """Streamlit's options: nothing leaves this computer, and nothing strange gets in."""
+def config(address: str, port: int, host: str = "") -> dict[str, object]:
+    """Streamlit's options: nothing leaves this computer, and nothing strange gets in.
+
+    `host` is the name browsers reach the app under where that is not its address.
+    """
     return {
         "server.address": address,
         "server.port": port,
         "server.headless": True,
         "server.showEmailPrompt": False,
-        "server.allowedHosts": sorted({address, "127.0.0.1", "localhost"}),
+        "server.allowedHosts": sorted({address, "127.0.0.1", "localhost"} | ({host} if host else set())),
         "server.enableCORS": True,
         "server.enableXsrfProtection": True,
         "server.maxUploadSize": UPLOAD_MB,
@@ -108,7 +125,7 @@ def _check_loopback(address: str) -> None:
     if not safe:
         raise InvalidSettings(
             f"the app listens on this computer only, at an address such as 127.0.0.1; {address!r} came. "
-            "It has no login, so anyone on the network could read your records."
+            "Without a login anyone on the network could read your records; --login FILE says how people log in."
         )
 
 

@@ -10,12 +10,23 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from model.errors import ImportRefused, InvalidSettings
-from model.settings import Belief, DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Scenario, Settings
+from model.settings import (
+    Alias,
+    Belief,
+    DealBreaker,
+    ExchangeRate,
+    ExitLine,
+    Limits,
+    Replacement,
+    Scenario,
+    Settings,
+    TableMap,
+)
 
 TABLES: dict[str, type] = {"replacement": Replacement, "limits": Limits}
 LISTS: dict[str, type] = {
     "deal_breakers": DealBreaker, "exchange_rates": ExchangeRate, "exit_lines": ExitLine, "beliefs": Belief,
-    "scenarios": Scenario,
+    "scenarios": Scenario, "aliases": Alias, "table_maps": TableMap,
 }  # fmt: skip
 
 

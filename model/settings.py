@@ -1,5 +1,6 @@
 """The user's economics and policy: what a month, an hour and a quiet evening are worth to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -132,6 +133,29 @@ class Scenario:
         return replace(settings, **{name: v for name, v in said.items() if v is not None}, replacement=other)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """What a client is called in files of other tools; the user said that they are the same."""
+
+    written: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableMap:
+    """What the columns of a table mean, said once and known again by the table's header.
+
+    `columns` and `constants` hold our name and the header, or the text that holds for every row, as `name=text`.
+    """
+
+    target: str
+    header: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
+    date_order: str | None = None
+    decimal: str | None = None
+
+
 DEFAULT_DEAL_BREAKERS = (
     DealBreaker(sign="physical_abuse"),
     DealBreaker(sign="mental_abuse", sightings=2),
@@ -175,6 +199,8 @@ class Settings:
         Saved what-ifs, by name.
     language
         In which the signs are called and asked, one of `Language`.
+    aliases, table_maps
+        What imports were told: who is who, and which column is what.
 
     Raises
     ------
@@ -205,6 +231,8 @@ class Settings:
     beliefs: tuple[Belief, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     language: str = "en"
+    aliases: tuple[Alias, ...] = ()
+    table_maps: tuple[TableMap, ...] = ()
 
     def __post_init__(self) -> None:
         code = self.currency
@@ -247,6 +275,8 @@ class Settings:
         _check_lines(self.exit_lines)
         _check_beliefs(self.prior_set, self.beliefs)
         _check_scenarios(self)
+        _check_once("aliases", [alias.written for alias in self.aliases])
+        _check_once("table_maps", [known.header for known in self.table_maps])
         for rate in self.exchange_rates:
             _within(rate.rate, 1e-9, 1e9, f"exchange_rates.{rate.currency}")
 
@@ -305,6 +335,12 @@ def _check_beliefs(prior_set: str, beliefs: tuple[Belief, ...]) -> None:
             raise InvalidSettings(
                 f"the low end of {belief.name!r} must lie below the high end; {belief.low:g} to {belief.high:g} came."
             )
+
+
+def _check_once(name: str, keys: Sequence[object]) -> None:
+    doubled = next((key for key in keys if keys.count(key) > 1), None)
+    if doubled is not None:
+        raise InvalidSettings(f"{name} holds two entries for {doubled!r}; keep one of them.")
 
 
 def _check_scenarios(settings: Settings) -> None:

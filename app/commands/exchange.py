@@ -1,18 +1,19 @@
 """Bringing records in from files, and taking them out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from app.commands.call import Call
+from app.commands.call import Call, read_amount, read_day
 from app.commands.screen import as_json, can_ask, remark, say
 
 if TYPE_CHECKING:
     from app.imports.table import Preview
     from app.store import Portfolio, Stored
+    from model.settings import ExchangeRate
 
-TARGETS = ("auto", "folder", "invoices", "hours", "checkins", "signs", "events")
+TARGETS = ("auto", "folder", "clients", "invoices", "hours", "checkins", "signs", "events")
 
 
 def take_in(
@@ -38,6 +39,14 @@ def take_in(
     create_clients: Annotated[
         bool, typer.Option("--create-clients", help="Add the clients the portfolio does not know.")
     ] = False,
+    same: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'NAME=CLIENT'", help="Who a name in the file is; remembered. May be repeated."),
+    ] = None,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE=RATE@DATE", help="What one unit of a currency is worth; remembered. Repeatable."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Store without asking.")] = False,
 ) -> None:
     """Import a folder or a table, after showing what it holds.
@@ -60,7 +69,8 @@ def take_in(
         if _agreed(yes):
             _told(call, import_folder(portfolio, path))
         return
-    _table(call, portfolio, path, format, map, date_order, decimal, create_clients, yes, payments)
+    told = {"same": dict(_who(one) for one in same or ()), "rates": tuple(_rate(one) for one in rate or ())}
+    _table(call, portfolio, path, format, map, date_order, decimal, create_clients, yes, payments, told)
 
 
 def write_out(
@@ -68,14 +78,19 @@ def write_out(
     folder: Annotated[Path, typer.Argument(help="The folder to write; created if it is missing.")],
     *,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a portfolio folder that is there.")] = False,
+    pseudonyms: Annotated[
+        bool, typer.Option("--pseudonyms", help="Letters for names, numbers for invoices, and no notes: to share it.")
+    ] = False,
 ) -> None:
     """Export everything as a portfolio folder.
 
     Importing it again gives the same records.
     """
     from app.exports.folder import export_folder
+    from app.pseudonyms import nameless
 
-    written = export_folder(call.portfolio().records(call.as_of), folder, overwrite=overwrite)
+    records = call.portfolio().records(call.as_of)
+    written = export_folder(nameless(records) if pseudonyms else records, folder, overwrite=overwrite)
     if call.json:
         as_json({"folder": str(folder), "files": [path.name for path in written]})
     else:
@@ -93,6 +108,7 @@ def _table(
     create_clients: bool,
     yes: bool,
     payments: Path | None,
+    told: dict[str, Any],
 ) -> None:
     from app.imports.faults import refusal
     from app.imports.mapping import load_map
@@ -108,6 +124,8 @@ def _table(
         create_clients=create_clients,
         format=None if format in TARGETS else format,
         payments=payments,
+        today=call.today,
+        **told,
     )
     if format in TARGETS and format not in ("auto", preview.target):
         raise ImportRefused(
@@ -115,10 +133,36 @@ def _table(
             "--map."
         )
     _remark(call, preview.sentence, *([f"{'; '.join(preview.notes)}."] if preview.notes else []), _read_as(preview))
+    for stranger in preview.strangers:
+        if stranger.like:
+            _remark(
+                call,
+                f"{stranger.name!r} is not recorded, and much like {stranger.like[0]!r}; if they are the same, say "
+                f"--same '{stranger.name}={stranger.like[0]}'.",
+            )
     if preview.faults:
         raise refusal(preview.faults)
     if _agreed(yes):
         _told(call, store_preview(portfolio, preview))
+
+
+def _who(text: str) -> tuple[str, str]:
+    name, equals, client = text.rpartition("=")
+    if not equals or not name or not client:
+        raise typer.BadParameter(f"--same takes what the file says and the client, as 'NAME=CLIENT'; {text!r} came.")
+    return name, client
+
+
+def _rate(text: str) -> "ExchangeRate":
+    from model.settings import ExchangeRate
+
+    currency, _, rest = text.partition("=")
+    rate, at, day = rest.partition("@")
+    if not at:
+        raise typer.BadParameter(
+            f"--rate takes a currency, its worth and a day, as USD=0.92@2026-01-31; {text!r} came."
+        )
+    return ExchangeRate(currency=currency.strip().upper(), on=read_day(day.strip()), rate=read_amount(rate.strip()))
 
 
 def _read_as(preview: "Preview") -> str:

@@ -65,10 +65,10 @@ def review(
     wanted = [part.strip().lower() for part in format.split(",") if part.strip()]
     if not wanted or not set(wanted) <= set(FORMATS):
         raise typer.BadParameter(f"--format takes {', '.join(FORMATS)}, by commas; {format!r} came.")
+    from app.pseudonyms import pseudonyms as letters
     from app.review.files import write_review
     from app.review.making import one_line
     from app.review.period import period_of
-    from app.review.pseudonyms import pseudonyms as letters
 
     first_day = None
     if period is not None:

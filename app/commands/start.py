@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -84,12 +85,24 @@ def web(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     demo: Annotated[bool, typer.Option("--demo", help="Open the example portfolio.")] = False,
+    address: Annotated[str, typer.Option(help="Where to listen; others can reach it only with a login.")] = "127.0.0.1",
+    login: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How people log in, and who may come in: see the README.")
+    ] = None,
 ) -> None:
-    """Open the web app on this machine."""
+    """Open the web app, on this machine only unless there is a login."""
     from app.server import serve
 
     shown = demo or call.db == EXAMPLE
-    serve(None if shown else call.where, port=port, open_browser=browser, today=call.as_of, demo=shown)
+    serve(
+        None if shown else call.where,
+        port=port,
+        open_browser=browser,
+        today=call.as_of,
+        demo=shown,
+        address=address,
+        login=login,
+    )
 
 
 def _asked[T](question: str, given: T | None, default: T, ask: bool) -> T:

@@ -16,10 +16,13 @@ from model.errors import ImportRefused
 TARGETS: dict[str, FileKind] = {
     kind.file.removesuffix(".csv"): kind
     for kind in FILES
-    if kind.file in ("invoices.csv", "hours.csv", "checkins.csv", "signs.csv", "events.csv")
+    if kind.file in ("clients.csv", "invoices.csv", "hours.csv", "checkins.csv", "signs.csv", "events.csv")
 }
-OPTIONAL = {"invoices": ("due", "currency")}
-"""Columns the importer can fill in by itself: a due date from the terms, a currency from client or portfolio."""
+OPTIONAL = {"invoices": ("due", "currency"), "clients": ("currency", "since", "billing")}
+"""Columns the importer can fill in by itself: a due date from the terms, a currency from client or portfolio, how a
+client pays from the price that is given, and that they have been one since this month."""
+TELLING = {"clients": ("fee_per_month", "rate_per_hour", "billing", "since", "agreed_hours_per_month")}
+"""Of these a table must have one to be taken for what it is: a column of names alone may be anything."""
 
 _HEADERS: dict[str, dict[str, str]] = {
     "invoices": {
@@ -39,7 +42,26 @@ _HEADERS: dict[str, dict[str, str]] = {
         "hours": "hours duration durationdecimal time timehours quantity stunden",
         "billable": "billable isbillable",
     },
+    "clients": {
+        "name": "name client clientname customer customername company companyname organization organisation kunde",
+        "currency": "currency currencycode waehrung",
+        "since": "since clientsince start startdate started from seit createdate",
+        "billing": "billing billingtype billed",
+        "rate_per_hour": "rateperhour hourlyrate rate hourly perhour stundensatz",
+        "fee_per_month": "feepermonth monthlyfee fee retainer permonth monthly price",
+        "agreed_hours_per_month": "agreedhourspermonth hourspermonth agreedhours hours stunden",
+        "payment_terms_days": "paymenttermsdays paymentterms terms termsdays netdays",
+        "notice_days": "noticedays notice noticeperiod",
+    },
 }
+
+
+class UnknownColumns(ImportRefused):
+    """A table whose header tells nothing: somebody has to say which column is what; `header` holds its columns."""
+
+    def __init__(self, sentence: str, header: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.header = header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +140,20 @@ def guess_map(table: Table) -> ColumnMap:
 
     Raises
     ------
-    ImportRefused
-        If the header is not that of invoices or hours.
+    UnknownColumns
+        If the header is not that of invoices, hours or clients.
     """
     found = {target: _guessed(table.header, names) for target, names in _HEADERS.items()}
     for target, columns in found.items():
         required = {c.name for c in TARGETS[target].columns if c.required} - set(OPTIONAL.get(target, ()))
-        if required <= set(columns):
+        telling = TELLING.get(target)
+        if required <= set(columns) and (telling is None or not set(telling).isdisjoint(columns)):
             return ColumnMap(target=target, columns=columns)
-    raise ImportRefused(
+    raise UnknownColumns(
         f"{table.file}, row 1: the columns {', '.join(map(repr, table.header))} are not those of a list of invoices "
-        "(client, number, issued, amount) or of hours (client, date, hours); say which is which with --map."
+        "(client, number, issued, amount), of hours (client, date, hours) or of clients (name, fee or rate); say which "
+        "is which with --map.",
+        table.header,
     )
 
 

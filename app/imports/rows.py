@@ -8,7 +8,7 @@ from typing import Any
 from app.imports.cells import UnreadableCell, read_month, read_signs
 from app.imports.columns import Column
 from app.imports.faults import Fault, from_error, unreadable
-from app.imports.mapping import TARGETS, ColumnMap
+from app.imports.mapping import OPTIONAL, TARGETS, ColumnMap
 from app.imports.spelling import Spelling, read_flag
 from app.imports.text import Table
 from app.store.writes import Record
@@ -22,9 +22,16 @@ class RowReader:
     """The rows of one table on their way to records, and the faults met on the way."""
 
     def __init__(
-        self, table: Table, mapping: ColumnMap, places: Mapping[str, int], spelling: Spelling, held: Records
+        self,
+        table: Table,
+        mapping: ColumnMap,
+        places: Mapping[str, int],
+        spelling: Spelling,
+        held: Records,
+        today: date | None = None,
     ) -> None:
         self.table = table
+        self._today = today
         self.held = held
         self.faults: list[Fault] = []
         self._mapping = mapping
@@ -80,6 +87,8 @@ class RowReader:
             return None
         if self._mapping.target == "invoices":
             self._complete(values, texts, number)
+        if self._mapping.target == "clients":
+            self._agreed(values, number)
         if len(self.faults) > before:
             return None
         try:
@@ -97,7 +106,7 @@ class RowReader:
 
     def _value(self, column: Column, text: str, number: int) -> object:
         if not text:
-            if column.required and column.name not in ("due", "currency"):
+            if column.required and column.name not in OPTIONAL.get(self._mapping.target, ()):
                 self._unreadable(column.name, number, "a value", text)
             return column.empty
         try:
@@ -124,6 +133,15 @@ class RowReader:
                 self._unreadable("due", number, expected, texts["due"])
             else:
                 values["due"] = values["issued"] + timedelta(days=int(terms))
+
+    def _agreed(self, values: dict[str, Any], number: int) -> None:
+        fee, rate = values["fee_per_month"], values["rate_per_hour"]
+        values["currency"] = values["currency"] or self.held.settings.currency
+        values["billing"] = values["billing"] or ("retainer" if fee else "hourly" if rate else "fixed")
+        if values["since"] is None and self._today is not None:
+            values["since"] = first_of_month(self._today)
+        elif values["since"] is None:
+            self._unreadable("since", number, "a day", "")
 
     def _unreadable(self, ours: str, number: int, expected: str, came: str) -> None:
         self.faults.append(unreadable(self.table.file, number, self.header_of(ours), expected, came))

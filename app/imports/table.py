@@ -1,7 +1,7 @@
 """A table some other tool wrote, to a preview of what it would store, and from there into the portfolio."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 from app.imports.faults import Fault, refusal
 from app.imports.formats import detect
 from app.imports.mapping import TARGETS, ColumnMap, guess_map, map_from, resolve
+from app.imports.matching import Stranger, known_as, strangers
+from app.imports.remembered import aliases_of, known_map, told
 from app.imports.reshaping import Payments, payments_of, reshape
 from app.imports.rows import RowReader
 from app.imports.spelling import Place, Spelling, decide
@@ -19,7 +21,7 @@ from app.store.portfolio import Portfolio
 from app.store.writes import Record, Stored, counted
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient
 from model.records import Client, Invoice, Records
-from model.settings import Settings
+from model.settings import ExchangeRate, Settings
 
 _NUMBERS = ("decimal", "number", "integer")
 _DATES = ("date", "month", "day_or_month")
@@ -30,8 +32,10 @@ class Preview:
     """What a file would store, before anything is.
 
     `rows` counts the data rows read; `repeated` those that say word for word what an earlier one said;
-    `already_there` the records the portfolio holds; `settings` is set where an empty portfolio takes the file's
-    currency; `notes` say which format it was read as and what was left out of it, empty where it was guessed.
+    `already_there` the records the portfolio holds; `settings` is set where something is to be remembered: the file's
+    currency by an empty portfolio, who is who, which column is what, exchange rates. `notes` say which format it was
+    read as and what was left out of it, empty where it was guessed. `strangers` are names that are not recorded,
+    `unrated` the currencies an exchange rate is missing for, with the first day it is needed.
     """
 
     file: str
@@ -52,6 +56,8 @@ class Preview:
     delimiter: str
     settings: Settings | None = None
     notes: tuple[str, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    unrated: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -80,6 +86,9 @@ def preview_table(
     create_clients: bool = False,
     format: str | None = None,
     payments: Path | None = None,
+    same: Mapping[str, str] | None = None,
+    rates: Sequence[ExchangeRate] = (),
+    today: date | None = None,
 ) -> Preview:
     """Read a table and say what it would store, with every fault by row and column.
 
@@ -89,7 +98,8 @@ def preview_table(
         A CSV file (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), an XLSX workbook, whose first sheet
         is taken, or the JSON of Timewarrior.
     mapping
-        Which column is what; None to know the format, or to guess, by the header.
+        Which column is what; it is kept for later files with this header. None to go by what was said of an earlier
+        one, to know the format, or to guess, by the header.
     date_order, decimal
         How the file writes `dmy`, `mdy` or `ymd` dates and the decimal mark, if its values do not settle it.
     create_clients
@@ -99,19 +109,32 @@ def preview_table(
         Id of the format in `data/formats.toml`; None to find it out.
     payments
         A file of payments, to complete invoices that do not say when they were paid.
+    same
+        What the file calls a client, to the recorded client it is; kept for later files.
+    rates
+        Exchange rates for currencies the portfolio has none for; kept in the settings.
+    today
+        Of a list of clients that does not say since when they have been clients, the month in which they begin.
 
     Raises
     ------
     ImportRefused
         If the file cannot be read as a table at all.
     """
-    table, mapping, places, notes = _read(path, mapping, date_order, decimal, format, payments)
+    held = portfolio.records()
+    given = None if mapping is None or isinstance(mapping, ColumnMap) else map_from(mapping, "the map")
+    given = mapping if isinstance(mapping, ColumnMap) else given
+    table, mapping, places, notes = _read(path, given, held.settings, date_order, decimal, format, payments)
     spelling = _spelling(table, mapping, places, date_order, None if mapping.decimal else decimal)
-    reading = RowReader(table, mapping, places, spelling, portfolio.records())
-    found = reading.rows()
-    settings = _adopted_settings(reading.held, found)
+    reading = RowReader(table, mapping, places, spelling, held, today)
+    names = [client.name for client in held.clients]
+    found = known_as(reading.rows(), {**aliases_of(held.settings), **(same or {})}, names)
+    unknown = () if mapping.target == "clients" else strangers(found, names)
+    adopted = _adopted_settings(held, found) or held.settings
+    by_now = told(adopted, same=same or {}, header=table.header, mapping=given, rates=rates)
+    settings = None if by_now == held.settings else by_now
     new_clients = _new_clients(found, reading.held) if create_clients else ()
-    kept, repeated = _checked(found, reading, new_clients, settings or reading.held.settings)
+    kept, repeated = _checked(found, reading, new_clients, by_now)
     records = tuple(record for _, record in kept)
     plan = Stored()
     if not reading.faults:
@@ -136,18 +159,24 @@ def preview_table(
         delimiter=table.delimiter,
         settings=settings,
         notes=notes,
+        strangers=unknown,
+        unrated=_unrated(found, by_now),
     )
 
 
 def _read(
     path: Path,
-    mapping: ColumnMap | Mapping[str, Any] | None,
+    mapping: ColumnMap | None,
+    settings: Settings,
     date_order: str | None,
     decimal: str | None,
     format: str | None,
     payments: Path | None,
 ) -> tuple[Table, ColumnMap, dict[str, int], tuple[str, ...]]:
     lines = read_lines(path)
+    notes: tuple[str, ...] = ()
+    if mapping is None and format is None and (mapping := known_map(lines, settings)) is not None:
+        notes = ("read as an earlier table with this header was",)
     found = detect(lines, format) if mapping is None else None
     if found is not None:
         if found.format.target == "payments":
@@ -163,9 +192,7 @@ def _read(
     table = table_of(lines)
     if mapping is None:
         mapping = guess_map(table)
-    elif not isinstance(mapping, ColumnMap):
-        mapping = map_from(mapping, "the map")
-    return table, mapping, resolve(mapping, table), ()
+    return table, mapping, resolve(mapping, table), notes
 
 
 def _payments(path: Path, date_order: str | None, decimal: str | None) -> Payments:
@@ -224,6 +251,15 @@ def _adopted_settings(held: Records, found: list[tuple[int, Record]]) -> Setting
     return replace(held.settings, currency=currencies.pop())
 
 
+def _unrated(found: list[tuple[int, Record]], settings: Settings) -> dict[str, date]:
+    known = {settings.currency, *(rate.currency for rate in settings.exchange_rates)}
+    first: dict[str, date] = {}
+    for _, record in found:
+        if isinstance(record, Invoice) and record.currency not in known:
+            first[record.currency] = min(record.issued, first.get(record.currency, record.issued))
+    return first
+
+
 def _new_clients(found: list[tuple[int, Record]], held: Records) -> tuple[Client, ...]:
     known = {client.name for client in held.clients}
     since: dict[str, date] = {}
@@ -256,8 +292,12 @@ def _checked(
     kept: list[tuple[int, Record]] = []
     repeated = 0
     for number, record in found:
-        name = getattr(record, "client", "")
-        if name not in clients:
+        if isinstance(record, Client) and record.name in clients:
+            # An import never changes what is recorded of a client.
+            repeated += 1
+            continue
+        name = getattr(record, "client", None)
+        if name is not None and name not in clients:
             if name not in unknown:
                 unknown.add(name)
                 reading.faults.append(_unknown_client(name, number, reading, clients))

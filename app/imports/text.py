@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ MAX_BYTES = 50_000_000
 TOP = 20  # rows looked at to find the delimiter
 MAX_UNPACKED, MAX_CELLS = 300_000_000, 20_000_000
 DELIMITERS = ",;\t|"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -183,10 +185,9 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
 
 
 def _readable(text: str, name: str) -> str:
-    for letter in text:
-        if letter < " " and letter not in "\t\r\n":
-            row = text[: text.index(letter)].count("\n") + 1
-            raise ImportRefused(f"{name}, row {row}: the file is binary, not text; a CSV file was expected.")
+    if (found := _CONTROL.search(text)) is not None:
+        row = text[: found.start()].count("\n") + 1
+        raise ImportRefused(f"{name}, row {row}: the file is binary, not text; a CSV file was expected.")
     return text
 
 

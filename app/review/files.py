@@ -27,7 +27,7 @@ def write_review(
     formats
         Some of `FORMATS`.
     names
-        What to write in place of names, from `app.review.pseudonyms`.
+        What to write in place of names, from `app.pseudonyms`.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def write_review(
 
 def rendered(review: "Review", name: str, names: Mapping[str, str] | None = None) -> dict[str, bytes]:
     """A review in one format: what each file holds, by the end of its name."""
-    from app.review.pseudonyms import renamed, without_reasons
+    from app.pseudonyms import renamed, without_reasons
 
     if names:
         review = without_reasons(review)

@@ -6,13 +6,14 @@ remains is a line in the history that somebody was forgotten, without the name.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Text, delete, insert, select, update
 
+from app.settings_file import read_settings, write_settings
 from app.store.backup import backups_of
 from app.store.database import Database
 from app.store.schema import RECORD_TABLES, batches, reviews, settings, withdrawals
@@ -85,6 +86,7 @@ def _rename(connection: Connection, client: str) -> None:
                     connection.execute(update(table).where(table.c.id == row).values(values))
     quoted = json.dumps(client, ensure_ascii=False)[1:-1]
     for row, document in connection.execute(select(settings.c.id, settings.c.document)).all():
+        document = _unaliased(document, client)
         for written in (client, quoted):
             document = document.replace(written, FORGOTTEN)
         connection.execute(update(settings).where(settings.c.id == row).values(document=document))
@@ -92,6 +94,13 @@ def _rename(connection: Connection, client: str) -> None:
         kept = _without(json.loads(document), client)
         changed = json.dumps(kept, ensure_ascii=False, indent=2) + "\n"
         connection.execute(update(reviews).where(reviews.c.id == row).values(document=changed))
+
+
+def _unaliased(document: str, client: str) -> str:
+    """Settings without what other tools call the client, which is a name of theirs too."""
+    held = read_settings(document, "the stored settings")
+    others = tuple(alias for alias in held.aliases if alias.client != client)
+    return document if others == held.aliases else write_settings(replace(held, aliases=others))
 
 
 def _without(value: Any, client: str) -> Any:

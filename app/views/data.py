@@ -1,24 +1,16 @@
 """Data and settings: where records live, files in, the fit, the questions that set values, history and undo."""
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import entries
-from app.imports.folder import import_folder
-from app.imports.formats import formats
-from app.imports.table import preview_table, store_preview
 from app.store.places import is_team
-from app.views import believing, care, economics, fit, frame
+from app.views import believing, care, economics, fit, frame, importing
 from app.wording import plain
 from model import catalogue
-from model.errors import BushError
 
 if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
     from app.desk import Desk
 
 
@@ -29,7 +21,7 @@ def show() -> None:
     with st.container(key="where"):
         st.text(_where_it_is(frame.desk()))
     titles = ("Clients", "Import", "Settings", "What you believe", "Fit", "History", "Care")
-    pages = (_clients, _import, economics.show, believing.show, fit.show, _history, care.show)
+    pages = (_clients, importing.show, economics.show, believing.show, fit.show, _history, care.show)
     for tab, page in zip(st.tabs(list(titles)), pages, strict=True):
         with tab:
             page()
@@ -86,69 +78,6 @@ def _clients() -> None:
             ),
             name.strip(),
         )
-
-
-def _import() -> None:
-    desk = frame.desk()
-    if desk.portfolio.read_only:
-        st.info(desk.portfolio.why_read_only)
-        return
-    if frame.opened().is_example:
-        st.info("The example takes no imports, so that your records never mix with invented ones. Leave it first.")
-        return
-    st.markdown("**A table of invoices or hours** from any tool, as CSV. Nothing is stored before you have seen it.")
-    st.caption(f"Known by its header: {', '.join(sorted({one.title.split(',')[0] for one in formats()}))}.")
-    file = st.file_uploader("CSV, XLSX or JSON, up to 10 MB", type=["csv", "txt", "tsv", "xlsx", "json"])
-    paid = st.file_uploader("Payments, if the invoices do not say when they were paid", type=["csv", "txt", "xlsx"])
-    new = st.checkbox("Create the clients it names, if they are not recorded yet", value=True)
-    shapes = {None: "as the file shows", "dmy": "day first", "mdy": "month first", "ymd": "year first"}
-    order = st.selectbox("Dates are written", list(shapes), format_func=shapes.__getitem__)
-    if file is not None:
-        _preview(file, paid, new, order)
-    st.divider()
-    st.markdown("**A portfolio folder**: the files this program exports, with a `clients.csv`.")
-    with st.form("folder"):
-        path = st.text_input("Folder on this computer", placeholder="/home/me/portfolio")
-        done = st.form_submit_button("Import the folder", icon=":material/folder_open:")
-    if done and path.strip():
-        frame.store("folder", lambda: import_folder(desk.portfolio, Path(path.strip()).expanduser()), None)
-
-
-def _preview(file: "UploadedFile", paid: "UploadedFile | None", new: bool, order: str | None) -> None:
-    desk = frame.desk()
-    with tempfile.TemporaryDirectory() as folder:
-        path = _written(file, Path(folder) / "file")
-        payments = None if paid is None else _written(paid, Path(folder) / "payments")
-        try:
-            preview = preview_table(
-                path, desk.portfolio, create_clients=new, date_order=order, payments=payments
-            )  # fmt: skip
-        except BushError as error:
-            frame.refusal(error)
-            return
-    st.text(preview.sentence)
-    if preview.notes:
-        st.text(f"{'; '.join(preview.notes)}.")
-    read = ", ".join(f"{ours} from “{theirs}”" for ours, theirs in preview.columns.items())
-    st.text(f"Read as {preview.target}: {read}.")
-    if preview.faults:
-        st.error(f"{len(preview.faults)} faults; nothing is stored until the file has none.", icon=":material/error:")
-        faults: dict[str, list[object]] = {
-            "Row": [str(fault.row or "") for fault in preview.faults[:200]],
-            "Column": [fault.column or "" for fault in preview.faults[:200]],
-            "Fault": [fault.sentence for fault in preview.faults[:200]],
-        }
-        frame.records_table(faults, "Faults by row and column")
-    elif st.button("Store it", type="primary", icon=":material/save:", key="store-import"):
-        frame.store("import", lambda: store_preview(desk.portfolio, preview), None)
-
-
-def _written(file: "UploadedFile", folder: Path) -> Path:
-    folder.mkdir()
-    # The browser names the file: only its last part may name one here.
-    path = folder / (Path(file.name).name or "upload.csv")
-    path.write_bytes(file.getvalue())
-    return path
 
 
 def _where_it_is(desk: "Desk") -> str:

@@ -9,12 +9,12 @@ import streamlit as st
 from app.desk import Desk
 from app.dot_plot import PAGE, Colours, dot_plot
 from app.presenting import escaped
+from app.pseudonyms import pseudonyms, renamed, without_reasons
 from app.review.document import Block, Document, Dots, Paragraphs, Table, said
 from app.review.files import FORMATS, rendered
 from app.review.making import Made, make_review
 from app.review.past import listed
 from app.review.period import period_of
-from app.review.pseudonyms import pseudonyms, renamed, without_reasons
 from app.review.sections import document_of
 from app.views import frame
 from app.wording import plain

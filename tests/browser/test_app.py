@@ -20,6 +20,7 @@ import pytest
 from app.imports.folder import import_folder
 from app.opened import EXAMPLE_FOLDER
 from app.store import open_portfolio
+from benchmarks.servers.provider import CLIENT, SECRET, provider
 from model.records import CheckIn, Client, Sighting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -43,17 +44,22 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Start the app in a process of its own; gives its address at once, before it answers."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def serve(arguments: str, home: Path | None = None) -> str:
+    def serve(arguments: str, home: Path | None = None, port: int = 0) -> str:
         home = home or tmp_path_factory.mktemp("home")
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        if not port:
+            with closing(socket.socket()) as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
         call = f"serve({arguments}, port={port}, open_browser=False)"
         environment = os.environ | {"BUSH_DATABASE_URL": f"sqlite:///{home / 'portfolio.db'}"}
         with (home / "server.log").open("wb") as log:
             running.append(
                 subprocess.Popen(
-                    [sys.executable, "-c", f"from datetime import date; from app.server import serve; {call}"],
+                    [
+                        sys.executable,
+                        "-c",
+                        f"from datetime import date; from pathlib import Path; from app.server import serve; {call}",
+                    ],
                     cwd=ROOT,
                     env=environment,
                     stdout=log,
@@ -266,7 +272,7 @@ def test_hostile_names_are_text_on_every_page(start: Start, watched: Any, tmp_pa
     _settled(watched)
     watched.locator("label", has_text="Nothing new at all others").click()
     watched.get_by_role("button", name="Store all check-ins").click()
-    watched.locator(".st-key-last-change").get_by_text("What that changes for").wait_for(timeout=30_000)
+    watched.locator(".st-key-last-change").get_by_text("What that changes").wait_for(timeout=30_000)
     assert watched.locator(FOREIGN).count() == 0
 
 
@@ -305,6 +311,51 @@ def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(example: str, c
             ]
             assert serious == [], (scheme, path)
         context.close()
+
+
+def test_only_those_on_the_list_come_in_and_only_after_a_login(start: Start, page: Any, tmp_path: Path) -> None:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    person: dict[str, object] = {"email": "Anna@example.org", "email_verified": True, "name": "Anna"}
+    with provider(person) as issuer:
+        (tmp_path / "login.toml").write_text(
+            f'redirect_uri = "http://127.0.0.1:{port}/oauth2callback"\n'
+            f'cookie_secret = "{"s" * 40}"\nclient_id = "{CLIENT}"\nclient_secret = "{SECRET}"\n'
+            f'server_metadata_url = "{issuer}/.well-known/openid-configuration"\nallowed = ["anna@example.org"]\n'
+        )
+        login = f"login=Path({str(tmp_path / 'login.toml')!r})"
+        start(f"demo=True, address='0.0.0.0', {login}", port=port)
+        _wait_for(f"http://127.0.0.1:{port}")
+        for path in PATHS:
+            page.goto(f"http://127.0.0.1:{port}{path}")
+            page.get_by_role("button", name="Log in").wait_for(timeout=60_000)
+            assert page.locator("[class*=st-key-card-], [data-testid=stSidebarNavLink]").count() == 0
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_text("Logged in as Anna@example.org").wait_for(timeout=60_000)
+        page.locator(".st-key-card-0 h2").wait_for(timeout=60_000)
+        page.get_by_role("button", name="Log out").click()
+        page.get_by_role("button", name="Log in").wait_for(timeout=60_000)
+        for change, told in (
+            ({"email": "eve@example.org"}, "eve@example.org is not among those who may come in"),
+            ({"email": "anna@example.org", "email_verified": False}, "has not been verified"),
+        ):
+            person.update(change)
+            page.get_by_role("button", name="Log in").click()
+            page.get_by_text(told).wait_for(timeout=60_000)
+            assert page.locator("[class*=st-key-card-], [data-testid=stSidebarNavLink]").count() == 0
+            page.get_by_role("button", name="Log out").click()
+            page.get_by_role("button", name="Log in").wait_for(timeout=60_000)
+
+
+def test_every_answer_of_the_server_says_what_may_run(example: str) -> None:
+    import httpx
+
+    for path in ("/", "/client", "/_stcore/health", "/no/such/file.js"):
+        headers = httpx.get(example + path).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "unsafe-eval" not in headers["content-security-policy"].replace("wasm-unsafe-eval", "")
+        assert headers["x-frame-options"] == "DENY" and headers["referrer-policy"] == "no-referrer"
 
 
 def test_a_written_review_runs_nothing_and_asks_nothing_of_the_network(watched: Any, tmp_path: Path) -> None:

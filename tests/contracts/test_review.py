@@ -12,9 +12,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.imports.cells import with_escape
+from app.pseudonyms import pseudonyms, renamed
 from app.review.document import said
 from app.review.period import period_of
-from app.review.pseudonyms import pseudonyms, renamed
 from model.errors import InvalidSettings
 
 NAME = "<img src=x onerror=alert(1)>"

@@ -1,6 +1,7 @@
 """A portfolio folder holds everything: what is exported reads back equal, whatever the text."""
 
 import csv
+import os
 import tempfile
 from datetime import date
 from decimal import Decimal
@@ -33,6 +34,7 @@ from model.records import (
     Way,
 )
 from model.settings import (
+    Alias,
     Belief,
     DealBreaker,
     ExchangeRate,
@@ -42,8 +44,10 @@ from model.settings import (
     Replacement,
     Settings,
     Situation,
+    TableMap,
 )  # fmt: skip
 
+PORTFOLIOS = int(os.environ.get("BUSH_EXAMPLES", "60"))
 SIGNS = [sign.id for sign in catalogue.load().signs]
 STANDING = [sign.id for sign in catalogue.load().standing]
 
@@ -183,6 +187,20 @@ economics = st.builds(
         max_size=3,
         unique_by=lambda belief: belief.name,
     ).map(tuple),
+    aliases=st.lists(
+        st.builds(Alias, written=texts, client=texts), max_size=2, unique_by=lambda alias: alias.written
+    ).map(tuple),
+    table_maps=st.lists(
+        st.builds(
+            TableMap,
+            header=st.lists(texts, max_size=3).map(tuple),
+            target=st.just("hours"),
+            columns=st.lists(texts, max_size=3).map(tuple),
+            decimal=maybe(st.just(",")),
+        ),
+        max_size=2,
+        unique_by=lambda known: known.header,
+    ).map(tuple),
     exchange_rates=st.just((ExchangeRate(currency="USD", on=date(2024, 1, 1), rate=Decimal("0.91")),)),
 )
 
@@ -219,7 +237,7 @@ def portfolios(draw: st.DrawFn) -> Records:
 
 
 @given(portfolios())
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=PORTFOLIOS)
 def test_what_is_exported_reads_back_equal(records: Records) -> None:
     with tempfile.TemporaryDirectory() as folder:
         export_folder(records, Path(folder))
@@ -227,7 +245,7 @@ def test_what_is_exported_reads_back_equal(records: Records) -> None:
 
 
 @given(portfolios())
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=12)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=max(12, PORTFOLIOS // 5))
 def test_the_store_keeps_what_a_folder_brings_and_a_second_import_changes_nothing(records: Records) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "folder"

@@ -1,7 +1,9 @@
 """Exports of known tools: known by their header, read by the rules others broke. Every row here is invented."""
 
+import csv
 import io
 import json
+import os
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -19,6 +21,7 @@ from app.store import Portfolio, open_portfolio
 from model.errors import BushError, ImportRefused
 from model.records import Client
 
+FILES = int(os.environ.get("BUSH_EXAMPLES", "300"))  # broken ones to try
 EXAMPLES = Path(__file__).parents[1] / "fixtures" / "formats"
 TEXTS = {path.stem: path.read_bytes().decode() for path in sorted(EXAMPLES.glob("*.csv"))}
 XERO_HEAD = (
@@ -280,19 +283,20 @@ def test_a_format_may_be_named_and_must_then_fit(tmp_path: Path, portfolio: Port
         preview_table(written(tmp_path, TEXTS["xero"]), portfolio, format="sage")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=FILES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(sorted(TEXTS)),
-    cuts=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 12), st.binary(max_size=6)), min_size=1, max_size=6),
+    cuts=st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 12), st.binary(max_size=6)), min_size=1, max_size=6),
+    workbook=st.sampled_from((False, False, False, True)),
 )
 def test_a_broken_file_is_refused_or_told_by_row_and_stores_nothing_by_itself(
-    tmp_path: Path, portfolio: Portfolio, name: str, cuts: list[tuple[int, int, bytes]]
+    tmp_path: Path, portfolio: Portfolio, name: str, cuts: list[tuple[int, int, bytes]], workbook: bool
 ) -> None:
-    content = TEXTS[name].encode()
+    content = workbook_of(TEXTS[name]) if workbook else TEXTS[name].encode()
     for place, length, instead in cuts:
         place %= len(content) + 1
         content = content[:place] + instead + content[place + length :]
-    path = tmp_path / "broken.csv"
+    path = tmp_path / ("broken.xlsx" if workbook else "broken.csv")
     path.write_bytes(content)
     try:
         preview = preview_table(path, portfolio, create_clients=True)
@@ -300,6 +304,27 @@ def test_a_broken_file_is_refused_or_told_by_row_and_stores_nothing_by_itself(
         return
     assert all(fault.sentence for fault in preview.faults)
     assert portfolio.records().invoices == () and portfolio.records().hours == ()
+    if preview.faults:
+        with pytest.raises(ImportRefused):
+            store_preview(portfolio, preview)
+        return
+    # What reads without a fault is stored whole, and taken back whole.
+    stored = store_preview(portfolio, preview)
+    assert stored.added == preview.added
+    if stored.batch is not None:
+        portfolio.undo()
+    assert portfolio.records().invoices == () and portfolio.records().hours == ()
+
+
+def workbook_of(text: str) -> bytes:
+    """The same cells as a workbook, every one as text."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for place, cells in enumerate(csv.reader(io.StringIO(text))):
+            for column, cell in enumerate(cells):
+                sheet.write_string(place, column, cell)
+    return made.getvalue()
 
 
 @pytest.mark.parametrize("cell", ["1e308", "NaN", "inf", "9" * 5000, "=1+1", "-", "0x1F", "1,2,3.4.5", "\u0661\u0662"])

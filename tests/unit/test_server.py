@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import server
+from app.login import allowed, read_login, refusal
 from app.opened import Opened, example, hand_over, handed_over, newest_day
 from model.errors import InvalidSettings
 from model.records import CheckIn, Records
@@ -17,6 +18,66 @@ from model.records import CheckIn, Records
 def test_an_address_others_could_reach_is_refused(address: str) -> None:
     with pytest.raises(InvalidSettings, match="this computer only"):
         server.serve(address=address, open_browser=False)
+
+
+GOOD = {
+    "redirect_uri": "https://bush.example.org/oauth2callback",
+    "cookie_secret": "s" * 32,
+    "client_id": "bush",
+    "client_secret": "x",
+    "server_metadata_url": "https://login.example.org/.well-known/openid-configuration",
+    "allowed": ["Anna@Example.org "],
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"cookie_secret": "short"}, "at least 32"),
+        ({"client_secret": ""}, "client_secret must be given"),
+        ({"allowed": []}, "allowed must list"),
+        ({"allowed": ["everybody"]}, "allowed must list"),
+        ({"redirect_uri": "http://bush.example.org/oauth2callback"}, "https"),
+        ({"server_metadata_url": "http://login.example.org"}, "https"),
+        ({"extra": "x"}, "no entry 'extra'"),
+    ],
+)
+def test_a_login_that_would_let_strangers_in_is_refused(changed: dict[str, object], told: str, tmp_path: Path) -> None:
+    path = tmp_path / "login.toml"
+    path.write_text("\n".join(f"{name} = {value!r}" for name, value in {**GOOD, **changed}.items()), encoding="utf-8")
+    with pytest.raises(InvalidSettings, match=told):
+        server.serve(address="0.0.0.0", open_browser=False, login=path)
+    with pytest.raises(InvalidSettings, match="cannot be read"):
+        read_login(tmp_path / "none.toml")
+
+
+def test_a_login_is_read_and_its_host_is_answered_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "login.toml"
+    path.write_text("\n".join(f"{name} = {value!r}" for name, value in GOOD.items()), encoding="utf-8")
+    login = read_login(path)
+    assert (login.allowed, login.host) == (("anna@example.org",), "bush.example.org")
+    assert "bush.example.org" in server.config("0.0.0.0", 8501, login.host)["server.allowedHosts"]  # type: ignore[operator]
+    monkeypatch.setenv("BUSH_APP_ALLOWED", "")
+    assert allowed() == ()
+    server.login_handed_over(login)
+    assert allowed() == login.allowed
+    server.login_handed_over(None)
+    assert allowed() == ()
+
+
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        ({"email": "ANNA@example.org", "email_verified": True}, ""),
+        ({"email": "anna@example.org"}, "verified"),
+        ({"email": "anna@example.org", "email_verified": "false"}, "verified"),
+        ({"email": "eve@example.org", "email_verified": True}, "not among"),
+        ({"name": "Anna", "email_verified": True}, "no e-mail"),
+    ],
+)
+def test_who_logged_in_comes_in_only_by_a_verified_address_on_the_list(user: dict[str, object], told: str) -> None:
+    sentence = refusal(user, ("anna@example.org",))
+    assert told in sentence and bool(sentence) == bool(told)
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])

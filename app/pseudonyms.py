@@ -1,10 +1,12 @@
-"""A review for others to see: every client and prospect gets a letter in place of the name."""
+"""What is shown to others: every client and prospect gets a letter in place of the name."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
+
+from model.records import Records
 
 if TYPE_CHECKING:
     from app.review.content import Review
@@ -16,6 +18,24 @@ def pseudonyms(clients: Iterable[str], prospects: Iterable[str] = ()) -> dict[st
     for kind, names in (("Prospect", prospects), ("Client", clients)):
         named |= {name: f"{kind} {_letters(place)}" for place, name in enumerate(names)}
     return named
+
+
+def nameless(records: Records) -> Records:
+    """The records without anything that says who they are of: for a question to somebody outside, or for study.
+
+    Names become letters and numbers of invoices are counted anew; notes, lines in the user's own words and what imports
+    were told are left out.
+    """
+    named = renamed(records, pseudonyms([c.name for c in records.clients], [p.name for p in records.prospects]))
+    return replace(
+        named,
+        checkins=tuple(replace(one, note="") for one in named.checkins),
+        sightings=tuple(replace(one, note="") for one in named.sightings),
+        events=tuple(replace(one, note="") for one in named.events),
+        choices=tuple(replace(one, note="") for one in named.choices),
+        invoices=tuple(replace(one, number=str(place)) for place, one in enumerate(named.invoices, 1)),
+        settings=replace(named.settings, exit_lines=(), aliases=(), table_maps=()),
+    )
 
 
 def without_reasons(review: "Review") -> "Review":

@@ -1,0 +1,213 @@
+"""The app in use: what pages and sliders take in the browser, what the server holds, five users at once, 200 clients.
+
+python benchmarks/app_use.py                          all of it, against the budgets; ten minutes
+python benchmarks/app_use.py --interactions 60        a shorter run of the same
+"""
+
+import argparse
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from app.imports.folder import import_folder
+from app.opened import EXAMPLE_FOLDER
+from app.store import open_portfolio
+from model import catalogue
+from model.simulate import simulate, typical_population
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = "/usr/bin/chromium"
+TODAY = date(2026, 11, 30)
+USERS, MANY = 5, 200
+BUSY = "[data-testid=stStatusWidget], [data-testid=stSpinner]"
+PAGE_MS, SLIDER_MS, MANY_SECONDS, MEMORY_MB = 400, 300, 2.0, 800
+
+
+def main() -> None:
+    """Measure one thing after the other, each on a server of its own."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--interactions", type=int, default=1000)
+    given = asked.parse_args()
+    print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as drives:
+        browser = drives.chromium.launch(
+            executable_path=CHROMIUM if Path(CHROMIUM).exists() else None, args=["--no-sandbox"]
+        )
+        one = Path(folder) / "one.db"
+        import_folder(open_portfolio(one), EXAMPLE_FOLDER)
+        with _served(one) as (address, pid):
+            _use(browser.new_page(), address, pid, given.interactions)
+            _five(browser, address, one)
+        many = Path(folder) / "many.db"
+        _fill(many)
+        with _served(many) as (address, pid):
+            _look_at_many(browser.new_page(), address, pid)
+        browser.close()
+
+
+def _use(page: Any, address: str, pid: int, interactions: int) -> None:
+    page.goto(address)
+    page.locator(".st-key-card-11 img").wait_for(timeout=120_000)
+    _settled(page)
+    links = page.locator("[data-testid=stSidebarNavLink]")
+    for place in (*range(links.count()), 0):
+        _open(page, place)
+    changes = [_open(page, place) for _ in range(4) for place in range(links.count())]
+    _told("page change", changes, PAGE_MS)
+    _open(page, 1)
+    slides = [_slide(page, step) for step in range(40)]
+    _told("slider to the new numbers", slides, SLIDER_MS)
+    for done in range(interactions):
+        if done in (200, interactions - 1):
+            print(f"  memory of the server after {done:,} interactions  {_memory(pid):.0f} MB (budget {MEMORY_MB})")
+        if done % 4:
+            _slide(page, done)
+        else:
+            _open(page, (done // 4) % links.count())
+            _open(page, 1)
+
+
+def _five(browser: Any, address: str, path: Path) -> None:
+    before = len(open_portfolio(path).history(10_000))
+    pages = [browser.new_context().new_page() for _ in range(USERS)]
+    for page in pages:
+        page.goto(f"{address}/data")
+    _settled(pages[0])
+    pages[0].get_by_role("tab", name="Fit").click()
+    pages[0].get_by_role("button", name="Start a fit").click()
+    for number, page in enumerate(pages):
+        page.goto(f"{address}/client?if-months={12 + number}")
+    waits = []
+    for _ in range(4):
+        for page in pages:
+            began = time.monotonic()
+            _settled(page)
+            page.get_by_role("slider").first.press("ArrowRight")
+            waits.append(time.monotonic() - began)
+    for page in pages:
+        _settled(page)
+    months = [page.evaluate("new URL(location).searchParams.get('if-months')") for page in pages]
+    assert len(set(months)) == USERS, f"scenarios were crossed: {months}"
+    for page in pages:
+        page.goto(f"{address}/check-in?part=One+client")
+    for page in pages:
+        page.get_by_role("button", name="Store the check-in").wait_for(timeout=60_000)
+        _settled(page)
+    for number, page in enumerate(pages):
+        page.get_by_text(str(1 + number % 4), exact=True).first.click()
+    for page in pages:
+        page.get_by_role("button", name="Store the check-in").click()
+    for page in pages:
+        page.locator(".st-key-last-change").get_by_text("What that changes for").wait_for(timeout=60_000)
+    stored = len(open_portfolio(path).history(10_000)) - before
+    assert stored == USERS, f"{USERS} check-ins were stored by hand, {stored} are there"
+    pages[0].goto(f"{address}/data")
+    _settled(pages[0])
+    pages[0].get_by_role("tab", name="Fit").click()
+    pages[0].get_by_role("button", name="Stop the fit").click()
+    print(f"  {USERS} users while one fits: a slider answers within {max(waits):.2f} s, {stored} check-ins stored at "
+          f"once, none lost, every scenario its own")  # fmt: skip
+
+
+def _look_at_many(page: Any, address: str, pid: int) -> None:
+    page.goto(address)
+    page.locator(f".st-key-card-{MANY - 1}").wait_for(timeout=600_000)
+    _settled(page)
+    _open(page, 1)
+    waits = [_open(page, place) for _ in range(5) for place in (0, 1)][::2]
+    print(f"  page of {MANY} clients, shown again  {max(waits):.2f} s (budget {MANY_SECONDS:.0f} s), "
+          f"memory {_memory(pid):.0f} MB")  # fmt: skip
+
+
+def _open(page: Any, place: int) -> float:
+    """Seconds from the click on a page's name to the page at rest."""
+    link = page.locator("[data-testid=stSidebarNavLink]").nth(place)
+    began = time.monotonic()
+    link.click()
+    page.wait_for_function(
+        "place => document.querySelectorAll('[data-testid=stSidebarNavLink]')[place].getAttribute('aria-current') "
+        "=== 'page'",
+        arg=place,
+    )
+    _settled(page)
+    return time.monotonic() - began
+
+
+def _slide(page: Any, step: int) -> float:
+    answer = page.locator(".st-key-what-if-answer table")
+    before = answer.inner_text()
+    handle = page.get_by_role("slider").first
+    began = time.monotonic()
+    handle.press("ArrowLeft" if step % 12 < 6 else "ArrowRight")
+    page.wait_for_function(
+        "before => (document.querySelector('.st-key-what-if-answer table')?.innerText ?? before) !== before",
+        arg=before,
+        polling=5,
+    )
+    return time.monotonic() - began
+
+
+def _settled(page: Any) -> None:
+    page.wait_for_selector("h1", timeout=120_000)
+    page.wait_for_function("busy => !document.querySelector(busy)", arg=BUSY, timeout=120_000, polling=5)
+
+
+def _told(what: str, seconds: Sequence[float], budget: float) -> None:
+    middle, late = (1000 * float(np.quantile(seconds, q)) for q in (0.5, 0.95))
+    print(f"  {what}: median {middle:.0f} ms, 95 % within {late:.0f} ms (budget {budget:.0f} ms), {len(seconds)} times")
+
+
+def _memory(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def _fill(path: Path) -> None:
+    signs = catalogue.load()
+    rng = np.random.default_rng(1)
+    world = simulate(typical_population(signs), signs, clients=MANY, months=12, until=TODAY, rng=rng)
+    records = world.records
+    portfolio = open_portfolio(path)
+    every = (records.clients, records.checkins, records.sightings, records.invoices, records.hours, records.events)
+    portfolio.take_in(tuple(record for kind in every for record in kind))
+
+
+@contextmanager
+def _served(path: Path) -> Iterator[tuple[str, int]]:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    call = (
+        "from datetime import date; from app.server import serve; "
+        f"serve({str(path)!r}, port={port}, open_browser=False, today=date({TODAY.year}, {TODAY.month}, {TODAY.day}))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", call], cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}", server.pid
+        finally:
+            server.send_signal(signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()
