@@ -5,6 +5,7 @@ answer takes milliseconds.
 """
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from model.settings import Settings
 from model.terms import Terms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Alone:
     """One client of a judgement.
 
@@ -79,7 +80,11 @@ class Alone:
             everyone = replace(everyone, market=ahead.market)
         same = chosen == self.settings or _capacity(chosen) == _capacity(self.settings)
         calendar = self.calendar if same else calendar_of(everyone, self.everyones_terms, chosen)
-        return actions.expected(Case.of(ahead, (terms or self.terms,), chosen, calendar))[:, 0]
+        return actions.expected(Case.of(ahead, (terms or self.terms,), chosen, calendar, self._now))[:, 0]
+
+    @cached_property
+    def _now(self) -> Case:
+        return Case.of(self.outlook, (self.terms,), self.settings, self.calendar)
 
     def exits(self, last_month: int) -> Array:
         """Net benefit of leaving in each of the next months (sample, exit month), in portfolio money."""

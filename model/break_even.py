@@ -7,6 +7,7 @@ added back, so that the answer at today's value is that of the judgement.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from model.terms import Terms
 
 N_DRAWS = 200
 RELATIVE_TOLERANCE = 2e-3
+NOTHING = 1e-6  # of the way the lead goes
 
 Means = Callable[[Alone, float], Array]
 
@@ -167,9 +169,10 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
              100 * float(one.outlook.outcomes[:, 0, :2].sum(axis=1).mean()), 0.0, 99.0, _odds),
     ]  # fmt: skip
     if months > 1:
+        until = cache(lambda month: _with_settings(one, horizon_months=month))
         found.append(
             made("horizon", "the number of months looked ahead", "months", float(months), 1.0, float(months),
-                 lambda a, v: _horizon(a, v))
+                 lambda _, v: _between(until, v))
         )  # fmt: skip
     if terms.fee_per_month > 0:
         found.append(
@@ -216,8 +219,15 @@ def _change(one: Input, here: Array, best: int, end: float) -> tuple[float | Non
 
     if abs(end - one.now) < 1e-9 or known[one.now] <= 0 or lead(end) >= 0:
         return None, None
+    # Most means are lines, on which the first guess is right but for rounding: what is nothing is taken for it.
+    nothing = NOTHING * (known[one.now] - lead(end))
     tolerance = RELATIVE_TOLERANCE * abs(end - one.now)
-    root = float(brentq(lead, one.now, end, xtol=tolerance, rtol=1e-6))
+
+    def level(value: float) -> float:
+        ahead = lead(value)
+        return 0.0 if abs(ahead) < nothing else ahead
+
+    root = float(brentq(level, one.now, end, xtol=tolerance, rtol=1e-6))
     low, high = sorted((one.now, end))
     # A root at the very end must not be stepped over: beyond it the input means nothing.
     rivals = one.means(float(np.clip(root + 2 * tolerance * np.sign(end - one.now), low, high)))
@@ -255,13 +265,11 @@ def _odds(one: Alone, value: float) -> Array:
     return np.asarray(one.values(outlook=replace(one.outlook, outcomes=share)).mean(axis=0))
 
 
-def _horizon(one: Alone, value: float) -> Array:
+def _between(until: Callable[[int], Array], value: float) -> Array:
     # Between two whole numbers of months the values are joined by a line, so that a root can be found.
     low = int(np.floor(value))
-    first = _with_settings(one, horizon_months=low)
-    if value <= low:
-        return first
-    return np.asarray(first + (value - low) * (_with_settings(one, horizon_months=low + 1) - first))
+    first = until(low)
+    return first if value <= low else np.asarray(first + (value - low) * (until(low + 1) - first))
 
 
 def _fee(one: Alone, fee: float) -> Terms:

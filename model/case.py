@@ -35,6 +35,7 @@ class Case:
     prepaid: Array
     lead: Array
     slot: OpenSlot
+    slot_hours: Array
     calendar: Calendar
     relief_per_month: Array
     relief_months: Array
@@ -43,10 +44,17 @@ class Case:
     reputation: float
 
     @staticmethod
-    def of(outlook: Outlook, terms: Sequence[Terms], settings: Settings, calendar: Calendar | None = None) -> "Case":
+    def of(
+        outlook: Outlook,
+        terms: Sequence[Terms],
+        settings: Settings,
+        calendar: Calendar | None = None,
+        like: "Case | None" = None,
+    ) -> "Case":
         """The case of the clients of `outlook`, in their order.
 
-        Without a calendar it is that of these clients alone; give one where they are part of a larger portfolio.
+        Without a calendar it is that of these clients alone; give one where they are part of a larger portfolio. What
+        a slot is worth is taken from a case `like` this one where nothing it depends on differs.
 
         Raises
         ------
@@ -67,6 +75,9 @@ class Case:
         calendar = calendar or calendar_of(outlook, ordered, settings)
         freed = agreed * outlook.base.hours_ratio[:, :, :months].mean(axis=2)
         relieved = np.minimum(freed, calendar.overbooked_hours)
+        hours = freed - relieved
+        known = like if like is not None and like._same_market(outlook, settings, months, calendar) else None
+        same_hours = known is not None and np.array_equal(known.slot_hours, hours)
         # An hour beyond capacity is worth what the market pays for one: what a stand-in for it would cost.
         hour = np.maximum(0.0, market.fee_per_month / market.hours_per_month - float(settings.reserve_value_per_hour))
         return Case(
@@ -80,8 +91,9 @@ class Case:
             leaving=leaving,
             open_invoices=np.array([term.open_invoices for term in ordered]),
             prepaid=np.array([term.prepaid for term in ordered]),
-            lead=lead_value(newcomer, market, calendar.free_share[:months], settings, months),
-            slot=open_slot(newcomer, market, freed - relieved, settings, months),
+            lead=known.lead if known else lead_value(newcomer, market, calendar.free_share[:months], settings, months),
+            slot=known.slot if known and same_hours else open_slot(newcomer, market, hours, settings, months),
+            slot_hours=hours,
             calendar=calendar,
             relief_per_month=relieved * hour[:, None],
             relief_months=np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0),
@@ -89,6 +101,10 @@ class Case:
             rise=np.array([ask.price_pct / 100.0 for ask in outlook.asks]),
             reputation=float(settings.reputation_cost),
         )
+
+    def _same_market(self, outlook: Outlook, settings: Settings, months: int, calendar: Calendar) -> bool:
+        same = self.outlook.market is outlook.market and self.outlook.newcomer is outlook.newcomer
+        return same and self.calendar is calendar and self.months == months and self.settings == settings
 
     @property
     def answer_month(self) -> int:

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from app.imports.text import Lines
@@ -34,6 +34,8 @@ class Format:
     open_amount: tuple[str, ...] = ()
     paid_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lost_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    credits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    credit_for: tuple[str, ...] = ()
     ledger: bool = False
     utc: bool = False
     only_with: int = 0
@@ -100,6 +102,7 @@ def _format(entry: Mapping[str, Any]) -> Format:
     return Format(**values)
 
 
+@lru_cache(maxsize=4096)
 def bare(header: str) -> str:
     """A header without what tools and people change about it: case, spaces, stars and byte order marks."""
     return re.sub(r"[\s*_]+", "", header.replace("\ufeff", "")).casefold()

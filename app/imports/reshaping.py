@@ -81,8 +81,10 @@ class _Reshaping:
         self.above = found.row
         self.order = date_order
         self._place = {bare(name): place for place, name in reversed(list(enumerate(self.header))) if name}
+        self._found: dict[tuple[str, ...], list[int]] = {}
         self.counts: dict[str, int] = {}
         self.remarks: list[str] = []
+        self._credits: dict[tuple[str, str], tuple[Decimal, str]] = {}
         self.spelling = self._spelling(decimal)
 
     def result(self) -> Reshaped:
@@ -97,6 +99,7 @@ class _Reshaping:
             rows = self._ledger(rows)
         elif one.one_by:
             rows = self._joined(rows)
+        rows = self._credited(rows)
         if one.target == "invoices":
             rows = self._paid(rows)
         if not rows:
@@ -134,6 +137,9 @@ class _Reshaping:
                 if one.group_rows and filled and not _is_total(filled[0]):
                     group = filled[0]
                 self._count("rows of titles, groups and totals skipped")
+                continue
+            if _says(one.credits, cells, self._first):
+                self._note_credit(cells, group)
                 continue
             if not self._wanted(cells):
                 continue
@@ -211,6 +217,34 @@ class _Reshaping:
                 first[key][1]["paid_on"] = day
         return list(first.values())
 
+    def _note_credit(self, cells: Sequence[str], group: str) -> None:
+        one = self.format
+        if _says(one.drop, cells, self._first):
+            return
+        client, number = (self._first(cells, one.columns.get(name, ())) for name in ("client", "number"))
+        amount = self._amount(self._first(cells, one.columns["amount"]), cells).lstrip("-")
+        if not _is_amount(amount):
+            raise ImportRefused(
+                f"{self.lines.file}: the credit note {number!r} says {amount!r} where an amount belongs."
+            )
+        # A note of several lines says its sum on each of them.
+        self._credits[client or group, number] = (Decimal(amount), self._first(cells, one.credit_for))
+
+    def _credited(self, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+        for (client, _), (credit, invoice) in self._credits.items():
+            theirs = [row for _, row in rows if row["client"] == client and _is_amount(row["amount"])]
+            named = [row for row in theirs if row["number"] == invoice]
+            large = [row for row in named or reversed(theirs) if Decimal(row["amount"]) >= credit]
+            if not large:
+                self._count(f"credit notes left out: no invoice of {client!r} in the file is as large")
+                continue
+            large[0]["amount"] = _text(Decimal(large[0]["amount"]) - credit)
+            self._count("credit notes taken off their invoices")
+        kept = [entry for entry in rows if not (self._credits and entry[1].get("amount") == "0.00")]
+        if len(kept) < len(rows):
+            self.counts["invoices left out that a credit note cancels"] = len(rows) - len(kept)
+        return kept
+
     def _paid(self, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
         kept = []
         cells_of = dict(self.body)
@@ -279,7 +313,11 @@ class _Reshaping:
         return decide([], numbers, file=self.lines.file, decimal_mark=decimal)
 
     def _places(self, headers: Sequence[str]) -> list[int]:
-        return [self._place[bare(name)] for name in headers if bare(name) in self._place]
+        # Asked of every cell of every row, and the same few each time.
+        key = tuple(headers)
+        if key not in self._found:
+            self._found[key] = [self._place[bare(name)] for name in key if bare(name) in self._place]
+        return self._found[key]
 
     def _first(self, cells: Sequence[str], headers: Sequence[str]) -> str:
         # The first that is filled: a client's name, or failing that the project's.

@@ -159,20 +159,53 @@ def test_xero_has_a_row_for_each_line_and_says_nothing_of_the_day_of_payment(
     tmp_path: Path, portfolio: Portfolio
 ) -> None:
     preview = read(tmp_path, portfolio, TEXTS["xero"])
-    # Net of tax, once; the credit note, the voided one and the one paid on an unknown day are left out and said so.
-    assert bills(preview) == [("INV-1", date(2026, 3, 13), date(2026, 4, 12), Decimal(1000), None)]
+    # Net of tax, once, less the credit note; the voided one and the one paid on an unknown day are left out, and told.
+    assert bills(preview) == [("INV-1", date(2026, 3, 13), date(2026, 4, 12), Decimal(900), None)]
     notes = "; ".join(preview.notes)
     assert "1 lines joined" in notes and "paid on a day the file does not tell" in notes and "credit note" in notes
 
 
 def test_quickbooks_reports_come_with_titles_groups_and_totals(tmp_path: Path, portfolio: Portfolio) -> None:
     preview = read(tmp_path, portfolio, TEXTS["quickbooks_aging"])
-    assert bills(preview) == [("1001", date(2026, 2, 13), date(2026, 3, 15), Decimal(1000), None)]
+    assert bills(preview) == [("1001", date(2026, 2, 13), date(2026, 3, 15), Decimal(950), None)]
+    assert any("1 credit notes taken off" in note for note in preview.notes)
     assert any("titles, groups and totals" in note for note in preview.notes)
     opened = read(tmp_path, portfolio, TEXTS["quickbooks_open"])
     assert [(i.client, i.number, i.amount) for i in opened.records] == [  # type: ignore[union-attr]
         ("Acme", "1001", Decimal(1000)), ("Beta", "1002", Decimal(20)),
     ]  # fmt: skip
+
+
+def test_a_credit_note_is_taken_off_the_invoice_it_names_or_the_last_one_as_large(
+    tmp_path: Path, portfolio: Portfolio
+) -> None:
+    def note(number: str, reference: str, total: str, tax: str) -> str:
+        return (
+            f"Acme,,,{number},{reference},20/03/2026,20/03/2026,,{total},{tax},0.00,{total},,Back,1,1.00,,1.00,200,VAT,"
+            "1.00,EUR,Sales credit note,Sent,Awaiting Payment\n"
+        )
+
+    two = XERO_HEAD + xero("INV-1", "Awaiting Payment") + xero("INV-2", "Awaiting Payment")
+    amounts = {}
+    for name, notes in {
+        "named": note("CN-1", "INV-1", "120.00", "20.00"),
+        "unnamed": note("CN-1", "", "120.00", "20.00"),
+        "of two lines": note("CN-1", "INV-1", "120.00", "20.00") * 2,
+        "whole": note("CN-1", "INV-1", "1200.00", "200.00"),
+        "too large": note("CN-1", "", "9999.00", "0.00"),
+    }.items():
+        preview = read(tmp_path, portfolio, two + notes)
+        amounts[name] = {i.number: i.amount for i in preview.records}  # type: ignore[union-attr]
+        assert any("credit note" in told for told in preview.notes)
+    assert amounts == {
+        "named": {"INV-1": 900, "INV-2": 1000},
+        "unnamed": {"INV-1": 1000, "INV-2": 900},
+        "of two lines": {"INV-1": 900, "INV-2": 1000},
+        "whole": {"INV-2": 1000},
+        "too large": {"INV-1": 1000, "INV-2": 1000},
+    }
+    with pytest.raises(ImportRefused, match="credit note 'CN-1' says"):
+        read(tmp_path, portfolio, two + note("CN-1", "", "much", "0.00"))
 
 
 def test_freshbooks_numbers_are_text_and_its_lines_are_summed_before_tax(tmp_path: Path, portfolio: Portfolio) -> None:
