@@ -114,22 +114,31 @@ def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Al
     chosen = np.linspace(0, every - 1, min(every, n_samples or every)).round().astype(np.int64)
     # Of a client judged apart, calendar and market are still those of the whole portfolio.
     whole = judgement.portfolio or judgement
-    of_all = replace(whole.outlook, market=judgement.outlook.market)
-    everyone, own = (
-        (of_all, judgement.outlook)
-        if len(chosen) == every
-        else (_of_draws(of_all, chosen), _of_draws(judgement.outlook, chosen))
-    )
+    everyone, calendar = _of_everyone(judgement, chosen)
+    own = _of_client(judgement.outlook, judgement.belief.place(client))
+    own = own if len(chosen) == every else _of_draws(own, chosen)
     return Alone(
         judgement=judgement,
         client=client,
         chosen=chosen,
         everyone=everyone,
         everyones_terms=whole.terms,
-        outlook=_of_client(own, judgement.belief.place(client)),
+        outlook=replace(own, market=everyone.market, newcomer=everyone.newcomer),
         terms=next(terms for terms in judgement.terms if terms.client == client),
-        calendar=calendar_of(everyone, whole.terms, judgement.settings),
+        calendar=calendar,
     )
+
+
+def _of_everyone(judgement: Judgement, chosen: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[Outlook, Calendar]:
+    """Outlook of all clients over some draws, and their calendar; worked out once for all who are looked at."""
+    key = ("everyone", len(chosen))
+    if key not in judgement.kept:
+        whole = judgement.portfolio or judgement
+        of_all = replace(whole.outlook, market=judgement.outlook.market)
+        everyone = of_all if len(chosen) == judgement.population.n_samples else _of_draws(of_all, chosen)
+        judgement.kept[key] = everyone, calendar_of(everyone, whole.terms, judgement.settings)
+    found: tuple[Outlook, Calendar] = judgement.kept[key]
+    return found
 
 
 def _capacity(settings: Settings) -> tuple[object, ...]:

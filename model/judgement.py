@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,6 +56,8 @@ class Judgement:
         The worth of every ask, None where nothing was left to find.
     portfolio
         Of a judgement of one client alone, the one it was taken from: calendar and market are those of all clients.
+    kept
+        What looking closer at one client works out of all of them, for the next one.
     """
 
     as_of: date
@@ -77,6 +79,7 @@ class Judgement:
     eased: Eased | None
     asks: AskCurves | None
     portfolio: "Judgement | None" = None
+    kept: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def of(self, client: str) -> Decision:
         """The decision on one client.
