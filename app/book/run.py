@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from app.book.scoring import Done, Part, Question, asked, done_already, score
 from app.book.source import Book
+from app.store.places import is_team
 from model.errors import StoreError
 
 PART_CLIENTS = 400
@@ -43,7 +44,7 @@ class Workers(Protocol):
 
 
 def plan(
-    source: Path, target: Path, question: Question, *, part_clients: int = PART_CLIENTS,
+    source: str | Path, target: str | Path, question: Question, *, part_clients: int = PART_CLIENTS,
     before: Path | None = None, after: Path | None = None,
 ) -> list[Part]:  # fmt: skip
     """The parts of a book, by the names of its firms.
@@ -51,7 +52,7 @@ def plan(
     Parameters
     ----------
     source, target
-        Folders of the book and of what is written.
+        Where the book is and where the scores go: folders, or databases.
     question
         What is asked.
     part_clients
@@ -66,7 +67,7 @@ def plan(
     """
     book = Book(source)
     ends = _ends(book.firms(), part_clients, before)
-    for folder in (target, after):
+    for folder in (None if is_team(target) else Path(target), after):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
     if after is not None:
@@ -78,7 +79,7 @@ def plan(
         digest = sha256(f"{told} {first!r} {last!r}".encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
         parts.append(
             Part(
-                source=str(source), target=str(target / f"{name}.parquet"), first=first, last=last,
+                source=str(source), target=_target(target, name), first=first, last=last,
                 question=question, fingerprint=digest,
                 before=None if before is None else str(before / f"{name}.npz"),
                 after=None if after is None else str(after / f"{name}.npz"),
@@ -87,6 +88,10 @@ def plan(
         # The next part begins right after the last name of this one.
         first = f"{last}\x00"
     return parts
+
+
+def _target(target: str | Path, name: str) -> str:
+    return f"{target}#{name}" if is_team(target) else str(Path(target) / f"{name}.parquet")
 
 
 def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
@@ -123,7 +128,7 @@ def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
             except (BrokenProcessPool, OSError, MemoryError) as error:
                 if attempt >= ATTEMPTS:
                     raise StoreError(
-                        f"{Path(part.target).name} failed {ATTEMPTS} times ({error}); what is done stays done, and "
+                        f"the part up to {part.last!r} failed {ATTEMPTS} times ({error}); what is done stays done, and "
                         "the same command goes on from there."
                     ) from error
                 queue.append((part, attempt + 1))

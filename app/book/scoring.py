@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.book.source import Book, Faulty
 from app.book.states import earlier_belief, keep_beliefs
+from app.store.places import is_team
 from model.errors import BushError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def score(part: Part) -> Done:
     faulty: list[Faulty] = []
     beliefs: dict[str, Belief] = {}
     before = earlier_belief(part.before, part.question) if part.before else {}
-    for found in Book(Path(part.source)).records(part.first, part.last):
+    for found in Book(part.source).records(part.first, part.last):
         if isinstance(found, Faulty):
             faulty.append(found)
             continue
@@ -102,26 +103,32 @@ def score(part: Part) -> Done:
     if part.after:
         keep_beliefs(part.after, part.question, beliefs)
     done = Done(target=part.target, clients=len(rows), faulty=tuple(faulty))
-    _write(Path(part.target), rows, done, part.fingerprint)
+    _write(part.target, rows, done, part.fingerprint)
     return done
 
 
 def done_already(part: Part) -> Done | None:
     """What a part came to that was written before, of the same question and the same book; None where it is due."""
-    from pyarrow import ArrowInvalid
-    from pyarrow.parquet import read_schema
-
-    path = Path(part.target)
-    if not path.exists():
-        return None
-    try:
-        about = json.loads((read_schema(path).metadata or {}).get(ABOUT, b"{}"))
-    except (OSError, ArrowInvalid, ValueError):
-        return None
-    if about.get("fingerprint") != part.fingerprint or (part.after and not Path(part.after).exists()):
+    about = _about(part.target)
+    if about is None or about.get("fingerprint") != part.fingerprint or (part.after and not Path(part.after).exists()):
         return None
     faulty = tuple(Faulty(firm=firm, sentence=sentence) for firm, sentence in about["faulty"])
     return Done(target=part.target, clients=about["clients"], faulty=faulty)
+
+
+def _about(target: str) -> dict[str, Any] | None:
+    if is_team(target):
+        from app.book.postgres import stored
+
+        return stored(target)
+    from pyarrow import ArrowInvalid
+    from pyarrow.parquet import read_schema
+
+    try:
+        told: dict[str, Any] = json.loads((read_schema(target).metadata or {}).get(ABOUT, b"{}"))
+    except (OSError, ArrowInvalid, ValueError):
+        return None
+    return told
 
 
 def asked(question: Question) -> str:
@@ -203,7 +210,7 @@ def schema() -> "Schema":
     )  # fmt: skip
 
 
-def _write(path: Path, rows: list[dict[str, Any]], done: Done, fingerprint: str) -> None:
+def _write(target: str, rows: list[dict[str, Any]], done: Done, fingerprint: str) -> None:
     import pyarrow as pa
     from pyarrow.parquet import write_table
 
@@ -212,6 +219,12 @@ def _write(path: Path, rows: list[dict[str, Any]], done: Done, fingerprint: str)
         "clients": done.clients,
         "faulty": [[fault.firm, fault.sentence] for fault in done.faulty],
     }
+    if is_team(target):
+        from app.book.postgres import store
+
+        store(target, rows, about)
+        return
+    path = Path(target)
     table = pa.Table.from_pylist(rows, schema=schema()).replace_schema_metadata({ABOUT: json.dumps(about).encode()})
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own, so that two workers given the same part do not write into one another.

@@ -1,9 +1,9 @@
-"""The records of many firms in Parquet: one table for each kind of record, with the firm in front.
+"""The records of many firms: one table for each kind of record, with the firm in front.
 
-A book is a folder that holds a file or a folder of files for each table: `clients`, `checkins`, `signs` and so on, with
-the columns of a portfolio folder and `firm`. Each table is best sorted by firm, so that one part of the book is read
-without the rest. A `settings.toml` holds for every firm; a table `firms` with columns `firm` and `settings` for those
-it names.
+A book is a folder of Parquet tables, or a PostgreSQL database with tables of the same names: `clients`, `checkins`,
+`signs` and so on, with the columns of a portfolio folder and `firm`. A table in Parquet is best sorted by firm, one in
+a database indexed by `firm COLLATE "C"`, so that one part of the book is read without the rest. A `settings.toml` in
+the folder holds for every firm; a table `firms` with columns `firm` and `settings` for those it names.
 """
 
 from collections import Counter
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.book.tables import FIRM, FIRMS, SETTINGS, TABLES, tables_at
 from app.imports.cells import UnreadableCell, read_cell, write_cell
 from app.imports.columns import FILES, SETTINGS_FILE, TEXT_KINDS, Column, FileKind
 from app.settings_file import read_settings
@@ -26,10 +26,6 @@ from model.settings import Settings
 
 if TYPE_CHECKING:
     from pyarrow import Schema
-    from pyarrow.dataset import Dataset
-
-ROWS_AT_ONCE = 65_536
-FIRM = "firm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +37,12 @@ class Faulty:
 
 
 class Book:
-    """A book in a folder.
+    """A book of many firms.
 
     Parameters
     ----------
-    folder
-        Where the tables are.
+    place
+        A folder of Parquet tables, or the URL of a PostgreSQL database that holds them.
 
     Raises
     ------
@@ -54,19 +50,18 @@ class Book:
         If there is no table of clients, or a table lacks a column that must be there.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._tables = {kind.file: found for kind in FILES if (found := _table(folder, kind.file)) is not None}
-        if FILES[0].file not in self._tables:
-            raise ImportRefused(f"{folder} holds no table of clients (clients.parquet, or a folder clients).")
+    def __init__(self, place: str | Path) -> None:
+        self._tables = tables_at(str(place))
+        self.place = self._tables.place
+        if self._tables.columns(TABLES[0]) is None:
+            raise ImportRefused(f"{self.place} holds no table of clients (clients.parquet, or a folder clients).")
         for kind in FILES:
-            table = self._tables.get(kind.file)
+            there = self._tables.columns(_stem(kind.file))
             needed = [FIRM, *(column.name for column in kind.columns if column.required)]
-            missing = [] if table is None else [name for name in needed if name not in table.schema.names]
+            missing = [] if there is None else [name for name in needed if name not in there]
             if missing:
-                raise ImportRefused(f"{folder}: the table {_stem(kind.file)} lacks the column {missing[0]!r}.")
-        self._settings = _common_settings(folder)
-        self._own = _table(folder, "firms.csv")
+                raise ImportRefused(f"{self.place}: the table {_stem(kind.file)} lacks the column {missing[0]!r}.")
+        self._settings = self._tables.settings()
 
     def firms(self) -> list[tuple[str, int]]:
         """Every firm with its number of clients, sorted.
@@ -76,48 +71,35 @@ class Book:
         ImportRefused
             If a client has no firm.
         """
-        counts: dict[Any, int] = {}
-        for batch in self._tables[FILES[0].file].to_batches(columns=[FIRM], batch_size=ROWS_AT_ONCE):
-            for entry in batch.column(0).value_counts().to_pylist():
-                counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
+        counts = self._tables.firms()
         if None in counts:
-            raise ImportRefused(f"{self.folder}: {counts[None]:,} clients have no firm.")
-        return sorted(counts.items())
+            raise ImportRefused(f"{self.place}: {counts[None]:,} clients have no firm.")
+        return sorted((firm, count) for firm, count in counts.items() if firm is not None)
 
     def fingerprint(self) -> str:
-        """A digest of names, sizes and times of the files: another one once anything was written."""
-        digest = sha256()
-        for path in sorted(self.folder.rglob("*")):
-            if path.is_file():
-                about = path.stat()
-                told = f"{path.relative_to(self.folder)} {about.st_size} {about.st_mtime_ns}\n"
-                digest.update(told.encode("utf-8", errors="surrogateescape"))
-        return digest.hexdigest()[:16]
+        """A digest that is another one once anything was written."""
+        return self._tables.fingerprint()
 
     def records(self, first: str, last: str) -> Iterator[tuple[str, Records] | Faulty]:
         """The records of every firm from `first` to `last`, in the order of their names."""
-        from pyarrow.dataset import field
-
-        within = (field(FIRM) >= first) & (field(FIRM) <= last)
         held: dict[str, dict[str, list[Any]]] = {}
         faulty: dict[str, str] = {}
         for kind in FILES:
-            if (table := self._tables.get(kind.file)) is None:
+            table = _stem(kind.file)
+            if (there := self._tables.columns(table)) is None:
                 continue
             known = {column.name: column for column in kind.columns}
-            names = [FIRM, *(name for name in table.schema.names if name in known)]
-            for batch in table.to_batches(columns=names, filter=within, batch_size=ROWS_AT_ONCE):
-                firms, *cells = (batch.column(name).to_pylist() for name in names)
-                for firm, *row in zip(firms, *cells, strict=True):
-                    if firm in faulty:
-                        continue
-                    try:
-                        record = _record(kind, [known[name] for name in names[1:]], row)
-                    except BushError as error:
-                        faulty[firm] = f"{_stem(kind.file)}: {error}"
-                        continue
-                    held.setdefault(firm, {}).setdefault(kind.attribute, []).append(record)
-        own = self._own_settings(within)
+            columns = [known[name] for name in there if name in known]
+            for firm, *row in self._tables.rows(table, [column.name for column in columns], first, last):
+                if firm in faulty:
+                    continue
+                try:
+                    record = _record(kind, columns, row)
+                except BushError as error:
+                    faulty[firm] = f"{table}: {error}"
+                    continue
+                held.setdefault(firm, {}).setdefault(kind.attribute, []).append(record)
+        own = self._own_settings(first, last)
         for firm in sorted({*held, *faulty}):
             if firm in faulty:
                 yield Faulty(firm=firm, sentence=faulty[firm])
@@ -128,11 +110,10 @@ class Book:
             except BushError as error:
                 yield Faulty(firm=firm, sentence=str(error))
 
-    def _own_settings(self, within: Any) -> dict[str, str]:
-        if self._own is None:
+    def _own_settings(self, first: str, last: str) -> dict[str, str]:
+        if self._tables.columns(FIRMS) is None:
             return {}
-        rows = self._own.to_table(columns=[FIRM, "settings"], filter=within).to_pylist()
-        return {row[FIRM]: row["settings"] for row in rows if row["settings"]}
+        return {firm: text for firm, text in self._tables.rows(FIRMS, [SETTINGS], first, last) if text}
 
 
 def write_book(folder: Path, firms: Iterator[tuple[str, Records]], *, settings: Settings | None = None) -> None:
@@ -174,22 +155,8 @@ def write_book(folder: Path, firms: Iterator[tuple[str, Records]], *, settings: 
         writer.close()
 
 
-def _table(folder: Path, file: str) -> "Dataset | None":
-    from pyarrow.dataset import dataset
-
-    for path in (folder / f"{_stem(file)}.parquet", folder / _stem(file)):
-        if path.exists():
-            return dataset(path, format="parquet")
-    return None
-
-
 def _stem(file: str) -> str:
     return file.removesuffix(".csv")
-
-
-def _common_settings(folder: Path) -> Settings:
-    path = folder / SETTINGS_FILE
-    return read_settings(path.read_text(encoding="utf-8"), SETTINGS_FILE) if path.exists() else Settings()
 
 
 def _record(kind: FileKind, columns: Sequence[Column], row: Sequence[Any]) -> Any:

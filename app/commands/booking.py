@@ -20,8 +20,12 @@ DRAWS = 128
 def score(
     call: Call,
     *,
-    source: Annotated[Path, typer.Option("--in", metavar="FOLDER", help="The book: a folder of Parquet tables.")],
-    target: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the scores go, a file for each part.")],
+    source: Annotated[
+        str, typer.Option("--in", metavar="BOOK", help="The book: a folder of Parquet tables, or a PostgreSQL URL.")
+    ],
+    target: Annotated[
+        str, typer.Option("--out", metavar="PLACE", help="Where the scores go: a folder, or a PostgreSQL URL.")
+    ],
     draws: Annotated[int, typer.Option(min=16, max=4000, help="Joint draws of everything unknown.")] = DRAWS,
     population: Annotated[
         Path | None, typer.Option("--fit", metavar="FILE", help="Saved fit to judge by; the prior if not given.")
@@ -45,6 +49,7 @@ def score(
     _needed()
     from app.book.run import cluster, plan, processes, run
     from app.book.scoring import Question
+    from app.store.places import is_team
 
     question = Question(
         as_of=call.today, draws=draws, seed=call.seed, waiting=waiting,
@@ -53,7 +58,9 @@ def score(
     if population is not None and not population.exists():
         raise StoreError(f"there is no fit at {population}; `bush fit` makes one beside the portfolio.")
     where = None if states is None else states.resolve()
-    parts = plan(source.resolve(), target.resolve(), question, before=where, after=where)
+    # Workers elsewhere know a folder by its whole name only.
+    places = [place if is_team(place) else str(Path(place).resolve()) for place in (source, target)]
+    parts = plan(places[0], places[1], question, before=where, after=where)
     crew = cluster(scheduler) if scheduler else processes(workers or os.cpu_count() or 1)
     began = time.monotonic()
     last = None

@@ -228,6 +228,8 @@ def spoken(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(_sentence(error.orig, url)) from error
+    except psycopg.Error as error:
+        raise StoreError(_sentence(error, url)) from error
     except UnicodeEncodeError as error:
         raise StoreError("a text holds characters that cannot be stored. Nothing was stored.") from error
 

@@ -181,6 +181,60 @@ def test_a_cluster_gives_the_same_bytes(book, tmp_path):
         assert path.read_bytes() == (tmp_path / "there" / path.name).read_bytes()
 
 
+def test_a_book_in_a_database_has_the_same_scores_and_is_resumed_part_by_part(book, firms, tmp_path, team):
+    import psycopg
+
+    url = team.format("anna")
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE SCHEMA anna")
+        for path in sorted(book.glob("*.parquet")):
+            _copied(connection, path)
+    assert Book(url).firms() == Book(book).firms()
+    assert list(Book(url).records("firm 1", "firm 2")) == list(Book(book).records("firm 1", "firm 2"))
+    for _ in run(plan(book, tmp_path / "out", QUESTION, part_clients=4), Here()):
+        pass
+    first = Here()
+    list(run(plan(url, url, QUESTION, part_clients=4), first))
+    again = Here()
+    *_, last = run(plan(url, url, QUESTION, part_clients=4), again)
+    assert first.worked == last.of
+    assert again.worked == 0 and last.kept == last.of
+    from pyarrow.dataset import dataset
+
+    rows = dataset(tmp_path / "out", format="parquet").to_table().to_pylist()
+    names = list(rows[0])
+    with psycopg.connect(url) as connection:
+        told = connection.execute(f"SELECT {', '.join(names)} FROM scores ORDER BY firm, client").fetchall()
+        assert [dict(zip(names, row, strict=True)) for row in told] == sorted(
+            rows, key=lambda row: (row["firm"], row["client"])
+        )
+        # A record more, and the parts are due again.
+        connection.execute("UPDATE clients SET notice_days = 90 WHERE firm = 'firm 0'")
+    changed = Here()
+    list(run(plan(url, url, QUESTION, part_clients=4), changed))
+    assert changed.worked == last.of
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM scores").fetchone() == (len(rows),)
+
+
+def _copied(connection, path):
+    from pyarrow.parquet import read_table
+
+    table = read_table(path)
+    kinds = {
+        "string": "text",
+        "date32[day]": "date",
+        "double": "double precision",
+        "bool": "boolean",
+        "int64": "bigint",
+    }
+    columns = ", ".join(f'"{field.name}" {kinds[str(field.type)]}' for field in table.schema)
+    connection.execute(f'CREATE TABLE "{path.stem}" ({columns})')
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{path.stem}" FROM STDIN') as into:
+        for row in table.to_pylist():
+            into.write_row(list(row.values()))
+
+
 def test_an_address_nobody_answers_at_is_a_sentence():
     with pytest.raises(StoreError, match="no scheduler answers"), cluster("tcp://127.0.0.1:9", timeout="1s"):
         pass

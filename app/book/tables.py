@@ -1,0 +1,107 @@
+"""The tables of a book, wherever they are: a folder of Parquet files, or a PostgreSQL database."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.imports.columns import FILES, SETTINGS_FILE
+from app.settings_file import read_settings
+from app.store.places import is_team
+from model.settings import Settings
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
+
+ROWS_AT_ONCE = 65_536
+FIRM, SETTINGS, FIRMS = "firm", "settings", "firms"
+TABLES = tuple(kind.file.removesuffix(".csv") for kind in FILES)
+
+
+class Tables(ABC):
+    """Tables by name, each with the firm in front; `clients` must be there, `firms` may hold settings of some."""
+
+    place: str
+
+    @abstractmethod
+    def columns(self, table: str) -> tuple[str, ...] | None:
+        """The columns of a table; None where there is no such table."""
+
+    @abstractmethod
+    def rows(self, table: str, columns: Sequence[str], first: str, last: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of the firms from `first` to `last`, the firm in front, in the order they were written."""
+
+    @abstractmethod
+    def firms(self) -> dict[str | None, int]:
+        """Every firm with its number of clients; None stands for clients of no firm."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """A digest that is another one once anything was written."""
+
+    def settings(self) -> Settings:
+        """What holds for every firm that has no settings of its own."""
+        return Settings()
+
+
+def tables_at(place: str) -> Tables:
+    """The tables of the book at `place`: a folder, or the URL of a database."""
+    if is_team(place):
+        from app.book.postgres import PostgresTables
+
+        return PostgresTables(place)
+    return ParquetTables(Path(place))
+
+
+class ParquetTables(Tables):
+    """Tables in a folder: a file, or a folder of files, for each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place, self._folder = str(folder), folder
+        self._tables = {name: found for name in (*TABLES, FIRMS) if (found := _dataset(folder, name)) is not None}
+
+    def columns(self, table: str) -> tuple[str, ...] | None:
+        """The columns of a table; None where there is no such table."""
+        return tuple(self._tables[table].schema.names) if table in self._tables else None
+
+    def rows(self, table: str, columns: Sequence[str], first: str, last: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of the firms from `first` to `last`, the firm in front."""
+        from pyarrow.dataset import field
+
+        names = [FIRM, *columns]
+        within = (field(FIRM) >= first) & (field(FIRM) <= last)
+        for batch in self._tables[table].to_batches(columns=names, filter=within, batch_size=ROWS_AT_ONCE):
+            yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+
+    def firms(self) -> dict[str | None, int]:
+        """Every firm with its number of clients; None stands for clients of no firm."""
+        counts: dict[str | None, int] = {}
+        for batch in self._tables[TABLES[0]].to_batches(columns=[FIRM], batch_size=ROWS_AT_ONCE):
+            for entry in batch.column(0).value_counts().to_pylist():
+                counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
+        return counts
+
+    def fingerprint(self) -> str:
+        """A digest of names, sizes and times of the files."""
+        digest = sha256()
+        for path in sorted(self._folder.rglob("*")):
+            if path.is_file():
+                about = path.stat()
+                told = f"{path.relative_to(self._folder)} {about.st_size} {about.st_mtime_ns}\n"
+                digest.update(told.encode("utf-8", errors="surrogateescape"))
+        return digest.hexdigest()[:16]
+
+    def settings(self) -> Settings:
+        """The settings file beside the tables."""
+        path = self._folder / SETTINGS_FILE
+        return read_settings(path.read_text(encoding="utf-8"), SETTINGS_FILE) if path.exists() else Settings()
+
+
+def _dataset(folder: Path, table: str) -> "Dataset | None":
+    from pyarrow.dataset import dataset
+
+    for path in (folder / f"{table}.parquet", folder / table):
+        if path.exists():
+            return dataset(path, format="parquet")
+    return None
