@@ -1,7 +1,7 @@
 """Forms to records: what was typed is checked again here, whatever the browser let through."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -210,6 +210,49 @@ def new_client(
         notice_days=notice_days,
         standing_signs=tuple(sorted(standing)),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the first list of clients, as typed."""
+
+    number: int
+    name: str
+    fee: str
+    hours: str
+    since: date
+
+
+def first_clients(lines: Iterable[Line], currency: str, settings: Settings) -> tuple[tuple[Client, ...], Settings]:
+    """The clients of the lines that have a name, and the settings in their currency.
+
+    A client with a fee pays it every month, one without is paid for what is invoiced.
+
+    Raises
+    ------
+    InvalidRecord, InvalidSettings
+        If a line or the currency is wrong; the sentence names the line.
+    """
+    counted = replace(settings, currency=currency.strip().upper())
+    made: dict[str, Client] = {}
+    for line in lines:
+        if not line.name.strip():
+            if line.fee.strip() or line.hours.strip():
+                raise InvalidRecord(f"line {line.number} has no name; give one, or empty the line.", column="name")
+            continue
+        try:
+            client = new_client(
+                name=line.name, currency=counted.currency, since=line.since,
+                billing="retainer" if line.fee.strip() else "fixed", price=line.fee,
+                hours=float(money(line.hours, "hours")) if line.hours.strip() else None,
+                payment_terms_days=30, notice_days=30,
+            )  # fmt: skip
+        except InvalidRecord as error:
+            raise InvalidRecord(f"line {line.number}: {error}", column=error.column) from error
+        if client.name in made:
+            raise InvalidRecord(f"line {line.number}: {client.name!r} is there twice.", column="name")
+        made[client.name] = client
+    return tuple(made.values()), counted
 
 
 def new_prospect(

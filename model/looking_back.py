@@ -41,7 +41,7 @@ class MonthTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How forecasts of one kind did; `covered` and `brier` are NaN where they do not apply."""
+    """How forecasts of one kind did; `covered`, `brier` and `miscalibration` are NaN where they do not apply."""
 
     what: str
     cases: int
@@ -49,6 +49,20 @@ class Score:
     forecast: float
     came: float
     brier: float
+    miscalibration: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrierParts:
+    """The Brier score taken apart: reliability, less resolution, plus uncertainty.
+
+    `reliability` is what is lost by probabilities that are not those that come true (0 is perfect), `resolution` what
+    is gained by telling cases apart, `uncertainty` what the base rate alone would score.
+    """
+
+    reliability: float
+    resolution: float
+    uncertainty: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +76,22 @@ class Followed:
 def brier_score(probabilities: ArrayLike, happened: ArrayLike) -> float:
     """Mean squared difference of forecast probabilities and what happened, 0 or 1 (Brier 1950)."""
     return float(np.mean((np.asarray(probabilities, dtype=float) - np.asarray(happened, dtype=float)) ** 2))
+
+
+def brier_parts(probabilities: ArrayLike, happened: ArrayLike) -> BrierParts:
+    """The parts of the Brier score (Murphy 1973), over forecasts taken together by tenths.
+
+    The three add up to the score where the forecasts of a tenth are all the same, and nearly where they are not.
+    """
+    said, came = np.asarray(probabilities, dtype=float), np.asarray(happened, dtype=float)
+    tenth = np.minimum(9, np.floor(said * 10 + 1e-9).astype(int))
+    rate = float(came.mean())
+    reliability = resolution = 0.0
+    for number in np.unique(tenth):
+        mine = tenth == number
+        reliability += float(mine.mean() * (said[mine].mean() - came[mine].mean()) ** 2)
+        resolution += float(mine.mean() * (came[mine].mean() - rate) ** 2)
+    return BrierParts(reliability=reliability, resolution=resolution, uncertainty=rate * (1.0 - rate))
 
 
 def coverage(low: ArrayLike, high: ArrayLike, came: ArrayLike) -> float:
@@ -174,6 +204,7 @@ def _probability(what: str, pairs: list[tuple[float, float]]) -> tuple[Score, ..
         Score(
             what=what, cases=len(pairs), covered=float("nan"), forecast=float(said.mean()),
             came=float(happened.mean()), brier=brier_score(said, happened),
+            miscalibration=brier_parts(said, happened).reliability,
         ),
     )  # fmt: skip
 

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from benchmarks.servers.postgres import database, server
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -63,3 +66,29 @@ def page(chromium: Any) -> Iterator[Any]:
     context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL server where everybody is who they say; the test is skipped where there is none."""
+    try:
+        with server() as address:
+            yield address
+    except FileNotFoundError as missing:
+        if os.environ.get("BUSH_REQUIRE_POSTGRES") == "1":
+            pytest.fail(f"{missing}, and BUSH_REQUIRE_POSTGRES=1 forbids skipping")
+        pytest.skip(str(missing))
+
+
+LOGINS = ("anna", "ben", "carl", "zoe")
+
+
+@pytest.fixture
+def team(postgres: str) -> str:
+    """URL, without a login, of an empty database in which anna, ben, carl and zoe may make workspaces."""
+    name = f"team{next(_NUMBERS)}"
+    database(postgres, name, *LOGINS)
+    return f"postgresql://{{}}@{postgres}/{name}"
+
+
+_NUMBERS = count()

@@ -36,6 +36,7 @@ class Format:
     lost_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credit_for: tuple[str, ...] = ()
+    payments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ledger: bool = False
     utc: bool = False
     only_with: int = 0

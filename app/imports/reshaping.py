@@ -9,6 +9,7 @@ from decimal import Decimal
 from app.imports.cells import UnreadableCell
 from app.imports.formats import Found, bare
 from app.imports.mapping import ColumnMap
+from app.imports.settling import tied
 from app.imports.spelling import Spelling, decide
 from app.imports.text import Lines, Table
 from model.errors import ImportRefused
@@ -99,6 +100,9 @@ class _Reshaping:
             rows = self._ledger(rows)
         elif one.one_by:
             rows = self._joined(rows)
+        elif one.payments:
+            rows, told = tied(rows)
+            self.counts |= told
         rows = self._credited(rows)
         if one.target == "invoices":
             rows = self._paid(rows)
@@ -155,6 +159,9 @@ class _Reshaping:
                 elif name == "date":
                     text = text.split(" ")[0].split("T")[0] if one.start else text
                 row.append(text)
+            if _says(one.payments, cells, self._first):
+                place = names.index("amount")
+                row[place] = f"-{row[place].lstrip('-')}"
             if "hours" in names and not row[names.index("hours")]:
                 self._count("entries without an end skipped")
                 continue

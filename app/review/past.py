@@ -160,7 +160,8 @@ def _back_in_words(found: "tuple[Score, ...]", verdicts: list[Earlier]) -> tuple
         if score.brier == score.brier:
             said.append(
                 f"{score.what[:1].upper()}{score.what[1:]}: {score.forecast:.0%} was forecast and {score.came:.0%} "
-                f"came, of {score.cases:,} cases; Brier score {score.brier:.3f}, where a coin flip gets 0.250."
+                f"came, of {score.cases:,} cases; Brier score {score.brier:.3f}, where a coin flip gets 0.250; "
+                f"{score.miscalibration:.3f} of it is for probabilities that were not those that came true."
             )
     if not found:
         said.append("No month that was forecast is over yet; the next review can look back.")

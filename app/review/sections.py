@@ -121,8 +121,11 @@ def _back(review: "Review") -> list[Section]:
                     Column(title="Within the 80 % interval", kind="share"),
                     Column(title="Forecast, mean", kind="fine"),
                     Column(title="Came, mean", kind="fine"), Column(title="Brier score", kind="fine"),
+                    Column(title="of it miscalibration", kind="fine"),
                 ),
-                rows=tuple((s.what, s.cases, s.covered, s.forecast, s.came, s.brier) for s in back.scores),
+                rows=tuple(
+                    (s.what, s.cases, s.covered, s.forecast, s.came, s.brier, s.miscalibration) for s in back.scores
+                ),
             )
         )  # fmt: skip
     if back.verdicts:

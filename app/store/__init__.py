@@ -1,4 +1,4 @@
-"""Where records are kept: one SQLite file per portfolio, or a portfolio folder read as it stands."""
+"""Where records are kept: one SQLite file per portfolio, a team's workspace, or a portfolio folder as it stands."""
 
 from app.store.places import default_url, example_url
 from app.store.portfolio import Portfolio, open_portfolio

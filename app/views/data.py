@@ -1,12 +1,13 @@
 """Data and settings: where records live, files in, the fit, the questions that set values, history and undo."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import entries
 from app.store.places import is_team
-from app.views import believing, care, economics, fit, frame, importing
+from app.views import believing, care, economics, fit, frame, importing, team
 from app.wording import plain
 from model import catalogue
 
@@ -20,9 +21,18 @@ def show() -> None:
     frame.last_change()
     with st.container(key="where"):
         st.text(_where_it_is(frame.desk()))
-    titles = ("Clients", "Import", "Settings", "What you believe", "Fit", "History", "Care")
-    pages = (_clients, importing.show, economics.show, believing.show, fit.show, _history, care.show)
-    for tab, page in zip(st.tabs(list(titles)), pages, strict=True):
+    pages: dict[str, Callable[[], None]] = {
+        "Clients": _clients,
+        "Import": importing.show,
+        "Settings": economics.show,
+        "What you believe": believing.show,
+        "Fit": fit.show,
+        "History": _history,
+        "Care": care.show,
+    }
+    if is_team(frame.desk().where or ""):
+        pages["Team"] = team.show
+    for tab, page in zip(st.tabs(list(pages)), pages.values(), strict=True):
         with tab:
             page()
 

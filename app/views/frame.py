@@ -141,11 +141,17 @@ def someone_is_active() -> bool:
     return False
 
 
+def nobody_yet() -> bool:
+    """Whether a first client can be typed in: none was ever recorded, and this may be written to."""
+    return not desk().records().clients and not desk().portfolio.read_only
+
+
 def _empty_portfolio() -> None:
     st.info("No client is recorded here yet. Three ways to begin:", icon=":material/waving_hand:")
     with st.container(horizontal=True):
         st.button("Look at the example", on_click=_enter_example, type="primary", key="enter-example")
-        st.page_link("views/data.py", label="Type in a client or import a file", icon=":material/upload:")
+        st.page_link("views/this_month.py", label="Type in my clients", icon=":material/edit_note:")
+        st.page_link("views/data.py", label="Import a file", icon=":material/upload:")
 
 
 def notes(*, of_prior: bool = True) -> None:

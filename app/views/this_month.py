@@ -5,7 +5,7 @@ import streamlit as st
 from app.checking_in import due_months, in_words
 from app.dot_plot import CARD, Colours, dot_plot
 from app.presenting import Card, cards, dots_in_words, summary
-from app.views import frame
+from app.views import beginning, frame
 from app.wording import ACTION_COLOURS, ACTIONS
 from model.judgement import Judgement
 
@@ -13,7 +13,10 @@ from model.judgement import Judgement
 def show() -> None:
     """Show the page."""
     st.title("This month")
+    frame.last_change()
     if not frame.someone_is_active():
+        if frame.nobody_yet():
+            beginning.show()
         return
     judged = frame.judgement()
     for sentence in summary(judged, frame.desk().freshness()):

@@ -1,8 +1,6 @@
 """A small portfolio, a way to ask it things from the command line, and stores of both kinds."""
 
 import json
-import os
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,11 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from app.store.team import found
-from benchmarks.servers.postgres import database, server
+from benchmarks.servers.postgres import database
 
 DAY = "2026-10-31"
+LOGINS = ("anna", "ben", "carl", "zoe")
+_NUMBERS = count()
 CLIENTS = """name,currency,since,billing,fee_per_month,agreed_hours_per_month,payment_terms_days,notice_days
 Anchor Bakery,EUR,2026-01-01,retainer,2000,40,14,30
 Moody Museum,EUR,2026-01-01,retainer,1500,40,14,30
@@ -90,29 +90,6 @@ def filled(bush: Bush, folder: Path) -> Bush:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Address of a PostgreSQL server where everybody is who they say; the test is skipped where there is none."""
-    try:
-        with server() as address:
-            yield address
-    except FileNotFoundError as missing:
-        if os.environ.get("BUSH_REQUIRE_POSTGRES") == "1":
-            pytest.fail(f"{missing}, and BUSH_REQUIRE_POSTGRES=1 forbids skipping")
-        pytest.skip(str(missing))
-
-
-LOGINS = ("anna", "ben", "carl", "zoe")
-
-
-@pytest.fixture
-def team(postgres: str) -> str:
-    """URL, without a login, of an empty database in which anna, ben, carl and zoe may make workspaces."""
-    name = f"team{next(_NUMBERS)}"
-    database(postgres, name, *LOGINS)
-    return f"postgresql://{{}}@{postgres}/{name}"
-
-
-@pytest.fixture(scope="session")
 def one_workspace(postgres: str) -> str:
     """Name of a database with a workspace of anna, to copy: that is faster than making one."""
     database(postgres, "one_workspace", *LOGINS)
@@ -129,6 +106,3 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     name = f"store{next(_NUMBERS)}"
     database(address, name, *LOGINS, like=like)
     return f"postgresql://anna@{address}/{name}"
-
-
-_NUMBERS = count()

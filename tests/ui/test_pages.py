@@ -77,6 +77,43 @@ def test_the_example_opens_from_an_empty_portfolio_and_is_left_in_one_click(page
     assert "This is the example" not in shown(app)
 
 
+def test_a_list_typed_in_on_the_first_page_is_judged_at_once_and_taken_back_as_one(pages: Pages, empty: Opened) -> None:
+    app = pages(empty)
+
+    def fill(label: str, text: str) -> None:
+        next(found for found in app.text_input if found.label == label).set_value(text)
+
+    fill("Fee a month, line 2", "900")
+    button(app, "Show the answers").click().run()
+    assert any("line 2 has no name" in error.value for error in app.error)
+    fill("Client, line 2", "Second & Co")
+    fill("Client", "First")
+    fill("Fee a month", "1500")
+    fill("Hours a month", "twenty")
+    button(app, "Show the answers").click().run()
+    assert any("line 1" in error.value for error in app.error)
+    fill("Hours a month", "20")
+    fill("Which currency do you count in?", "dkk")
+    button(app, "Show the answers").click().run()
+    assert not app.error and not app.exception
+    assert "2 clients:" in shown(app)
+    records = open_portfolio(empty.where).records()
+    assert [(c.name, c.billing, c.currency) for c in records.clients] == [
+        ("First", "retainer", "DKK"), ("Second & Co", "retainer", "DKK")
+    ]  # fmt: skip
+    button(app, "Undo").click().run()
+    assert open_portfolio(empty.where).records().clients == ()
+    assert "No client is recorded" in shown(app)
+
+
+def test_more_lines_keep_what_is_typed(pages: Pages, empty: Opened) -> None:
+    app = pages(empty)
+    next(found for found in app.text_input if found.label == "Client, line 4").set_value("Fourth")
+    button(app, "More lines").click().run()
+    assert next(found for found in app.text_input if found.label == "Client, line 4").value == "Fourth"
+    assert any(found.label == "Client, line 8" for found in app.text_input)
+
+
 def test_a_client_typed_in_is_judged_at_once(pages: Pages, empty: Opened) -> None:
     app = pages(empty, "data")
     box(app, "Name").set_value("First & Only")

@@ -176,6 +176,23 @@ def test_quickbooks_reports_come_with_titles_groups_and_totals(tmp_path: Path, p
     ]  # fmt: skip
 
 
+def test_quickbooks_payments_name_no_invoice_and_are_tied_only_where_one_can_be_meant(
+    tmp_path: Path, portfolio: Portfolio
+) -> None:
+    preview = read(tmp_path, portfolio, TEXTS["quickbooks_payments"])
+    paid = {i.number: i.paid_on for i in preview.records}  # type: ignore[union-attr]
+    assert paid == {
+        # The next of the same amount; the last one is open, for no payment of theirs is left over.
+        "2001": date(2026, 2, 13), "2002": date(2026, 3, 20), "2003": None,
+        # The only invoice, paid in two parts: paid on the day of the last.
+        "2004": date(2026, 2, 2),
+        # 170 may have paid 80 and 90: whether and which, the file does not say.
+        "2007": date(2026, 2, 3),
+    }  # fmt: skip
+    notes = "; ".join(preview.notes)
+    assert "2 invoices left out" in notes and "4 payments tied" in notes and "no due dates" in notes
+
+
 def test_a_credit_note_is_taken_off_the_invoice_it_names_or_the_last_one_as_large(
     tmp_path: Path, portfolio: Portfolio
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.looking_back import Expected, MonthTold, brier_score, coverage, followed, scores
+from model.looking_back import Expected, MonthTold, brier_parts, brier_score, coverage, followed, scores
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records
 
 TODAY = date(2026, 10, 31)
@@ -111,3 +111,16 @@ def test_whether_a_verdict_was_followed(verdict: str, ended_by: str | None, aske
     assert followed(verdict, "Anchor", date(2026, 6, 30), known, TODAY).followed == expected
     # What was done before the verdict is no answer to it.
     assert followed("renegotiate", "Anchor", date(2026, 9, 30), known, TODAY).followed == "no"
+
+
+SAID = (0.1, 0.1, 0.3, 0.3, 0.3, 0.7, 0.7, 0.9, 0.9, 0.9)
+CAME = (0, 0, 0, 1, 0, 1, 0, 1, 1, 1)
+
+
+def test_the_brier_score_comes_apart_into_reliability_resolution_and_uncertainty() -> None:
+    parts = brier_parts(SAID, CAME)
+    assert brier_score(SAID, CAME) == pytest.approx(0.13)
+    assert parts.reliability == pytest.approx(0.0133333, abs=1e-7)
+    assert parts.resolution == pytest.approx(0.1333333, abs=1e-7)
+    assert parts.uncertainty == pytest.approx(0.25)
+    assert parts.reliability - parts.resolution + parts.uncertainty == pytest.approx(brier_score(SAID, CAME))

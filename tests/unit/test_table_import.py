@@ -162,6 +162,14 @@ def test_a_file_that_is_no_table_is_refused(content: bytes, told: str, tmp_path:
         preview_table(path, portfolio)
 
 
+def test_a_file_of_a_hundred_megabytes_is_refused_before_it_is_read(tmp_path: Path, portfolio: Portfolio) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+    with pytest.raises(ImportRefused, match=r"larger than 50,000,000 bytes; split it"):
+        preview_table(path, portfolio)
+
+
 def test_a_map_that_names_a_column_the_file_lacks_is_refused(tmp_path: Path, portfolio: Portfolio) -> None:
     mapping = {"target": "invoices", "columns": {"client": "Costumer"}}
     with pytest.raises(ImportRefused, match=r"Costumer.*Did you mean 'Customer'"):
