@@ -89,7 +89,7 @@ def agreement(folder: Path) -> None:
     """How often 128 draws say what 2,000 say."""
     from pyarrow.dataset import dataset
 
-    write_book(folder / "book", firms(24), settings=SETTINGS)
+    write_book(folder / "book", firms(8), settings=SETTINGS)
     told = {}
     for draws in (128, 2000):
         timed(folder, str(draws), Question(as_of=TODAY, draws=draws), 2)
