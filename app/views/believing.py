@@ -58,7 +58,7 @@ def show() -> None:
 
 def _choose_a_set(settings: Settings) -> None:
     names = [known.name for known in priors.sets()]
-    with st.form(f"set-{frame.desk().portfolio.revision()}"):
+    with st.form(f"set-{frame.form_key('prior-set')}"):
         chosen = st.radio(
             "Start from",
             names,
@@ -80,7 +80,7 @@ def _state_one(settings: Settings, rows: tuple[Held, ...]) -> None:
     row = by_name[name]
     scale = _SCALES.get(row.asked_as, row.asked_as)
     st.caption(plain(f"Now {row.low:.3g} to {row.high:.3g} ({scale}), set by {row.set_by}. {row.reason} {row.source}"))
-    with st.form(f"belief-{name}-{frame.desk().portfolio.revision()}"):
+    with st.form(f"belief-{name}-{frame.form_key('belief')}"):
         left, right = st.columns(2)
         low = left.number_input(f"It is more than this, {scale}", value=_tidy(row.low), step=_step(row), format="%.4g")
         high = right.number_input(

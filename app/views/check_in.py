@@ -51,7 +51,8 @@ def _form(records: Records, name: str) -> None:
     desk = frame.desk()
     today = desk.today
     months = months_to_check(today)
-    choice = f"{name}-{desk.portfolio.revision()}"
+    # The key lives until the form is stored: what another window writes meanwhile must not empty this one.
+    choice = f"{name}-{frame.form_key('check-in')}"
     with st.form(f"check-in-{choice}"):
         st.header("How was the month?")
         month = st.selectbox(

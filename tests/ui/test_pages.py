@@ -196,6 +196,18 @@ def test_a_check_in_that_contradicts_itself_is_told_by_row_and_keeps_what_was_fi
     assert open_portfolio(example.where).revision() == revision
 
 
+def test_what_another_window_writes_does_not_lose_a_check_in_of_one_client(pages: Pages, example: Opened) -> None:
+    app = pages(example, "check_in", part="One client")
+    app.get("button_group")[-1].set_value(2)
+    box(app, "Note").set_value("a hard month")
+    client = next(found.value for found in app.selectbox if found.label == "Client")
+    open_portfolio(example.where).add(Hours(client=client, on=date(2026, 10, 1), hours=1.0))
+    button(app, "Store the check-in").click().run()
+    assert not app.exception and not app.error
+    stored = open_portfolio(example.where).records().of(client).checkins
+    assert any(checkin.note == "a hard month" and checkin.energy == 2 for checkin in stored)
+
+
 def test_what_another_window_writes_does_not_empty_the_check_in(pages: Pages, example: Opened) -> None:
     app = pages(example, "check_in")
     app.multiselect[0].set_value(["disrespect"])
