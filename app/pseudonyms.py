@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from model.records import Records
+from model.records import CheckIn, Choice, Event, Hours, Invoice, Records, Sighting
 
 if TYPE_CHECKING:
     from app.review.content import Review
@@ -23,18 +23,28 @@ def pseudonyms(clients: Iterable[str], prospects: Iterable[str] = ()) -> dict[st
 def nameless(records: Records) -> Records:
     """The records without anything that says who they are of: for a question to somebody outside, or for study.
 
-    Names become letters and numbers of invoices are counted anew; notes, lines in the user's own words and what imports
-    were told are left out.
+    Names become letters and numbers of invoices are counted anew; notes, scenarios, lines in the user's own words and
+    what imports were told are left out.
     """
-    named = renamed(records, pseudonyms([c.name for c in records.clients], [p.name for p in records.prospects]))
-    return replace(
-        named,
-        checkins=tuple(replace(one, note="") for one in named.checkins),
-        sightings=tuple(replace(one, note="") for one in named.sightings),
-        events=tuple(replace(one, note="") for one in named.events),
-        choices=tuple(replace(one, note="") for one in named.choices),
-        invoices=tuple(replace(one, number=str(place)) for place, one in enumerate(named.invoices, 1)),
-        settings=replace(named.settings, exit_lines=(), aliases=(), table_maps=()),
+    named = pseudonyms([c.name for c in records.clients], [p.name for p in records.prospects])
+
+    def theirs[T: (CheckIn, Sighting, Invoice, Hours, Event, Choice)](
+        kind: tuple[T, ...], **other: Any
+    ) -> tuple[T, ...]:
+        return tuple(replace(one, client=named[one.client], **other) for one in kind)
+
+    # Field by field: a client may be called like a sign, a currency or a way to be billed.
+    return Records(
+        clients=tuple(replace(one, name=named[one.name]) for one in records.clients),
+        checkins=theirs(records.checkins, note=""),
+        sightings=theirs(records.sightings, note=""),
+        invoices=tuple(replace(one, number=str(n)) for n, one in enumerate(theirs(records.invoices), 1)),
+        hours=theirs(records.hours),
+        events=theirs(records.events, note=""),
+        choices=theirs(records.choices, note=""),
+        searches=records.searches,
+        prospects=tuple(replace(one, name=named[one.name]) for one in records.prospects),
+        settings=replace(records.settings, exit_lines=(), aliases=(), table_maps=(), scenarios=()),
     )
 
 

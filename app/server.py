@@ -8,6 +8,7 @@ import time
 import uuid
 import webbrowser
 from datetime import date
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,8 @@ def serve(
         If the portfolio cannot be opened.
     """
     door = None if login is None else read_login(login)
+    if door is not None and find_spec("authlib") is None:
+        raise InvalidSettings("logging in needs one more package: pip install 'two-in-the-bush[login]'.")
     if door is None:
         _check_loopback(address)
     free = _free_port(address, port)

@@ -21,21 +21,32 @@ class Stranger:
 
 
 def known_as(
-    found: list[tuple[int, Record]], same: Mapping[str, str], known: Iterable[str]
+    found: list[tuple[int, Record]], same: Mapping[str, str], known: Iterable[str], *, remembered: Mapping[str, str]
 ) -> list[tuple[int, Record]]:
     """The rows with every client called as in the portfolio, where the user has said who is who.
+
+    Parameters
+    ----------
+    found
+        Records, each with its row.
+    same
+        What was said now: a name in the file to a client.
+    known
+        The recorded clients.
+    remembered
+        What was said of earlier files; of clients who are not recorded any more it says nothing.
 
     Raises
     ------
     ImportRefused
         If somebody was said to be a client who is not recorded.
     """
-    missing = next((client for client in same.values() if client not in set(known)), None)
+    there = frozenset(known)
+    missing = next((client for client in same.values() if client not in there), None)
     if missing is not None:
         raise ImportRefused(f"there is no client called {missing!r} for anybody in the file to be.")
-    if not same:
-        return found
-    return [(row, _called(record, same)) for row, record in found]
+    meant = {name: client for name, client in {**remembered, **same}.items() if client in there}
+    return [(row, _called(record, meant)) for row, record in found] if meant else found
 
 
 def strangers(found: Iterable[tuple[int, Record]], known: Iterable[str]) -> tuple[Stranger, ...]:

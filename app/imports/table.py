@@ -122,13 +122,12 @@ def preview_table(
         If the file cannot be read as a table at all.
     """
     held = portfolio.records()
-    given = None if mapping is None or isinstance(mapping, ColumnMap) else map_from(mapping, "the map")
-    given = mapping if isinstance(mapping, ColumnMap) else given
+    given = mapping if mapping is None or isinstance(mapping, ColumnMap) else map_from(mapping, "the map")
     table, mapping, places, notes = _read(path, given, held.settings, date_order, decimal, format, payments)
     spelling = _spelling(table, mapping, places, date_order, None if mapping.decimal else decimal)
     reading = RowReader(table, mapping, places, spelling, held, today)
     names = [client.name for client in held.clients]
-    found = known_as(reading.rows(), {**aliases_of(held.settings), **(same or {})}, names)
+    found = known_as(reading.rows(), same or {}, names, remembered=aliases_of(held.settings))
     unknown = () if mapping.target == "clients" else strangers(found, names)
     adopted = _adopted_settings(held, found) or held.settings
     by_now = told(adopted, same=same or {}, header=table.header, mapping=given, rates=rates)

@@ -35,8 +35,8 @@ class Database(ABC):
         """A connection like that of `writing`, in which rows may also be changed and deleted."""
 
     @abstractmethod
-    def compact(self) -> None:
-        """Write what is left anew, so that nothing of what was deleted is left on the disk."""
+    def compact(self) -> tuple[str, ...]:
+        """Write what is left anew, so that nothing of what was deleted is left; gives what could not be cleared."""
 
     @abstractmethod
     def copy_to(self, copy: Path) -> Path:

@@ -28,7 +28,7 @@ class Forgotten:
 
     rows: int
     files: tuple[Path, ...]
-    backups: tuple[Path, ...]
+    backups: tuple[str, ...]
 
 
 def forget(database: Database, client: str) -> Forgotten:
@@ -56,9 +56,10 @@ def forget(database: Database, client: str) -> Forgotten:
         connection.execute(
             insert(batches).values(created_at=datetime.now(UTC), kind="forget", summary=FORGOTTEN, records=rows)
         )
-    database.compact()
+    left = database.compact()
     files = _made_of_records(database.path)
-    return Forgotten(rows=rows, files=files, backups=tuple(_still(backups_of(database.path), client)))
+    copies = map(str, _still(backups_of(database.path), client))
+    return Forgotten(rows=rows, files=files, backups=(*copies, *left))
 
 
 def _erase(connection: Connection, client: str) -> int:

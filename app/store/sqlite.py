@@ -77,13 +77,14 @@ class SqliteFile(Database):
             for _, sql in triggers:
                 connection.exec_driver_sql(sql)
 
-    def compact(self) -> None:
+    def compact(self) -> tuple[str, ...]:
         """Write the file anew, so that nothing of what was deleted is left in it."""
         with _spoken(self.path), self._engine.connect() as connection:
             plain = connection.connection.driver_connection
             assert plain is not None
             plain.execute("PRAGMA secure_delete=ON")
             plain.execute("VACUUM")
+        return ()
 
     def copy_to(self, copy: Path) -> Path:
         """Copy everything to a file of its own, as it stands at this moment."""

@@ -80,12 +80,23 @@ class Workspace(Database):
             connection.exec_driver_sql("SET LOCAL bush.caring = 'on'")
             yield connection
 
-    def compact(self) -> None:
-        """Write the tables anew where the login is the one that made them; else the server does it in its time."""
+    def compact(self) -> tuple[str, ...]:
+        """Write the tables anew and drop what was set aside before migrations, as far as the login may.
+
+        What it may not is for the login that made the workspace; the tables the server writes anew in its own time.
+        """
+        aside = text("SELECT nspname, pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname LIKE :like")
         with spoken(self._url), self._writer.connect() as connection:
             alone = connection.execution_options(isolation_level="AUTOCOMMIT")
             for table in metadata.sorted_tables:
                 alone.exec_driver_sql(f'VACUUM (FULL) "{self._schema}"."{table.name}"')
+            left = []
+            for schema, mine in alone.execute(aside, {"like": f"{self._schema}\\_before\\_%"}).all():
+                if mine:
+                    alone.exec_driver_sql(f'DROP SCHEMA "{schema}" CASCADE')
+                else:
+                    left.append(f"{schema} in {self._url.database!r}")
+        return tuple(left)
 
     def copy_to(self, copy: Path) -> Path:
         """Copy everything to an SQLite file of its own, as it stands at this moment."""

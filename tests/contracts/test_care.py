@@ -43,7 +43,7 @@ def test_a_forgotten_client_leaves_no_trace_in_any_file(tmp_path: Path) -> None:
     (tmp_path / "portfolio.db.fit.npz").write_bytes(b"draws")
     backup = make_backup(SqliteFile(path))
     found = forget(SqliteFile(path), NAME)
-    assert found.rows == 4 and found.backups == (backup,)  # the client twice: as added, and as ended
+    assert found.rows == 4 and found.backups == (str(backup),)  # the client twice: as added, and as ended
     assert [file.name for file in found.files] == ["portfolio.db.fit.npz"]
     backup.unlink()
     for file in tmp_path.iterdir():

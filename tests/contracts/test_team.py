@@ -300,6 +300,13 @@ def test_a_workspace_of_an_earlier_schema_is_copied_and_moved_up_by_who_made_it(
     open_portfolio(team.format("ben")).add(ACME)
     with psycopg.connect(team.format("postgres")) as connection:
         assert connection.execute("SELECT summary FROM bush_1_before_0003.batches").fetchall() == [("before",)]
+    # Who made the copy clears it when somebody is forgotten; who did not is told of it.
+    ben, anna = (open_portfolio(team.format(login)).database for login in ("ben", "anna"))
+    assert forget(ben, "Acme").backups[0].startswith("bush_1_before_0003")
+    open_portfolio(team.format("ben")).add(ACME)
+    assert forget(anna, "Acme").backups == ()
+    with psycopg.connect(team.format("postgres")) as connection:
+        assert connection.execute("SELECT to_regnamespace('bush_1_before_0003')").fetchone() == (None,)
         connection.execute("UPDATE bush_1.alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"newer version.*9999"):
         open_portfolio(team.format("anna"))

@@ -13,7 +13,7 @@ from app.imports.table import Preview, preview_table, store_preview
 from app.pseudonyms import nameless
 from app.store import Portfolio, open_portfolio
 from model.errors import ImportRefused, InvalidSettings
-from model.records import CheckIn, Client, Event, Invoice, Prospect
+from model.records import CheckIn, Client, Event, Invoice, Prospect, Sighting
 from model.settings import Alias, ExchangeRate, ExitLine, Settings
 
 BILLS = "Customer,Invoice No,Invoice Date,Due Date,Amount,Currency\n"
@@ -78,6 +78,14 @@ def test_who_is_who_is_said_once_and_remembered_and_taken_back_with_the_import(
     portfolio.undo()
     assert portfolio.records().invoices == () and portfolio.settings.aliases == ()
     assert preview(tmp_path, portfolio, text).faults
+
+
+def test_what_was_said_of_a_client_who_is_gone_stands_in_nobodys_way(tmp_path: Path, portfolio: Portfolio) -> None:
+    gone = Alias(written="Old Name", client="No Longer There")
+    portfolio.save_settings(Settings(aliases=(gone,)))
+    found = preview(tmp_path, portfolio, BILLS + bill("Acme") + bill("Old Name", 2))
+    assert [stranger.name for stranger in found.strangers] == ["Old Name"]
+    assert [record.client for record in found.records] == ["Acme"]  # type: ignore[union-attr]
 
 
 def test_nobody_is_said_to_be_a_client_who_is_not_recorded(tmp_path: Path, portfolio: Portfolio) -> None:
@@ -148,11 +156,16 @@ def test_an_export_without_names_holds_none_and_reads_back(tmp_path: Path, portf
             exit_lines=(ExitLine(situation="ordinary", moment="say it", text="Dear Mr. Smith"),),
         )
     )
+    portfolio.add(
+        *[Client(name=name, currency="EUR", since=date(2020, 1, 1), billing="fixed") for name in ("EUR", "late", "a")],
+        Sighting(client="late", on=date(2024, 1, 2), sign="late_payment"),
+    )  # whose names stand inside what is no name
     records = nameless(portfolio.records())
+    assert records.sightings[0].sign == "late_payment"
     export_folder(records, tmp_path / "out")
     for file in (tmp_path / "out").iterdir():
         content = file.read_bytes().lower()
         assert not any(word in content for word in (b"acme", b"harbour", b"globex", b"smith")), file
     assert read_folder(tmp_path / "out") == records
-    assert [client.name for client in records.clients] == ["Client A", "Client B"]
+    assert [client.name for client in records.clients] == [f"Client {letter}" for letter in "ABCDE"]
     assert records.invoices[0].client == "Client A" and records.invoices[0].amount == 7
