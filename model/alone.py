@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from model import actions
+from model.belief import seed_of
 from model.calendar import Calendar, calendar_of
 from model.case import Case
 from model.forecast import Array, Forecast, Market, Outlook, Paths
-from model.judgement import Judgement, market_of
+from model.judgement import Judgement
+from model.market import MARKET, market_of
 from model.settings import Settings
 from model.terms import Terms
 
@@ -74,8 +76,10 @@ class Alone:
         chosen, ahead, everyone = settings or self.settings, outlook or self.outlook, self.everyone
         if chosen.replacement != self.settings.replacement:
             known = replace(self.judgement.records, settings=chosen)
-            every = self.judgement.population.n_samples
-            other = market_of(known, self.everyones_terms, every, self.judgement.as_of, self.judgement.seed)
+            other = market_of(
+                known, self.everyones_terms, n_samples=self.judgement.population.n_samples, today=self.judgement.as_of,
+                rng=seed_of(MARKET, self.judgement.seed),
+            )  # fmt: skip
             ahead = replace(ahead, market=_of_draws(other, self.chosen))
             everyone = replace(everyone, market=ahead.market)
         same = chosen == self.settings or _capacity(chosen) == _capacity(self.settings)

@@ -107,6 +107,11 @@ class Ask:
     terms: bool = False
     office_hours: bool = False
 
+    @property
+    def wish(self) -> "Ask":
+        """What is asked for without the price, which changes no strain: one forecast serves every price."""
+        return replace(self, price_pct=0.0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:

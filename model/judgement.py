@@ -1,7 +1,6 @@
 """The one engine behind app, command line, notebook and review: records in, decisions out."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,18 +13,19 @@ from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted
 from model.belief import Belief, seed_of, update
 from model.calendar import Calendar, calendar_of
 from model.catalogue import Catalogue
+from model.changes import differ, only
 from model.days import log_days
 from model.decision import Basis, Decision, decide
 from model.errors import UnknownClient
-from model.forecast import Array, Ask, Market, Outlook
-from model.market import market
+from model.forecast import Ask, Market, Outlook
+from model.market import MARKET, market_of
 from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
 from model.priors import of as priors_of
 from model.records import Records
 from model.reply import Unlearned, outcome_probabilities, unlearned
 from model.settings import Settings
-from model.terms import Terms, terms_of
+from model.terms import Terms, log_terms_of, terms_of_all
 from model.volume import with_volume
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Asked = Ask | Mapping[str, Ask] | None
 
-DEFAULT_FEE, DEFAULT_HOURS, DEFAULT_TERMS_DAYS = 2000.0, 40.0, 30.0
+DEFAULT_TERMS_DAYS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +143,12 @@ def judge(
     if previous is not None and _same_question(previous, population, spoken, chosen, today, seed):
         before = previous.records.by_client()
         there = frozenset(previous.belief.clients)
-        changed = tuple(name for name in clients if name not in there or _differ(before[name], mine[name]))
+        changed = tuple(name for name in clients if name not in there or differ(before[name], mine[name]))
     else:
         previous = None
-    terms = terms or _terms(mine, clients, chosen, today)
+    terms = terms or terms_of_all(mine, clients, chosen, today)
     belief = update(
-        population, _only(known, changed), spoken, today=today, seed=seed,
+        population, only(known, changed), spoken, today=today, seed=seed,
         earlier=earlier if previous is None else previous.belief,
     )  # fmt: skip
     due = [log_days(t.payment_terms_days) for t in terms]
@@ -258,8 +258,8 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     if whole is not None:
         everyone = _terms_under(whole, settings)
     new_clients = market_of(
-        replace(question.known, settings=settings), everyone, question.population.n_samples, question.today,
-        question.seed,
+        replace(question.known, settings=settings), everyone, n_samples=question.population.n_samples,
+        today=question.today, rng=seed_of(MARKET, question.seed),
     )  # fmt: skip
     compared, curves = _compared(question, new_clients, everyone, changed, previous)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
@@ -316,7 +316,7 @@ def _compared(
         made = Eased(
             chosen=chosen,
             forecasts=eased(
-                population, belief.with_changed(belief, fresh), log_terms=_log_terms(question.terms, fresh),
+                population, belief.with_changed(belief, fresh), log_terms=log_terms_of(question.terms, fresh),
                 horizon_months=question.months, wishes=WISHES, chosen=chosen, seed=question.seed,
                 apart=question.apart,
             ),
@@ -355,11 +355,11 @@ def _ahead(
     fresh = tuple(
         name
         for name, ask in zip(belief.clients, asks, strict=True)
-        if name in changed or name not in before or _wish(before[name]) != _wish(ask)
+        if name in changed or name not in before or before[name].wish != ask.wish
     )
     if previous is None or fresh:
         made = outlook(
-            population, belief.with_changed(belief, fresh), log_terms=_log_terms(question.terms, fresh),
+            population, belief.with_changed(belief, fresh), log_terms=log_terms_of(question.terms, fresh),
             newcomers=question.newest, market=new_clients, horizon_months=question.months,
             asks=[ask for name, ask in zip(belief.clients, asks, strict=True) if name in fresh], seed=question.seed,
             apart=question.apart,
@@ -375,26 +375,12 @@ def _ahead(
     )  # fmt: skip
 
 
-def _wish(ask: Ask) -> Ask:
-    # The price changes no strain, so that the forecasts serve every price.
-    return replace(ask, price_pct=0.0)
-
-
-def _log_terms(terms: Sequence[Terms], names: Sequence[str]) -> Array:
-    days = {term.client: term.payment_terms_days for term in terms}
-    return np.array([log_days(days[name]) for name in names])
-
-
 def _terms_under(judgement: Judgement, settings: Settings) -> tuple[Terms, ...]:
     # Of the settings, terms read the currency and its rates alone.
     held = judgement.settings
     if (held.currency, held.exchange_rates) == (settings.currency, settings.exchange_rates):
         return judgement.terms
-    return _terms(judgement.records.by_client(), judgement.belief.clients, settings, judgement.as_of)
-
-
-def _terms(mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date) -> tuple[Terms, ...]:
-    return tuple(terms_of(replace(mine[name], settings=settings), name, today) for name in clients)
+    return terms_of_all(judgement.records.by_client(), judgement.belief.clients, settings, judgement.as_of)
 
 
 def _same_question(
@@ -411,39 +397,3 @@ def _same_question(
 
 def _believed(settings: Settings) -> tuple[object, ...]:
     return settings.prior_set, settings.beliefs
-
-
-def _differ(before: Records, now: Records) -> bool:
-    # Counted, not listed: the order of records is no change.
-    return any(
-        Counter(getattr(before, kind)) != Counter(getattr(now, kind))
-        for kind in ("clients", "checkins", "sightings", "invoices", "hours", "events")
-        if getattr(before, kind) != getattr(now, kind)
-    )
-
-
-def _only(records: Records, names: Sequence[str]) -> Records:
-    kept = frozenset(names)
-    return replace(
-        records,
-        clients=tuple(c for c in records.clients if c.name in kept),
-        checkins=tuple(c for c in records.checkins if c.client in kept),
-        sightings=tuple(s for s in records.sightings if s.client in kept),
-        invoices=tuple(i for i in records.invoices if i.client in kept),
-        hours=tuple(h for h in records.hours if h.client in kept),
-        events=tuple(e for e in records.events if e.client in kept),
-    )
-
-
-def market_of(known: Records, terms: Sequence[Terms], n_samples: int, today: date, seed: int) -> Market:
-    """Draws of the market; where the settings name no fee or size, a new client is like the usual one of `terms`."""
-    fees = [t.fee_per_month for t in terms if t.fee_per_month > 0]
-    hours = [t.agreed_hours for t in terms if t.agreed_hours > 0]
-    return market(
-        known,
-        typical_fee=float(np.median(fees)) if fees else DEFAULT_FEE,
-        typical_hours=float(np.median(hours)) if hours else DEFAULT_HOURS,
-        today=today,
-        n_samples=n_samples,
-        rng=seed_of("the market", seed),
-    )

@@ -1,5 +1,6 @@
 """What is known of the next client before they are met: time to win one, fee and size."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,10 @@ from model import priors as prior_table
 from model.forecast import Market
 from model.priors import Prior, Priors
 from model.records import Records
+from model.terms import Terms
 
+MARKET = "the market"  # the name its random numbers go by
+USUAL_FEE, USUAL_HOURS = 2000.0, 40.0  # where no client shows what is usual
 DAYS_PER_MONTH = 30.4375
 SMALLEST_FEE = 1e-9
 SMALLEST_SIZE = 1e-3
@@ -101,3 +105,22 @@ def _log_normal_mean(
     log_median = total / precision + rng.standard_normal(len(sd)) / np.sqrt(precision)
     # The stated expectation is taken as the mean, so the spread does not lift it by itself.
     return np.asarray(np.exp(log_median - 0.5 / precision))
+
+
+def market_of(
+    known: Records, terms: Sequence[Terms], *, n_samples: int, today: date, rng: np.random.Generator
+) -> Market:
+    """Draws of the market; where the settings name no fee or size, a new client is like the usual one of `terms`.
+
+    Parameters are those of `market`, the usual fee and hours being the medians of the clients who have any.
+    """
+    fees = [t.fee_per_month for t in terms if t.fee_per_month > 0]
+    hours = [t.agreed_hours for t in terms if t.agreed_hours > 0]
+    return market(
+        known,
+        typical_fee=float(np.median(fees)) if fees else USUAL_FEE,
+        typical_hours=float(np.median(hours)) if hours else USUAL_HOURS,
+        today=today,
+        n_samples=n_samples,
+        rng=rng,
+    )

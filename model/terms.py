@@ -1,10 +1,15 @@
 """What is agreed and owed with one client, as plain numbers in the portfolio's currency."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
 
+import numpy as np
+
+from model.days import log_days
+from model.forecast import Array
 from model.records import Billing, Client, Invoice, Records
 from model.settings import Settings
 
@@ -117,6 +122,19 @@ def terms_of(records: Records, client: str, today: date) -> Terms:
         caveats=tuple(caveats),
         monthly_hours=_monthly_hours(known, today) if hours > 0 else (),
     )
+
+
+def terms_of_all(
+    mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date
+) -> tuple[Terms, ...]:
+    """The terms of each client, from the records `mine` holds of them, in the order of `clients`."""
+    return tuple(terms_of(replace(mine[name], settings=settings), name, today) for name in clients)
+
+
+def log_terms_of(terms: Sequence[Terms], names: Sequence[str]) -> Array:
+    """Days to payment agreed with each client named, on the scale of `log_days` (client)."""
+    days = {term.client: term.payment_terms_days for term in terms}
+    return np.array([log_days(days[name]) for name in names])
 
 
 def _money(amount: Decimal | None, currency: str, settings: Settings, on: date) -> float | None:
