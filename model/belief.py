@@ -1,7 +1,7 @@
 """The instant update: what to believe about each client's strain today, given the population and the records."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -9,16 +9,16 @@ from hashlib import sha256
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
-from model.filter import filter_client
+from model.draws_filter import filter_draws
 from model.kernel import compiled
 from model.likelihood import KernelData, kernel_data
 from model.observations import Observations, observe
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
 from model.population import Population
 from model.records import Records
-from model.sign_likelihood import absence_tables
 
 # Of the filter, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the width
 # of any belief.
@@ -147,49 +147,107 @@ def believe(
 ) -> Belief:
     """The same from observations already made."""
     data = kernel_data(observations, catalogue)
-    n_samples, n_clients = population.n_samples, len(observations.clients)
-    latent_mean = np.zeros((n_samples, n_clients, 4))
-    latent_cov = np.zeros((n_samples, n_clients, 4, 4))
-    shift = np.zeros((n_samples, n_clients, 4))
-    rows = np.diff(data.first_row)
-    months = tuple(month_digests(observations, data, c) for c in range(n_clients))
-    last = [observations.month[data.first_row[c + 1] - 1] if rows[c] else observations.today for c in range(n_clients)]
-    gap = np.maximum(observations.today - np.array(last, dtype=np.int64), 0)
-    mean_after = np.zeros((n_samples, observations.n_rows, 4))
-    cov_after = np.zeros((n_samples, observations.n_rows, 4, 4))
-    first = np.zeros(n_clients, dtype=np.int64)
+    months = tuple(month_digests(observations, data, c) for c in range(len(observations.clients)))
+    held = _Held.of(population, observations)
+    first = np.zeros(len(months), dtype=np.int64)
     if earlier is not None:
         for c, name in enumerate(observations.clients):
-            first[c] = _carry(earlier, name, months[c], int(data.first_row[c]), mean_after, cov_after)
+            first[c] = _carry(earlier, name, months[c], int(data.first_row[c]), held)
+    return _believed(population, observations, data, first, held, months, seed)
+
+
+def believe_beside(
+    population: Population,
+    one: Observations,
+    variants: Observations,
+    catalogue: Catalogue,
+    *,
+    same_months: Sequence[int],
+    seed: int = 1,
+) -> Belief:
+    """Belief about variants of one client; beliefs after single months are not kept.
+
+    Parameters
+    ----------
+    population, catalogue, seed
+        As for `believe`.
+    one
+        The client as it is.
+    variants
+        Every client of them is a variant of that one.
+    same_months
+        How many months of each variant, from its first one, hold what the client's do (client): those are not filtered
+        again.
+    """
+    data, as_it_is = kernel_data(variants, catalogue), _Held.of(population, one)
+    _filter(population, one, kernel_data(one, catalogue), np.zeros(1, dtype=np.int64), as_it_is)
+    held, first = _Held.of(population, variants), np.array(same_months, dtype=np.int64)
+    for c, same in enumerate(same_months):
+        if same:
+            at = data.first_row[c] + same - 1
+            held.mean[:, at], held.cov[:, at] = as_it_is.mean[:, same - 1], as_it_is.cov[:, same - 1]
+    return _believed(population, variants, data, first, held, (), seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    # Belief about the latent processes after each month (sample, row, latent), and today (sample, client, latent).
+    mean: Array
+    cov: Array
+    latent_mean: Array
+    latent_cov: Array
+    shift: Array
+
+    @staticmethod
+    def of(population: Population, observations: Observations) -> "_Held":
+        rows, today = (population.n_samples, observations.n_rows), (population.n_samples, len(observations.clients))
+        return _Held(
+            mean=np.zeros((*rows, 4)), cov=np.zeros((*rows, 4, 4)), latent_mean=np.zeros((*today, 4)),
+            latent_cov=np.zeros((*today, 4, 4)), shift=np.zeros((*today, 4)),
+        )  # fmt: skip
+
+
+def _filter(
+    population: Population, observations: Observations, data: KernelData, first: NDArray[np.int64], held: _Held
+) -> None:
+    rows = np.diff(data.first_row)
+    last = [observations.month[data.first_row[c + 1] - 1] if rows[c] else observations.today for c in range(len(rows))]
+    gap = np.maximum(observations.today - np.array(last, dtype=np.int64), 0)
 
     def work(part: slice) -> None:
         _filter_samples(
-            population.theta[part], data, first, gap, observations.relief_now, TOLERANCE, mean_after[part],
-            cov_after[part], latent_mean[part], latent_cov[part], shift[part],
+            population.theta[part], data, first, gap, observations.relief_now, TOLERANCE, held.mean[part],
+            held.cov[part], held.latent_mean[part], held.latent_cov[part], held.shift[part],
         )  # fmt: skip
 
-    in_threads(work, n_samples)
-    factor = factors(population.theta)
-    root = np.linalg.cholesky(latent_cov) if n_clients else latent_cov
+    in_threads(work, population.n_samples)
+
+
+def _believed(
+    population: Population, observations: Observations, data: KernelData, first: NDArray[np.int64], held: _Held,
+    months: tuple[tuple[tuple[int, str], ...], ...], seed: int,
+) -> Belief:  # fmt: skip
+    n_samples, n_clients = population.n_samples, len(observations.clients)
+    _filter(population, observations, data, first, held)
+    factor, shift = factors(population.theta), held.shift
+    root = np.linalg.cholesky(held.latent_cov) if n_clients else held.latent_cov
     noise = _noise(observations.clients, n_samples, seed)
-    latent = latent_mean + np.einsum("scij,scj->sci", root, noise)
-    mean = shift + np.einsum("sij,scj->sci", factor, latent_mean)
-    cov = np.einsum("sij,scjk,slk->scil", factor, latent_cov, factor, optimize=True)
+    latent = held.latent_mean + np.einsum("scij,scj->sci", root, noise)
     after_mean = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4))
     after_cov = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4, 4))
-    for c in range(n_clients):
-        n_kept = min(KEPT_MONTHS, int(rows[c]))
+    for c in range(len(months)):
+        n_kept = min(KEPT_MONTHS, len(months[c]))
         stop = data.first_row[c + 1]
-        after_mean[:, c, KEPT_MONTHS - n_kept :] = mean_after[:, stop - n_kept : stop]
-        after_cov[:, c, KEPT_MONTHS - n_kept :] = cov_after[:, stop - n_kept : stop]
+        after_mean[:, c, KEPT_MONTHS - n_kept :] = held.mean[:, stop - n_kept : stop]
+        after_cov[:, c, KEPT_MONTHS - n_kept :] = held.cov[:, stop - n_kept : stop]
     return Belief(
         clients=observations.clients,
         today=observations.today,
         latent=latent,
         shift=shift,
         strain=shift + np.einsum("sij,scj->sci", factor, latent),
-        mean=mean,
-        cov=cov,
+        mean=shift + np.einsum("sij,scj->sci", factor, held.latent_mean),
+        cov=np.einsum("sij,scjk,slk->scil", factor, held.latent_cov, factor, optimize=True),
         months=months,
         after_mean=after_mean,
         after_cov=after_cov,
@@ -215,9 +273,7 @@ def month_digests(observations: Observations, data: KernelData, client: int) -> 
 _BY_ROW = ("signs", "hours_log_ratio", "energy", "exposure", "referrals", "relief_scope", "relief_terms")
 
 
-def _carry(
-    earlier: Belief, name: str, now: tuple[tuple[int, str], ...], start: int, mean_after: Array, cov_after: Array
-) -> int:
+def _carry(earlier: Belief, name: str, now: tuple[tuple[int, str], ...], start: int, held: "_Held") -> int:
     # The first month to filter; what the earlier belief held after the months before it is put in place.
     if name not in earlier.clients:
         return 0
@@ -230,7 +286,7 @@ def _carry(
         return 0
     for t in range(oldest_kept, same):
         k = KEPT_MONTHS - len(then) + t
-        mean_after[:, start + t], cov_after[:, start + t] = earlier.after_mean[:, c, k], earlier.after_cov[:, c, k]
+        held.mean[:, start + t], held.cov[:, start + t] = earlier.after_mean[:, c, k], earlier.after_cov[:, c, k]
     return same
 
 
@@ -268,12 +324,11 @@ def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
 def _filter_samples(
     theta, data, begin, gap, relief_now, tolerance, mean_after, cov_after, latent_mean, latent_cov, shift
 ):
+    filter_draws(theta, data, begin, tolerance, mean_after, cov_after)
     for s in range(theta.shape[0]):
-        tables = absence_tables(theta[s], data)
         for c in range(gap.shape[0]):
             first, stop = data.first_row[c], data.first_row[c + 1]
             m, P = mean_after[s, first:stop], cov_after[s, first:stop]
-            filter_client(theta[s], data, tables, c, begin[c], tolerance, m, P)
             _today(theta[s], data, c, gap[c], relief_now[c], m, P, latent_mean[s, c], latent_cov[s, c], shift[s, c])
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model import actions
 from model.alone import Alone, alone
-from model.belief import Belief, believe
+from model.belief import Belief, believe_beside
 from model.calendar import calendar_of
 from model.catalogue import Catalogue
 from model.days import log_days
@@ -127,9 +127,11 @@ def _weighed(
     one = alone(judgement, client, n_samples)
     population = judgement.population.thinned(n_samples)
     # All variants bear the client's name, and with it its random numbers.
-    belief = believe(
-        population, _beside([seen, *(part.rest for part in parts)]), judgement.catalogue, seed=judgement.seed
-    )
+    variants = [seen, *(part.rest for part in parts)]
+    belief = believe_beside(
+        population, seen, _beside(variants), judgement.catalogue,
+        same_months=[_same_months(seen, variant) for variant in variants], seed=judgement.seed,
+    )  # fmt: skip
     keep, odds = _answers(one, belief)
     strain = belief.mean.mean(axis=0)
     found = []
@@ -280,6 +282,19 @@ def _without_events(seen: Observations, checked: NDArray[np.bool_]) -> Observati
         relief_terms=np.zeros_like(seen.relief_terms),
         relief_now=np.zeros_like(seen.relief_now),
     )
+
+
+def _same_months(seen: Observations, rest: Observations) -> int:
+    """How many months, from the first one, hold the same in both; `rest` only leaves things out."""
+    if not np.array_equal(seen.standing, rest.standing):
+        return 0
+    differ = (seen.signs != rest.signs).any(axis=1)
+    for name in ("energy", "exposure", "referrals", "relief_scope", "relief_terms"):
+        differ |= getattr(seen, name) != getattr(rest, name)
+    differ |= np.isnan(seen.hours_log_ratio) != np.isnan(rest.hours_log_ratio)
+    for name in ("invoice_first", "ask_first"):
+        differ |= np.diff(getattr(seen, name)) != np.diff(getattr(rest, name))
+    return int(np.argmax(differ)) if differ.any() else len(differ)
 
 
 def _beside(parts: Sequence[Observations]) -> Observations:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model.belief import Belief, factors, in_threads, seed_of
 from model.days import PAYMENT_RUN_DAYS
+from model.expectation import LARGEST_SCALE, LONGEST_DAYS, MOST_LOG_REFERRALS, expect
 from model.filter import factor_of
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import compiled
@@ -36,12 +37,11 @@ from model.parameters import (
     Array,
 )
 from model.population import Population
-from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, sigmoid
+from model.quadrature import MAX_LOG_RATE, sigmoid
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
 NEWCOMERS = "newcomers"
-LONGEST_DAYS = 3650.0
 N_CHANNELS = 5
 # Single precision is far finer than any draw, and halves what a changed client costs to merge.
 SINGLE: Any = np.float32
@@ -217,7 +217,7 @@ def _forecast(
     channels: Array = np.zeros((N_CHANNELS, *shape), dtype=SINGLE)
 
     def work(part: slice) -> None:
-        _expect(theta[part], latent[part], cov[part], shift[part], log_terms, alive[part], channels[:, part])
+        expect(theta[part], latent[part], cov[part], shift[part], log_terms, alive[part], channels[:, part])
 
     in_threads(work, len(theta))
     hours, never, days, energy, referrals = channels
@@ -266,103 +266,6 @@ def _simulate(
 
 
 @compiled
-def _expect(theta, latent, cov, shift, log_terms, alive, channels):
-    n_months = channels.shape[3]
-    m, P = np.empty(4), np.empty((4, 4))
-    x, V, AP = np.empty(4), np.empty((4, 4)), np.empty((4, 4))
-    for s in range(theta.shape[0]):
-        th = theta[s]
-        A = factor_of(th)
-        for c in range(latent.shape[1]):
-            m[:] = latent[s, c]
-            P[:] = cov[s, c]
-            for h in range(n_months):
-                for i in range(4):
-                    m[i] *= th[PERSISTENCE + i]
-                    for j in range(4):
-                        P[i, j] *= th[PERSISTENCE + i] * th[PERSISTENCE + j]
-                for i in range(4):
-                    P[i, i] += 1.0 - th[PERSISTENCE + i] ** 2
-                for i in range(4):
-                    x[i] = shift[s, c, i]
-                    for k in range(i + 1):
-                        x[i] += A[i, k] * m[k]
-                    for j in range(4):
-                        AP[i, j] = 0.0
-                        for k in range(i + 1):
-                            AP[i, j] += A[i, k] * P[k, j]
-                for i in range(4):
-                    for j in range(4):
-                        V[i, j] = 0.0
-                        for k in range(j + 1):
-                            V[i, j] += AP[i, k] * A[j, k]
-                _month(th, x, V, log_terms[c], channels[:, s, c, h])
-                alive[s, c, h + 1] = alive[s, c, h] * _survive(th, A, x, V, AP, m, P)
-
-
-@compiled
-def _month(theta, x, V, log_terms, out):
-    # Hours, share never paid, days to pay, energy, referrals, each in expectation under N(x, V).
-    slope = theta[HOURS_SLOPE]
-    log_hours = theta[HOURS_SHIFT] + slope * x[DEMAND] + 0.5 * (slope**2 * V[DEMAND, DEMAND] + theta[HOURS_SCALE] ** 2)
-    out[0] = np.exp(min(log_hours, MAX_LOG_RATE))
-    sd = np.sqrt(V[PAYMENT, PAYMENT])
-    slope = theta[INVOICE_SLOPE]
-    log_days = log_terms + theta[INVOICE_SHIFT] + slope * x[PAYMENT] + 0.5 * slope**2 * V[PAYMENT, PAYMENT]
-    # Mean of a log-logistic variable; infinite from scale 1 on, so long tails are cut at ten years.
-    tail = np.pi * min(theta[INVOICE_SCALE], 0.9)
-    mean_days = np.exp(min(log_days, MAX_LOG_RATE)) * tail / np.sin(tail) - PAYMENT_RUN_DAYS
-    out[2] = min(max(mean_days, 0.0), LONGEST_DAYS)
-    weight_demand, weight_conduct, weight_fit = theta[ENERGY_SLOPES], theta[ENERGY_SLOPES + 1], theta[ENERGY_SLOPES + 2]
-    direction = np.zeros(4)
-    direction[DEMAND], direction[CONDUCT], direction[FIT] = weight_demand, weight_conduct, weight_fit
-    centre, var = 0.0, 0.0
-    for i in range(4):
-        centre += direction[i] * x[i]
-        for j in range(4):
-            var += direction[i] * V[i, j] * direction[j]
-    spread = np.sqrt(max(var, 0.0))
-    out[1] = 0.0
-    out[3] = 5.0
-    for i in range(N_NODES):
-        out[1] += WEIGHTS[i] * sigmoid(theta[NEVER_BASE] + theta[NEVER_SLOPE] * (x[PAYMENT] + sd * NODES[i]))
-        for k in range(4):
-            out[3] -= WEIGHTS[i] * sigmoid(theta[ENERGY_CUTS + k] + centre + spread * NODES[i])
-    conduct, fit = theta[REFERRAL_SLOPES], theta[REFERRAL_SLOPES + 1]
-    log_rate = theta[REFERRAL_BASE] - conduct * x[CONDUCT] - fit * x[FIT]
-    var = conduct**2 * V[CONDUCT, CONDUCT] + fit**2 * V[FIT, FIT] + 2.0 * conduct * fit * V[CONDUCT, FIT]
-    out[4] = np.exp(min(log_rate + 0.5 * var, 3.0))
-
-
-@compiled
-def _survive(theta, A, x, V, AP, m, P):
-    # Chance of staying this month; the belief is then conditioned on it, for those who stay are the calmer ones.
-    centre, var = 0.0, 0.0
-    along = np.zeros(4)  # covariance of the latent processes with the hazard's direction
-    for i in range(4):
-        weight = theta[LEAVE_SLOPES + i]
-        centre += weight * x[i]
-        for j in range(4):
-            var += weight * V[i, j] * theta[LEAVE_SLOPES + j]
-            along[j] += weight * AP[i, j]
-    sd = np.sqrt(max(var, 0.0))
-    stay, first, second = 0.0, 0.0, 0.0
-    for i in range(N_NODES):
-        p = WEIGHTS[i] * sigmoid(-(theta[LEAVE_BASE] + centre + sd * NODES[i]))
-        stay += p
-        first += p * NODES[i]
-        second += p * NODES[i] ** 2
-    if sd > 1e-9:
-        moved = first / stay
-        narrowed = second / stay - moved**2 - 1.0
-        for i in range(4):
-            m[i] += along[i] / sd * moved
-            for j in range(4):
-                P[i, j] += along[i] * along[j] / (sd * sd) * narrowed
-    return stay
-
-
-@compiled
 def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):
     n_months = uniform.shape[2]
     u, x = np.empty(4), np.empty(4)
@@ -385,7 +288,7 @@ def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):
                 channels[1, s, c, h] = 1.0 if draw[0] > sigmoid(th[NEVER_BASE] + th[NEVER_SLOPE] * x[PAYMENT]) else 0.0
                 odds = np.log(draw[1] / (1.0 - draw[1] + 1e-15) + 1e-15)
                 log_days = log_terms[c] + th[INVOICE_SHIFT] + th[INVOICE_SLOPE] * x[PAYMENT]
-                log_days += min(th[INVOICE_SCALE], 0.9) * odds
+                log_days += min(th[INVOICE_SCALE], LARGEST_SCALE) * odds
                 channels[2, s, c, h] = min(
                     max(np.exp(min(log_days, MAX_LOG_RATE)) - PAYMENT_RUN_DAYS, 0.0), LONGEST_DAYS
                 )
@@ -398,7 +301,7 @@ def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):
                         rating = k + 1.0
                 channels[3, s, c, h] = rating
                 log_rate = th[REFERRAL_BASE] - th[REFERRAL_SLOPES] * x[CONDUCT] - th[REFERRAL_SLOPES + 1] * x[FIT]
-                rate = np.exp(min(log_rate, 3.0))
+                rate = np.exp(min(log_rate, MOST_LOG_REFERRALS))
                 channels[4, s, c, h] = _poisson(rate, draw[3])
                 hazard = th[LEAVE_BASE]
                 for i in range(4):

@@ -8,7 +8,7 @@ parameters visits every sign.
 import numpy as np
 
 from model.kernel import compiled, inlined
-from model.quadrature import N_NODES, NODES, WEIGHTS, decays, sigmoid
+from model.quadrature import N_NODES, NODES, WEIGHTS, exponentials, sigmoid
 
 TABLE_LOW, TABLE_STEP, TABLE_SIZE = -6.0, 0.4, 31
 
@@ -44,7 +44,7 @@ def absence_tables(theta, data):
 def every_sign(theta, data, client, row, mean, cov, g, H, gradient):
     """Visit each sign of a client-month: add to `g`, `H` and `gradient`; returns nats."""
     n_signs, kind = data.signs.shape[1], data.client_class[client]
-    x, eta = np.empty((4, N_NODES)), np.empty(n_signs * N_NODES)
+    x, eta, minus = np.empty((4, N_NODES)), np.empty(n_signs * N_NODES), np.empty(n_signs * N_NODES)
     for j in range(4):
         for i in range(N_NODES):
             x[j, i] = mean[j] + np.sqrt(cov[j, j]) * NODES[i]
@@ -54,9 +54,10 @@ def every_sign(theta, data, client, row, mean, cov, g, H, gradient):
             slope = theta[data.sign_strength + k] * data.sign_weight[kind, k]
             for i in range(N_NODES):
                 eta[n + i] = theta[data.sign_base + k] + slope * x[data.sign_trait[k], i]
+                minus[n + i] = -abs(eta[n + i])
             n += N_NODES
     e, p = np.empty(n), np.empty(n)
-    decays(eta[:n], e, p)
+    exponentials(minus[:n], e, p)
     for i in range(n):
         q = 1.0 / (1.0 + e[i])
         p[i] = q if eta[i] >= 0.0 else e[i] * q
