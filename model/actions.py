@@ -19,9 +19,11 @@ from model.calendar import Calendar
 from model.case import RENEGOTIATION_HOURS as RENEGOTIATION_HOURS
 from model.case import Case, Chance
 from model.forecast import Array, Forecast, Outlook, Paths
+from model.kernel import packed
 from model.settings import Settings
 from model.slot import slot_paths
 from model.terms import DAYS_PER_MONTH, Terms
+from model.worth import leaves, stays
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -150,16 +152,16 @@ def futures(
     def after(month: NDArray[np.int64]) -> Array:
         return case.relief(month) + _take(slot_only, np.maximum(month, case.queue_month(chance.queue)))
 
-    def stays(paths: Paths, worked: Array) -> Array:
+    def stayed_on(paths: Paths, worked: Array) -> Array:
         left = np.minimum(paths.left_in, case.months)
         return worked @ case.discount[:-1] + after(np.minimum(left + 1, case.months)) - case.prepaid
 
     def asked(paths: Paths, rise: Array) -> Array:
         worn = chance.worn(paths, rise, outlook.wear)
-        return stays(worn, case.months_worked(worn, 1.0 + rise))
+        return stayed_on(worn, case.months_worked(worn, 1.0 + rise))
 
     worked = case.months_worked(outlook.base_paths)
-    keep = stays(outlook.base_paths, worked)
+    keep = stayed_on(outlook.base_paths, worked)
     drop, drop_later = (
         _dropped_path(case, outlook.base_paths, worked, chance, after, wait) for wait in (0, case.answer_month)
     )
@@ -194,18 +196,17 @@ def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np
 
 
 def _agreed(case: Case, forecast: Forecast, rise: Array, after: Array) -> Array:
-    return kept(case, case.month_of(forecast, 1.0 + rise), case.worn(forecast.alive, rise), after)
+    return kept(case, case.month_of(forecast, 1.0 + rise), forecast.alive, after, case.steadiness(rise))
 
 
-def kept(case: Case, month: Array, alive: Array, after: Array) -> Array:
+def kept(case: Case, month: Array, alive: Array, after: Array, steadiness: Array | None = None) -> Array:
     """Worth of keeping until the client leaves by itself, in expectation (sample, client).
 
-    Arguments as for `dropped`.
+    Arguments as for `dropped`; `steadiness` is the chance not to leave because of a higher price, each month
+    (sample, client).
     """
-    there = alive[:, :, : case.months + 1]
-    leaves = there[:, :, :-1] - there[:, :, 1:]
-    months = np.einsum("scm,scm->sc", there[:, :, :-1] * case.discount[:-1], month)
-    return np.asarray(months + np.einsum("scm,scm->sc", leaves, after[:, :, 1:]) - case.prepaid)
+    steady = np.ones(month.shape[:2]) if steadiness is None else steadiness
+    return np.asarray(stays(packed(month), packed(alive), packed(after), case.discount, steady) - case.prepaid)
 
 
 def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[np.int64]) -> Array:
@@ -224,21 +225,13 @@ def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[
     wait
         The months after the earliest day (exit_month).
     """
-    there = alive[:, :, : case.months + 1]
-    leaving = np.minimum(case.months, case.leaving[:, None] + wait)
-    last = np.maximum(0, np.ceil(leaving).astype(np.int64) - 1)
-    floor = np.floor(leaving).astype(np.int64)
-    fraction = leaving - floor
-    column = np.arange(len(floor))[:, None]
-    worked = there[:, :, :-1] * case.discount[:-1] * month
-    served = _before(worked)[:, column, floor]
-    # A part of a month is served before a last day that lies within it.
-    served += fraction * worked[:, column, np.minimum(floor, case.months - 1)]
-    gone_before = _before((there[:, :, :-1] - there[:, :, 1:]) * after[:, :, 1:])[:, column, last]
-    at_exit = (1 - fraction) * after[:, column, floor] + fraction * after[:, column, np.minimum(floor + 1, case.months)]
-    lost = _open_when_told(case, wait) * _more_unpaid(case.outlook.base.never_paid[:, :, wait]) + case.reputation
-    lost *= case.discount[wait] * there[:, :, wait]
-    return np.asarray(served + gone_before + there[:, column, last] * at_exit - lost - case.prepaid[:, None])
+    base = case.outlook.base
+    worth = leaves(
+        packed(month), packed(alive), packed(after), case.discount, case.leaving, wait, case.open_invoices,
+        case.invoiced(base), packed(base.days_to_pay), packed(base.never_paid), case.reputation,
+        ODDS_OF_NOT_PAYING_ONCE_TOLD,
+    )  # fmt: skip
+    return np.asarray(worth - case.prepaid[:, None])
 
 
 def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
@@ -250,10 +243,6 @@ def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
     for month in range(int(wait.max())):
         amounts.append(amounts[-1] * kept[:, :, month] + invoiced[:, :, month])
     return np.stack(amounts, axis=2)[:, :, wait]
-
-
-def _before(monthly: Array) -> Array:
-    return np.concatenate([np.zeros_like(monthly[:, :, :1]), np.cumsum(monthly, axis=2)], axis=2)
 
 
 def _dropped_path(case: Case, paths: Paths, worked: Array, chance: Chance, after: After, wait: int) -> Array:

@@ -12,6 +12,7 @@ from model.actions import dropped
 from model.calendar import calendar_of
 from model.case import Case
 from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
+from model.kernel import packed
 from model.observations import PARTLY_SHARE
 from model.parameters import ASK_PRICE, ASK_SCOPE, ASK_SLOPES, ASK_TERMS
 from model.records import Records
@@ -19,6 +20,7 @@ from model.reply import outcomes_given
 from model.settings import Settings
 from model.slot import net_income
 from model.terms import Terms
+from model.worth import stays_at_prices
 
 # Every combination of what can be asked for beside the price; the first asks for nothing.
 WISHES = tuple(
@@ -170,20 +172,14 @@ def ask_curves(
 
 def _kept(case: Case, forecast: Forecast, after: Array, rises: Array) -> Array:
     """Worth of a client who agreed to each of `rises` (sample, client, rise)."""
-    months, discount = case.months, case.discount[:-1]
-    there = np.asarray(forecast.alive[:, :, : months + 1], dtype=float)
-    cut = (slice(None), slice(None), slice(None, months))
+    cut = (slice(None), slice(None), slice(None, case.months))
     fee = net_income(
         case.invoiced(forecast), 1.0 - forecast.never_paid[cut], forecast.days_to_pay[cut], case.settings.discount_rate
     )
-    by_month = np.zeros_like(there)
-    by_month[:, :, :-1] = there[:, :, :-1] * (discount * case.month_of(forecast) + after[:, :, 1:])
-    by_month[:, :, 1:] -= there[:, :, 1:] * after[:, :, 1:]
-    by_fee = np.zeros_like(there)
-    by_fee[:, :, :-1] = there[:, :, :-1] * discount * fee
-    stays = np.maximum(0.0, 1.0 - 10.0 * case.outlook.wear[:, None] * rises)
-    worn = stays[:, None, :] ** np.arange(months + 1)[:, None]
-    return np.asarray(by_month @ worn + rises * (by_fee @ worn) - case.prepaid[:, None])
+    worth = stays_at_prices(
+        case.month_of(forecast), fee, packed(forecast.alive), packed(after), case.discount, rises, case.outlook.wear
+    )
+    return np.asarray(worth - case.prepaid[:, None])
 
 
 def _resistance(theta: Array, strain: Array, rises: Array) -> Array:

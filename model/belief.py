@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from model.records import Records
 # Of the filter, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the width
 # of any belief.
 TOLERANCE = 1e-2
+CORES = min(os.cpu_count() or 1, 8)
 KEPT_MONTHS = 6  # an invoice is paid, and a check-in done, within months of its own
 
 
@@ -308,16 +310,25 @@ def _noise(clients: Iterable[str], n_samples: int, seed: int) -> Array:
 def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
     """Run `work` on slices of the samples, one per core."""
     # The compiled kernel releases the interpreter lock; samples are independent, so the split changes no number.
-    n_workers = min(os.cpu_count() or 1, 8)
-    edges = np.linspace(0, n_samples, n_workers + 1).astype(int)
+    edges = np.linspace(0, n_samples, CORES + 1).astype(int)
     parts = [slice(a, b) for a, b in pairwise(edges) if b > a]
     if len(parts) <= 1:
         for part in parts:
             work(part)
         return
-    with ThreadPoolExecutor(n_workers) as pool:
-        for done in [pool.submit(work, part) for part in parts]:
-            done.result()
+    for done in [_pool().submit(work, part) for part in parts]:
+        done.result()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    # Kept: starting threads anew takes longer than most of what they are started for.
+    return ThreadPoolExecutor(CORES, thread_name_prefix="draws")
+
+
+# A forked process has the pool but none of its threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 @compiled

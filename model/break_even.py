@@ -39,8 +39,10 @@ class Input:
         How far it is moved.
     observable
         Whether it is something seen of the client, rather than agreed or set.
+    here
+        Mean value of keep, renegotiate and drop today (action).
     means
-        Mean value of keep, renegotiate and drop (action) at another value of it.
+        The same at another value of it.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Input:
     low: float
     high: float
     observable: bool
+    here: Array
     means: Callable[[float], Array]
 
 
@@ -103,10 +106,9 @@ def break_evens(judgement: Judgement, client: str) -> tuple[BreakEven, ...]:
 
 def break_even(one: Input) -> BreakEven:
     """Where the best action changes as one input moves."""
-    here = one.means(one.now)
-    best = int(np.argmax(here))
-    below, best_below = _change(one, here, best, one.low)
-    above, best_above = _change(one, here, best, one.high)
+    best = int(np.argmax(one.here))
+    below, best_below = _change(one, best, one.low)
+    above, best_above = _change(one, best, one.high)
     return BreakEven(
         name=one.name, label=one.label, unit=one.unit, observable=one.observable, now=one.now, low=one.low,
         high=one.high, best=ACTIONS[best], below=below, best_below=best_below, above=above, best_above=best_above,
@@ -145,7 +147,7 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
     ) -> Input:
         return Input(
             name=name, label=label, unit=unit, now=now, low=min(low, now), high=max(high, now), observable=observable,
-            means=lambda value: means(one, value) + missed,
+            here=whole, means=lambda value: means(one, value) + missed,
         )  # fmt: skip
 
     found = [
@@ -206,11 +208,11 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def _change(one: Input, here: Array, best: int, end: float) -> tuple[float | None, str | None]:
+def _change(one: Input, best: int, end: float) -> tuple[float | None, str | None]:
     from scipy.optimize import brentq
 
     # The search begins at both ends, which are known by then.
-    known = {one.now: _lead(here, best)}
+    known = {one.now: _lead(one.here, best)}
 
     def lead(value: float) -> float:
         if value not in known:

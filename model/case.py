@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from model.calendar import Calendar, calendar_of
 from model.forecast import Array, Forecast, Outlook, Paths
+from model.kernel import packed
 from model.settings import Settings
-from model.slot import OpenSlot, SlotChances, discounts, lead_value, net_income, open_slot
+from model.slot import OpenSlot, SlotChances, discounts, open_slot, slots_and_lead
 from model.terms import Terms
+from model.worth import month_values
 
 # Nobody follows up more; it also keeps a draw with an absurd rate of referrals from deciding the mean.
 MOST_LEADS_PER_MONTH = 2.0
@@ -77,7 +79,12 @@ class Case:
         relieved = np.minimum(freed, calendar.overbooked_hours)
         hours = freed - relieved
         known = like if like is not None and like._same_market(outlook, settings, months, calendar) else None
-        same_hours = known is not None and np.array_equal(known.slot_hours, hours)
+        if known is None:
+            slot, lead = slots_and_lead(newcomer, market, hours, calendar.free_share[:months], settings, months)
+        elif np.array_equal(known.slot_hours, hours):
+            slot, lead = known.slot, known.lead
+        else:
+            slot, lead = open_slot(newcomer, market, hours, settings, months), known.lead
         # An hour beyond capacity is worth what the market pays for one: what a stand-in for it would cost.
         hour = np.maximum(0.0, market.fee_per_month / market.hours_per_month - float(settings.reserve_value_per_hour))
         return Case(
@@ -91,8 +98,8 @@ class Case:
             leaving=leaving,
             open_invoices=np.array([term.open_invoices for term in ordered]),
             prepaid=np.array([term.prepaid for term in ordered]),
-            lead=known.lead if known else lead_value(newcomer, market, calendar.free_share[:months], settings, months),
-            slot=known.slot if known and same_hours else open_slot(newcomer, market, hours, settings, months),
+            lead=lead,
+            slot=slot,
             slot_hours=hours,
             calendar=calendar,
             relief_per_month=relieved * hour[:, None],
@@ -123,56 +130,40 @@ class Case:
             (price_factor * self.fixed_fee)[:, None] + (price_factor * self.fee_per_ratio)[:, None] * ratio
         )
 
+    def steadiness(self, rise: Array) -> Array:
+        """Chance that one who pays `rise` (client) more does not leave for it, each month (sample, client)."""
+        return np.asarray(np.maximum(0.0, 1.0 - 10.0 * self.outlook.wear[:, None] * rise))
+
     def worn(self, alive: Array, rise: Array) -> Array:
         """Chance to be there still once a client has agreed to pay `rise` (client) more (sample, client, month)."""
         if not rise.any():
             return alive
-        stays = np.maximum(0.0, 1.0 - 10.0 * self.outlook.wear[:, None] * rise)
-        left = np.broadcast_to(stays[:, :, None], alive.shape).copy()
+        left = np.broadcast_to(self.steadiness(rise)[:, :, None], alive.shape).copy()
         left[:, :, 0] = 1.0
         # Multiplied up month by month: powers of every month would take three times as long.
         return np.asarray(np.multiply.accumulate(left, axis=2, out=left) * alive)
 
     def month_of(self, forecast: Forecast, price_factor: Array | float = 1.0) -> Array:
         """Expected value of each month while the client is there (sample, client, month)."""
-        cut = slice(None, self.months)
-        return self._month(
-            forecast.hours_ratio[:, :, cut],
-            1.0 - forecast.never_paid[:, :, cut],
-            forecast.days_to_pay[:, :, cut],
-            forecast.energy[:, :, cut],
-            forecast.referrals[:, :, cut],
-            price_factor,
-        )
+        everything = np.full(forecast.alive.shape[:2], self.months)
+        return self._month(forecast, forecast.never_paid, True, price_factor, everything)
 
     def months_worked(self, paths: Paths, price_factor: Array | float = 1.0) -> Array:
         """Value of each month of the simulated futures, 0 once the client has left (sample, client, month)."""
-        cut = slice(None, self.months)
-        value = self._month(
-            paths.hours_ratio[:, :, cut],
-            paths.paid[:, :, cut],
-            paths.days_to_pay[:, :, cut],
-            paths.energy[:, :, cut],
-            paths.referrals[:, :, cut],
-            price_factor,
-        )
-        value *= np.arange(self.months) <= paths.left_in[:, :, None]
-        return value
+        return self._month(paths, paths.paid, False, price_factor, paths.left_in)
 
     def _month(
-        self, ratio: Array, paid: Array, days: Array, energy: Array, referrals: Array, price_factor: Array | float
-    ) -> Array:
+        self, ahead: Forecast | Paths, paid: Array, unpaid: bool, price_factor: Array | float,
+        left_in: NDArray[np.int64],
+    ) -> Array:  # fmt: skip
+        factor = price_factor * np.ones_like(self.fixed_fee)
         hour, strain = float(self.settings.reserve_value_per_hour), float(self.settings.price_of_strain)
-        fee: Array = (price_factor * self.fixed_fee)[:, None]
-        if self.fee_per_ratio.any():
-            fee = fee + (price_factor * self.fee_per_ratio)[:, None] * ratio
-        value = net_income(fee, paid, days, self.settings.discount_rate)
-        # In place: these arrays are large, and making new ones would take most of the time.
-        value -= ratio * (self.agreed_hours * hour)[:, None]
-        value += strain * energy
-        value -= 3.0 * strain
-        value += np.minimum(referrals, MOST_LEADS_PER_MONTH) * self.lead
-        return value
+        return month_values(
+            packed(ahead.hours_ratio), packed(paid), packed(ahead.days_to_pay), packed(ahead.energy),
+            packed(ahead.referrals), unpaid, factor * self.fixed_fee, factor * self.fee_per_ratio,
+            self.agreed_hours * hour, strain, MOST_LEADS_PER_MONTH, self.lead, self.settings.discount_rate / 365.0,
+            self.months, left_in,
+        )  # fmt: skip
 
     def after_leaving(self, slot_value: Array) -> Array:
         """Worth today of the hours freed at the start of a month (sample, client, month 0..H)."""

@@ -217,18 +217,24 @@ def narrowed(judgement: Judgement, client: str) -> Judgement:
         If the client is not among the active ones.
     """
     decision, only = judgement.of(client), (client,)
-    return replace(
-        judgement,
-        decisions=(decision,),
-        net_benefit=judgement.net_benefit.sel(client=[client]),
-        futures=judgement.futures.sel(client=[client]),
-        belief=judgement.belief.with_changed(judgement.belief, only),
-        outlook=judgement.outlook.with_changed(judgement.outlook, only),
-        terms=tuple(term for term in judgement.terms if term.client == client),
-        eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
-        asks=None if judgement.asks is None else judgement.asks.with_only(client),
-        portfolio=judgement.portfolio or judgement,
-    )
+    # A slider asks for it again at every move.
+    if client not in judgement.kept:
+        place = [judgement.belief.place(client)]
+        judgement.kept[client] = replace(
+            judgement,
+            decisions=(decision,),
+            records=judgement.records.of(client),
+            net_benefit=judgement.net_benefit.isel(client=place),
+            futures=judgement.futures.isel(client=place),
+            belief=judgement.belief.with_changed(judgement.belief, only),
+            outlook=judgement.outlook.with_changed(judgement.outlook, only),
+            terms=tuple(term for term in judgement.terms if term.client == client),
+            eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
+            asks=None if judgement.asks is None else judgement.asks.with_only(client),
+            portfolio=judgement.portfolio or judgement,
+        )
+    found: Judgement = judgement.kept[client]
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 KEPT_SECONDS = 30 * 24 * 3600.0
@@ -27,6 +29,11 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
 def inlined[F: Callable[..., Any]](function: F) -> F:
     """Like `compiled`, but written into its caller: handing over the observations would cost more than the work."""
     return cast(F, numba.njit(inline="always", nogil=True, error_model="numpy", fastmath=False)(function))
+
+
+def packed[T: np.generic](array: NDArray[T]) -> NDArray[T]:
+    """The array in one piece, as compiled functions are given theirs, so that each is compiled once."""
+    return np.ascontiguousarray(array)
 
 
 def digest() -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.forecast import Array, Forecast, Market, Paths
-from model.kernel import compiled
+from model.kernel import compiled, packed
 from model.settings import Settings
 
 
@@ -89,23 +89,57 @@ def open_slot(
         count = np.minimum(count, settings.replacement.at_most)
     if policy is not None:
         count = policy.newcomers
-    monthly = _newcomer_month(
-        1.0 - newcomer.never_paid[:, 0, :months],
-        newcomer.days_to_pay[:, 0, :months],
-        newcomer.hours_ratio[:, 0, :months],
-        newcomer.energy[:, 0, :months],
-        market.fee_per_month[:, None],
-        market.hours_per_month[:, None],
-        settings,
-    )
-    alive = newcomer.alive[:, 0, : months + 1]
     powers = discounts(settings.discount_rate, months)
-    income = np.cumsum(powers[:-1] * alive[:, :-1] * monthly, axis=1)
-    leaves = np.ascontiguousarray((powers[1:] * (alive[:, :-1] - alive[:, 1:])).T)
+    income, leaves = _tenure(
+        packed(newcomer.alive), packed(newcomer.never_paid), packed(newcomer.days_to_pay),
+        packed(newcomer.hours_ratio), packed(newcomer.energy), market.fee_per_month, market.hours_per_month,
+        ramp_up(months, settings.replacement.ramp_up_months), settings.discount_rate / 365.0,
+        float(settings.reserve_value_per_hour), float(settings.price_of_strain), powers,
+    )  # fmt: skip
     cost = search_cost(count, settings)
     made = np.zeros((0, count.shape[1]), dtype=np.bool_) if policy is None else policy.searches[:months]
     value, won, searches = _renewed(income, leaves, count, cost, market.win_rate * month_discount, month_discount, made)
     return OpenSlot(value=value, won=won, searches=searches, newcomers=count)
+
+
+def slots_and_lead(
+    newcomer: Forecast, market: Market, hours: Array, free_share: Array, settings: Settings, months: int
+) -> tuple[OpenSlot, Array]:
+    """Slots of the given hours, and what one more lead is worth to a slot of a newcomer's size (month), in money.
+
+    A lead is what is won without the search, `w (N(t) - V(t))`, at least 0, times the share of such a slot that is
+    expected to be free then.
+
+    Parameters
+    ----------
+    newcomer, market, hours, settings, months
+        As for `open_slot`.
+    free_share
+        Expected free hours as a share of a newcomer's, 0 to 1 (month).
+    """
+    every = open_slot(newcomer, market, np.hstack((hours, _usual_hours(newcomer, market, months))), settings, months)
+    slots = OpenSlot(
+        value=every.value[:, :, :-1], won=every.won[:, :, :-1], searches=every.searches[:, :-1],
+        newcomers=every.newcomers[:, :-1],
+    )  # fmt: skip
+    return slots, _lead(every, market, free_share)
+
+
+@compiled
+def _tenure(alive, never_paid, days, hours, energy, fee, size, ramp, per_day, hour, strain, powers):
+    # Of a newcomer: what they have brought after each month (sample, month), and the chance to leave in each of them,
+    # discounted (month, sample).
+    n_samples, months = alive.shape[0], len(powers) - 1
+    income, leaves = np.empty((n_samples, months)), np.empty((months, n_samples))
+    for s in range(n_samples):
+        total = 0.0
+        for m in range(months):
+            paid = (1.0 - never_paid[s, 0, m]) * max(1.0 - days[s, 0, m] * per_day, 0.0)
+            month = fee[s] * ramp[m] * paid - size[s] * hours[s, 0, m] * hour + strain * (energy[s, 0, m] - 3.0)
+            total += powers[m] * alive[s, 0, m] * month
+            income[s, m] = total
+            leaves[m, s] = powers[m + 1] * (alive[s, 0, m] - alive[s, 0, m + 1])
+    return income, leaves
 
 
 @compiled
@@ -145,52 +179,65 @@ def slot_paths(newcomer: Paths, market: Market, slot: OpenSlot, chances: SlotCha
     The search policy is the one of `slot`. Which newcomer starts in a month is fixed by the month, so every action
     meets the same ones; a slot comes back to the same path only after all the others.
     """
-    months, clients = slot.searches.shape
-    samples, paths = newcomer.left_in.shape
-    month_discount = discounts(settings.discount_rate, 1)[1]
+    months = len(slot.searches)
     powers = discounts(settings.discount_rate, months)
     spread = market.fee_log_sd[:, None]
     fee = market.fee_per_month[:, None] * np.exp(spread * chances.fee - spread**2 / 2)
-    monthly = _newcomer_month(
-        newcomer.paid[:, :, :months],
-        newcomer.days_to_pay[:, :, :months],
-        newcomer.hours_ratio[:, :, :months],
-        newcomer.energy[:, :, :months],
-        fee[:, :, None],
-        market.hours_per_month[:, None, None],
-        settings,
-    )
-    income = np.zeros((samples, paths, months + 1))
-    np.cumsum(powers[:-1] * monthly, axis=2, out=income[:, :, 1:])
+    income = _tenures(
+        packed(newcomer.paid), packed(newcomer.days_to_pay), packed(newcomer.hours_ratio), packed(newcomer.energy), fee,
+        market.hours_per_month, ramp_up(months, settings.replacement.ramp_up_months), settings.discount_rate / 365.0,
+        float(settings.reserve_value_per_hour), float(settings.price_of_strain), powers,
+    )  # fmt: skip
     cost = search_cost(slot.newcomers, settings)
-    value = np.zeros((months + 1, samples, clients))
-    won = np.zeros_like(value)
-    row, column = np.arange(samples)[:, None], np.arange(clients)
+    worth: Array = _lived(
+        income, newcomer.left_in, packed(slot.newcomers), cost, packed(slot.searches), packed(chances.win),
+        chances.first, market.win_rate, powers,
+    )  # fmt: skip
+    return worth
+
+
+@compiled
+def _tenures(paid, days, hours, energy, fee, size, ramp, per_day, hour, strain, powers):
+    # What each newcomer has brought by the start of each month of tenure (sample, newcomer, month 0..H).
+    n_samples, n_paths, months = fee.shape[0], fee.shape[1], len(powers) - 1
+    income = np.zeros((n_samples, n_paths, months + 1))
+    for s in range(n_samples):
+        for k in range(n_paths):
+            for m in range(months):
+                came = paid[s, k, m] * max(1.0 - days[s, k, m] * per_day, 0.0)
+                month = fee[s, k] * ramp[m] * came - size[s] * hours[s, k, m] * hour + strain * (energy[s, k, m] - 3.0)
+                income[s, k, m + 1] = income[s, k, m] + powers[m] * month
+    return income
+
+
+@compiled
+def _lived(income, left_in, count, cost, searches, win, first, win_rate, powers):
+    # One future of each slot, backward over the months; arrays as in `slot_paths`.
+    n_samples, n_clients = count.shape
+    months, n_paths = len(powers) - 1, left_in.shape[1]
+    value, won = np.zeros((months + 1, n_samples, n_clients)), np.zeros((months + 1, n_samples, n_clients))
     for t in range(months - 1, -1, -1):
-        succeeds = chances.win[:, :, t] < market.win_rate[:, None]
-        gain = month_discount * np.where(succeeds, won[t + 1] - value[t + 1], 0.0) - cost
-        value[t] = month_discount * value[t + 1] + np.where(slot.searches[t], gain, 0.0)
-        which = (chances.first + t) % paths
-        stays = np.minimum(newcomer.left_in[row, which] + 1, months - t)
-        won[t] = income[row, which, stays] * slot.newcomers + powers[stays] * value[t + stays, row, column]
+        for s in range(n_samples):
+            for c in range(n_clients):
+                value[t, s, c] = powers[1] * value[t + 1, s, c]
+                if searches[t, c]:
+                    value[t, s, c] -= cost[s, c]
+                    if win[s, c, t] < win_rate[s]:
+                        value[t, s, c] += powers[1] * (won[t + 1, s, c] - value[t + 1, s, c])
+                which = (first[s, c] + t) % n_paths
+                stays = min(left_in[s, which] + 1, months - t)
+                won[t, s, c] = income[s, which, stays] * count[s, c] + powers[stays] * value[t + stays, s, c]
     return value
 
 
-def lead_value(newcomer: Forecast, market: Market, free_share: Array, settings: Settings, months: int) -> Array:
-    """What one more lead is worth to an open slot of a newcomer's size (month), in money, at least 0.
-
-    A lead is one more month's chance of winning, without the search: `w (N(t) - V(t))`, times the share of such a
-    slot that is expected to be free then.
-
-    Parameters
-    ----------
-    free_share
-        Expected free hours as a share of a newcomer's, 0 to 1 (month).
-    """
-    hours = market.hours_per_month[:, None] * newcomer.hours_ratio[:, 0, :months].mean(axis=1)[:, None]
-    slot = open_slot(newcomer, market, hours, settings, months)
-    gain = (market.win_rate * (slot.won[:-1, :, 0] - slot.value[:-1, :, 0])).mean(axis=1)
+def _lead(slot: OpenSlot, market: Market, free_share: Array) -> Array:
+    # Of the last slot, which is of the market's usual size.
+    gain = (market.win_rate * (slot.won[:-1, :, -1] - slot.value[:-1, :, -1])).mean(axis=1)
     return np.asarray(np.maximum(0.0, gain) * free_share)
+
+
+def _usual_hours(newcomer: Forecast, market: Market, months: int) -> Array:
+    return np.asarray((market.hours_per_month * newcomer.hours_ratio[:, 0, :months].mean(axis=1))[:, None])
 
 
 def newcomers_in(hours: Array, newcomer: Forecast, market: Market, months: int) -> Array:
@@ -230,15 +277,3 @@ def search_cost(newcomers: Array, settings: Settings) -> Array:
     market = settings.replacement
     month = float(market.search_cost_per_month) + market.search_hours_per_month * float(settings.reserve_value_per_hour)
     return np.asarray(np.where(newcomers > 0, np.maximum(1.0, newcomers), 0.0) * month)
-
-
-def _newcomer_month(
-    paid: Array, days_to_pay: Array, hours_ratio: Array, energy: Array, fee: Array, hours: Array, settings: Settings
-) -> Array:
-    months = paid.shape[-1]
-    earned = fee * ramp_up(months, settings.replacement.ramp_up_months)
-    return np.asarray(
-        net_income(earned, paid, days_to_pay, settings.discount_rate)
-        - hours * hours_ratio * float(settings.reserve_value_per_hour)
-        + float(settings.price_of_strain) * (energy - 3.0)
-    )

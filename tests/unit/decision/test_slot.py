@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model.forecast import Forecast, Market
 from model.settings import Replacement, Settings
-from model.slot import discounts, lead_value, open_slot
+from model.slot import discounts, open_slot, slots_and_lead
 
 MONTHS = 6
 
@@ -123,6 +123,14 @@ def test_a_longer_or_dearer_search_never_makes_a_slot_worth_more(world, slower):
 
 def test_a_lead_is_worth_something_only_where_a_slot_is_free():
     args = newcomer(), market(0.3)
-    free = lead_value(*args, np.ones(MONTHS), economics(cost=50), MONTHS)
+    _, free = slots_and_lead(*args, hours(20), np.ones(MONTHS), economics(cost=50), MONTHS)
     assert free[0] > 0 and (np.diff(free) <= 0).all() and np.isfinite(free).all()
-    assert (lead_value(*args, np.zeros(MONTHS), economics(cost=50), MONTHS) == 0).all()
+    _, none = slots_and_lead(*args, hours(20), np.zeros(MONTHS), economics(cost=50), MONTHS)
+    assert (none == 0).all()
+
+
+def test_slots_solved_beside_a_lead_are_those_solved_alone():
+    args = newcomer(), market(0.3)
+    beside, _ = slots_and_lead(*args, hours(35), np.ones(MONTHS), economics(cost=50), MONTHS)
+    alone = open_slot(*args, hours(35), economics(cost=50), MONTHS)
+    assert np.array_equal(beside.value, alone.value) and np.array_equal(beside.searches, alone.searches)

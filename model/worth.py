@@ -1,0 +1,180 @@
+"""What months with a client add up to, compiled: the value of each, of staying through them, and of leaving on a day.
+
+One pass over the draws instead of a dozen, for these sums are done hundreds of times to say how much an answer would
+take to change.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.kernel import compiled
+from model.terms import DAYS_PER_MONTH
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@compiled
+def month_values(
+    hours: Array, paid: Array, days: Array, energy: Array, referrals: Array, unpaid: bool, fixed_fee: Array,
+    fee_per_ratio: Array, cost_of_hours: Array, strain: float, most_leads: float, lead: Array, per_day: float,
+    months: int, left_in: Ints,
+) -> Array:  # fmt: skip
+    """Value of each month with a client (sample, client, month), in money.
+
+    Parameters
+    ----------
+    hours, paid, days, energy, referrals : arrays (sample, client, month)
+        What the months are like; `paid` is the share that is never paid where `unpaid`.
+    fixed_fee, fee_per_ratio, cost_of_hours : arrays (client,)
+        Fee of a month whatever is worked, fee for the hours agreed where they are billed, and what these hours cost.
+    strain : float
+        Price of a point of energy.
+    most_leads : float
+    lead : array (month,)
+        What a lead is worth; more than `most_leads` a month are worth no more.
+    per_day : float
+        Cost of capital of a day.
+    months : int
+        How many months.
+    left_in : array (sample, client)
+        The last month that counts.
+    """
+    n_samples, n_clients = hours.shape[:2]
+    out = np.empty((n_samples, n_clients, months))
+    for s in range(n_samples):
+        for c in range(n_clients):
+            fixed, by_hours, cost, last = fixed_fee[c], fee_per_ratio[c], cost_of_hours[c], left_in[s, c]
+            for m in range(months):
+                ratio = hours[s, c, m]
+                share = 1.0 - paid[s, c, m] if unpaid else paid[s, c, m]
+                # Linear in days, so that the mean over paths is the value of the mean; never more than the payment.
+                income = (fixed + by_hours * ratio) * share * max(1.0 - days[s, c, m] * per_day, 0.0)
+                value = income - ratio * cost + strain * (energy[s, c, m] - 3.0)
+                value += min(referrals[s, c, m], most_leads) * lead[m]
+                out[s, c, m] = value if m <= last else 0.0
+    return out
+
+
+@compiled
+def stays(month: Array, alive: Array, after: Array, discount: Array, steadiness: Array) -> Array:
+    """Worth of staying until the client leaves by itself (sample, client).
+
+    Parameters
+    ----------
+    month : array (sample, client, month)
+        Value of each month while the client is there.
+    alive : array (sample, client, month)
+        Chance to be there at the start of a month.
+    after : array (sample, client, month 0..H)
+        Worth today of the hours freed at the start of a month.
+    discount : array (month 0..H,)
+    steadiness : array (sample, client)
+        Chance not to leave because of a higher price, each month.
+    """
+    n_samples, n_clients, months = month.shape
+    out = np.empty((n_samples, n_clients))
+    for s in range(n_samples):
+        for c in range(n_clients):
+            total, steady, there = 0.0, 1.0, alive[s, c, 0]
+            for m in range(months):
+                steady *= steadiness[s, c]
+                then = steady * alive[s, c, m + 1]
+                total += there * discount[m] * month[s, c, m] + (there - then) * after[s, c, m + 1]
+                there = then
+            out[s, c] = total
+    return out
+
+
+@compiled
+def stays_at_prices(
+    month: Array, fee: Array, alive: Array, after: Array, discount: Array, rises: Array, wear: Array
+) -> Array:  # fmt: skip
+    """Worth of staying until the client leaves by itself, at each of several prices (sample, client, rise).
+
+    Parameters
+    ----------
+    month, alive, after, discount : arrays
+        As for `stays`.
+    fee : array (sample, client, month)
+        What of today's fee comes in each month.
+    rises : array (rise,)
+        How much more is paid, as a share of it.
+    wear : array (sample,)
+        Chance to leave each month for a rise of a tenth.
+    """
+    n_samples, n_clients, months = month.shape
+    out = np.empty((n_samples, n_clients, len(rises)))
+    by_month, by_fee = np.zeros(months + 1), np.zeros(months + 1)
+    for s in range(n_samples):
+        for c in range(n_clients):
+            by_month[months] = 0.0
+            for m in range(months):
+                there = alive[s, c, m] * discount[m]
+                by_month[m] = there * month[s, c, m] + alive[s, c, m] * after[s, c, m + 1]
+                by_fee[m] = there * fee[s, c, m]
+            for m in range(1, months + 1):
+                by_month[m] -= alive[s, c, m] * after[s, c, m]
+            for r in range(len(rises)):
+                steadiness, steady, total = max(0.0, 1.0 - 10.0 * wear[s] * rises[r]), 1.0, 0.0
+                for m in range(months + 1):
+                    total += steady * (by_month[m] + rises[r] * by_fee[m])
+                    steady *= steadiness
+                out[s, c, r] = total
+    return out
+
+
+@compiled
+def leaves(
+    month: Array, alive: Array, after: Array, discount: Array, leaving: Array, wait: Ints, owed: Array, invoiced: Array,
+    days: Array, never_paid: Array, reputation: float, odds: float,
+) -> Array:  # fmt: skip
+    """Worth of leaving some months after the earliest day (sample, client, wait).
+
+    Parameters
+    ----------
+    month, alive, after, discount : arrays
+        As for `stays`.
+    leaving : array (client,)
+        Months of notice and committed work.
+    wait : array (wait,)
+        Months after the earliest day.
+    owed : array (client,)
+        What is open today.
+    invoiced, days, never_paid : arrays (sample, client, month)
+        What each month is invoiced for, how long it takes to be paid, and the share that never is.
+    reputation : float
+        Cost of leaving, in money.
+    odds : float
+        Factor on the odds of what is open not being paid, once the client is told.
+    """
+    n_samples, n_clients, months = month.shape
+    out = np.empty((n_samples, n_clients, len(wait)))
+    served, gone = np.zeros(months + 1), np.zeros(months + 1)
+    longest = wait.max() if len(wait) else 0
+    still_open = np.zeros(longest + 1)
+    for s in range(n_samples):
+        for c in range(n_clients):
+            for m in range(months):
+                there, then = alive[s, c, m], alive[s, c, m + 1]
+                served[m + 1] = served[m] + there * discount[m] * month[s, c, m]
+                gone[m + 1] = gone[m] + (there - then) * after[s, c, m + 1]
+            still_open[0] = owed[c]
+            for m in range(longest):
+                # Between issue and payment an invoice is taken to be as likely to be paid on one day as on the next.
+                kept = np.exp(-DAYS_PER_MONTH / max(days[s, c, m], 1.0))
+                still_open[m + 1] = still_open[m] * kept + invoiced[s, c, m]
+            for k in range(len(wait)):
+                day = min(float(months), leaving[c] + wait[k])
+                floor, last = int(np.floor(day)), max(0, int(np.ceil(day)) - 1)
+                part = day - floor
+                # A part of a month is served before a last day that lies within it.
+                inside = min(floor, months - 1)
+                total = served[floor] + part * (served[inside + 1] - served[inside]) + gone[last]
+                at_exit = (1.0 - part) * after[s, c, floor] + part * after[s, c, min(floor + 1, months)]
+                never = never_paid[s, c, wait[k]]
+                more_unpaid = odds * never / (1.0 + (odds - 1.0) * never) - never
+                lost = still_open[wait[k]] * more_unpaid + reputation
+                lost *= discount[wait[k]] * alive[s, c, wait[k]]
+                out[s, c, k] = total + alive[s, c, last] * at_exit - lost
+    return out
