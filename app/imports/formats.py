@@ -36,6 +36,9 @@ class Format:
     lost_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credit_for: tuple[str, ...] = ()
+    negative_credits: bool = False
+    lines_below: bool = False
+    disputed_by: tuple[str, ...] = ()
     payments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ledger: bool = False
     utc: bool = False

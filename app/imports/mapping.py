@@ -176,6 +176,10 @@ def resolve(mapping: ColumnMap, table: Table) -> dict[str, int]:
                 f"{table.file}, row 1, column {headers[0]}: the map takes {ours} from it, and the file has "
                 f"{', '.join(map(repr, table.header))}.{hint}"
             )
+        if table.header[place] in table.doubled:
+            raise ImportRefused(
+                f"{table.file}, row 1, column {table.header[place]}: the header names this column twice."
+            )
         places[ours] = place
     for column in TARGETS[mapping.target].columns:
         given = column.name in places or column.name in mapping.constants

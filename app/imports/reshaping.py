@@ -93,7 +93,10 @@ class _Reshaping:
         names = [*one.columns]
         if one.start and "hours" not in names:
             names.append("hours")
-        made = {"client": one.group_rows, "paid_on": bool(self.payments), "written_off": bool(one.lost_words)}
+        made = {
+            "client": one.group_rows, "paid_on": bool(self.payments), "written_off": bool(one.lost_words),
+            "disputed": bool(one.disputed_by),
+        }  # fmt: skip
         names += [extra for extra, wanted in made.items() if wanted and extra not in names]
         rows = [(number, dict(zip(names, cells, strict=True))) for number, cells in self._rows(names)]
         if one.ledger:
@@ -137,12 +140,15 @@ class _Reshaping:
         sides = [self._places(headers) for headers in (one.start, one.end)]
         for number, cells in self.body:
             filled = [cell for cell in cells if cell]
+            if one.lines_below and filled and not self._first(cells, one.columns["number"]):
+                self._count("further lines of invoices skipped")
+                continue
             if self._is_noise(cells, filled):
                 if one.group_rows and filled and not _is_total(filled[0]):
                     group = filled[0]
                 self._count("rows of titles, groups and totals skipped")
                 continue
-            if _says(one.credits, cells, self._first):
+            if _says(one.credits, cells, self._first) or (one.negative_credits and self._is_negative(cells)):
                 self._note_credit(cells, group)
                 continue
             if not self._wanted(cells):
@@ -154,6 +160,8 @@ class _Reshaping:
                     text = self._span(cells, *sides) or text
                 elif name in ("amount", "written_off") and text:
                     text = self._amount(text, cells if name == "amount" else None)
+                elif name == "disputed":
+                    text = "1" if self._first(cells, one.disputed_by) else "0"
                 elif one.utc and name in ("issued", "due", "paid_on"):
                     text = text.split(" ")[0].split("T")[0]
                 elif name == "date":
@@ -243,7 +251,7 @@ class _Reshaping:
             named = [row for row in theirs if row["number"] == invoice]
             large = [row for row in named or reversed(theirs) if Decimal(row["amount"]) >= credit]
             if not large:
-                self._count(f"credit notes left out: no invoice of {client!r} in the file is as large")
+                self._count(f"credit notes left out, no invoice of {client!r} in the file being as large")
                 continue
             large[0]["amount"] = _text(Decimal(large[0]["amount"]) - credit)
             self._count("credit notes taken off their invoices")
@@ -267,13 +275,17 @@ class _Reshaping:
                     row["paid_on"] = ""
                     self._count("invoices paid in part, still open")
             if _says(self.format.lost_words, cells, self._first) and not row.get("written_off"):
-                row["written_off"] = row["amount"]
+                # What was paid and taken back was not paid.
+                row |= {"written_off": row["amount"], "paid_on": ""}
             if _says(self.format.paid_words, cells, self._first) and not row.get("paid_on"):
                 # Open would be untrue, and any day would be made up.
-                self._count("invoices left out that are paid on a day the file does not tell: give the payments too")
+                self._count("invoices left out that are paid on a day the file does not tell (give the payments too)")
                 continue
             kept.append((number, row))
         return kept
+
+    def _is_negative(self, cells: Sequence[str]) -> bool:
+        return self._amount(self._first(cells, self.format.columns["amount"]), cells).startswith("-")
 
     def _owes(self, text: str) -> bool:
         try:
@@ -339,11 +351,11 @@ class _Reshaping:
         self.counts[what] = self.counts.get(what, 0) + 1
 
     def _notes(self) -> tuple[str, ...]:
-        title = f"{self.above} title rows skipped" if self.above else ""
+        title = f"title rows skipped: {self.above}" if self.above else ""
         return (
             self.format.title,
             *filter(None, [title]),
-            *(f"{n:,} {what}" for what, n in self.counts.items()),
+            *(f"{what}: {n:,}" for what, n in self.counts.items()),
             *self.remarks,
         )
 

@@ -15,7 +15,20 @@ DecimalMark = Literal[",", "."]
 Place = tuple[int, str, str]
 """Row, column and text of a cell."""
 
-_PARTS = re.compile(r"([0-9]{1,4})([-/. ])([0-9]{1,2})\2([0-9]{1,4})\.?(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?")
+_TIME = r"(?:[T ][0-9:.]+(?: ?[AaPp][Mm])?(?:Z|[+-][0-9:]+)?)?"
+_PARTS = re.compile(rf"([0-9]{{1,4}})([-/. ])([0-9]{{1,2}})\2([0-9]{{1,4}})\.?{_TIME}")
+# Jan 28 2021, January 28, 2021, 28 Jan 2021, 28-JAN-21: a month that is named leaves nothing to settle.
+_NAMED = re.compile(
+    rf"(?:([0-9]{{1,2}})[-. ]+([^\W\d_]{{3,12}})\.?|([^\W\d_]{{3,12}})\.? +([0-9]{{1,2}}),?)"
+    rf"[- ]+([0-9]{{2}}|[0-9]{{4}}){_TIME}"
+)
+_MONTHS = {
+    name: month
+    for month, names in enumerate(
+        ("jan", "feb", "mar mär mrz", "apr", "may mai maj", "jun", "jul", "aug", "sep", "oct okt", "nov", "dec dez"), 1
+    )
+    for name in names.split()
+}
 _SPACES = "\u0020\u00a0\u202f\u2009"
 _APOSTROPHES = "'\u2019"
 _SIGNS = {"€": "EUR", "£": "GBP"}
@@ -42,6 +55,8 @@ class Spelling:
         # Undecided means that every date of the file is the same either way, such as 5/5/2024.
         order = self.date_order or "dmy"
         parts = _PARTS.fullmatch(text)
+        if parts is None and (named := _named(text)):
+            return named
         if parts is None:
             raise UnreadableCell(f"a date ({_shape(order)})")
         first, middle, last = parts[1], parts[3], parts[4]
@@ -177,6 +192,20 @@ def _order_of(text: str) -> str | None:
     if second > 12:
         return "mdy"
     return "?"
+
+
+def _named(text: str) -> date | None:
+    found = _NAMED.fullmatch(text)
+    if found is None:
+        return None
+    month = _MONTHS.get((found[2] or found[3]).casefold()[:3])
+    if month is None:
+        return None
+    day, year = int(found[1] or found[4]), int(found[5])
+    try:
+        return date(year + (2000 if year < 100 else 0), month, day)
+    except ValueError as error:
+        raise UnreadableCell("a date that exists") from error
 
 
 def _mark_of(text: str) -> str | None:

@@ -21,7 +21,10 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A header and its rows; `numbers` holds each row's place in the file, the header's first line being 1."""
+    """A header and its rows; `numbers` holds each row's place in the file, the header's first line being 1.
+
+    `doubled` are columns the header names more than once: nobody can say which is meant.
+    """
 
     file: str
     header: tuple[str, ...]
@@ -30,6 +33,7 @@ class Table:
     encoding: str
     delimiter: str
     blank_rows: int
+    doubled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +75,9 @@ def table_of(lines: Lines) -> Table:
     Raises
     ------
     ImportRefused
-        If there is no row below the header, or it names a column twice.
+        If there is no row below the header.
     """
     (_, header), *rest = lines.rows
-    doubled = next((name for name in header if name and header.count(name) > 1), None)
-    if doubled is not None:
-        raise ImportRefused(f"{lines.file}, row 1, column {doubled}: the header names this column twice.")
     if not rest:
         raise ImportRefused(f"{lines.file} has a header and no rows; nothing can be imported.")
     return Table(
@@ -87,6 +88,7 @@ def table_of(lines: Lines) -> Table:
         encoding=lines.encoding,
         delimiter=lines.delimiter,
         blank_rows=lines.blank,
+        doubled=tuple(sorted({name for name in header if name and header.count(name) > 1})),
     )
 
 

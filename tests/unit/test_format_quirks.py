@@ -1,13 +1,16 @@
 """What the tools' own exports do that importers get wrong, one test each. Every row here is invented."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
-from app.imports.table import Preview, preview_table
+from app.imports.mapping import UnknownColumns
+from app.imports.table import Preview, preview_table, store_preview
 from app.store import Portfolio, open_portfolio
+from model.errors import ImportRefused
 from model.records import Client
 
 EXAMPLES = Path(__file__).parents[1] / "fixtures" / "formats"
@@ -140,3 +143,142 @@ def test_invoice_ninja_writes_money_with_its_sign(tmp_path: Path, portfolio: Por
     text = example("invoiceninja")
     assert "$" in text
     assert all(record.amount > 0 for record in read(tmp_path, portfolio, text).records)  # type: ignore[union-attr]
+
+
+def test_akaunting_says_paid_and_not_when(tmp_path: Path, portfolio: Portfolio) -> None:
+    preview = read(tmp_path, portfolio, example("akaunting"))
+    (bill,) = preview.records
+    assert (bill.number, bill.issued, bill.amount) == ("A-1", date(2026, 3, 13), 500)  # type: ignore[union-attr]
+    assert any("a day the file does not tell (give the payments too): 1" in note for note in preview.notes)
+
+
+def test_akaunting_in_a_workbook_has_dates_in_date_cells(tmp_path: Path, portfolio: Portfolio) -> None:
+    head, first, *_ = example("akaunting").splitlines()
+    with xlsxwriter.Workbook(tmp_path / "export.xlsx") as book:
+        sheet, day = book.add_worksheet("invoices"), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, head.split(","))
+        sheet.write_row(1, 0, first.split(","))
+        for column, on in ((3, date(2026, 3, 13)), (4, date(2026, 4, 12))):
+            sheet.write_datetime(1, column, datetime(on.year, on.month, on.day), day)
+        sheet.write_number(1, 5, 500.0)
+        book.add_worksheet("invoice_transactions").write_row(0, 0, ["invoice_number", "paid_at", "amount"])
+    preview = preview_table(tmp_path / "export.xlsx", portfolio)
+    assert preview.faults == ()
+    (bill,) = preview.records
+    assert (bill.number, bill.issued, bill.due) == ("A-1", date(2026, 3, 13), date(2026, 4, 12))  # type: ignore[union-attr]
+
+
+def test_odoo_leaves_the_cells_of_further_lines_empty_and_writes_refunds_below_zero(
+    tmp_path: Path, portfolio: Portfolio
+) -> None:
+    preview = read(tmp_path, portfolio, example("odoo"))
+    (bill,) = preview.records
+    # Untaxed, less the refund; the paid one says no day.
+    assert (bill.number, bill.amount) == ("INV/2026/00001", Decimal(900))  # type: ignore[union-attr]
+    notes = "; ".join(preview.notes)
+    assert "credit notes taken off their invoices: 1" in notes and "further lines" in notes
+
+
+def test_odoo_in_another_language_is_asked_about_once(tmp_path: Path, portfolio: Portfolio) -> None:
+    text = "Nummer,Partner-Anzeigename,Rechnungsdatum,Fällig am,Gesamt\nR1,Acme,2026-03-13,2026-04-12,10.00\n"
+    with pytest.raises(UnknownColumns, match="say which is which"):
+        read(tmp_path, portfolio, text)
+    told = {"client": "Partner-Anzeigename", "number": "Nummer", "issued": "Rechnungsdatum", "amount": "Gesamt"}
+    mapping = {"target": "invoices", "columns": {**told, "due": "Fällig am"}}
+    store_preview(portfolio, read(tmp_path, portfolio, text, mapping=mapping))
+    (bill,) = read(tmp_path, portfolio, text.replace("R1", "R2")).records
+    assert bill.number == "R2"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "day", ["Jan 28 2021", "January 28, 2021", "28 Jan 2021", "28-JAN-21", "28. Januar 2021", "28 jan. 2021"]
+)
+def test_invoicely_names_the_month(tmp_path: Path, portfolio: Portfolio, day: str) -> None:
+    text = f'"Date","Due","Details","Client","Status","Total"\n"{day}","Feb 27 2021","7","Acme","Sent","1,020.00"\n'
+    columns = {"client": "Client", "number": "Details", "issued": "Date", "due": "Due", "amount": "Total"}
+    (bill,) = read(tmp_path, portfolio, text, mapping={"target": "invoices", "columns": columns}).records
+    assert (bill.issued, bill.due) == (date(2021, 1, 28), date(2021, 2, 27))  # type: ignore[union-attr]
+    assert bill.amount == Decimal(1020)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("day", ["Feb 30 2021", "Foo 28 2021", "28 Foo 2021"])
+def test_a_named_month_must_exist(tmp_path: Path, portfolio: Portfolio, day: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(f"Client,Number,Issued,Amount\nAcme,1,{day},10.00\n")
+    (fault,) = preview_table(path, portfolio).faults
+    assert fault.column == "Issued" and "a date" in fault.sentence
+
+
+def test_hubspot_companies_become_clients_whatever_way_their_dates_are_written(
+    tmp_path: Path, portfolio: Portfolio
+) -> None:
+    for day, since in (("2024-03-12 09:14", date(2024, 3, 12)), ("3/15/2024 2:30 PM", date(2024, 3, 15))):
+        text = f"Record ID,Company name,Website URL,Company owner,Create Date\n9001,Novel & Co,x.test,Me,{day}\n"
+        (client,) = read(tmp_path, portfolio, text).records
+        assert (client.name, client.since) == ("Novel & Co", since)  # type: ignore[union-attr]
+
+
+def test_hubspot_deals_are_no_invoices(tmp_path: Path, portfolio: Portfolio) -> None:
+    text = 'Record ID,Deal Name,Deal Stage,Amount,Deal owner,Associated Company IDs\n1,Site,Won,900,Me,"9002;9999"\n'
+    with pytest.raises(UnknownColumns, match="not those of"):
+        read(tmp_path, portfolio, text)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "name"),
+    [
+        (
+            "Deal - Title,Deal - Value,Organization - Name,Deal - Won time",
+            "Site,900,Novel & Co,2024-03-12",
+            "Novel & Co",
+        ),
+        ("Obchod - Název,Obchod - Hodnota,Organizace - Název,Čas", "Web,900,Žluťák,2024-03-12", "Žluťák"),
+        ("Name,Given Name,E-mail 1 - Value,Date", "Novel,Me,a@x.test ::: b@x.test,2024-03-12", "Novel"),
+    ],
+)
+def test_contacts_of_pipedrive_and_google_are_read_once_their_columns_are_said(
+    tmp_path: Path, portfolio: Portfolio, header: str, row: str, name: str
+) -> None:
+    heads = header.split(",")
+    place = row.split(",").index(name)
+    columns = {"name": heads[place], "since": heads[-1]}
+    preview = read(tmp_path, portfolio, f"{header}\n{row}\n", mapping={"target": "clients", "columns": columns})
+    assert [client.name for client in preview.records] == [name]
+
+
+def test_invoice_ninja_names_two_columns_alike_which_only_matters_where_one_is_needed(
+    tmp_path: Path, portfolio: Portfolio
+) -> None:
+    text = "Client,Phone,Phone,Since,Balance\nNovel & Co,1,2,2024-03-12,$-142.85\n"
+    assert [client.name for client in read(tmp_path, portfolio, text).records] == ["Novel & Co"]
+    with pytest.raises(ImportRefused, match="column Since: the header names this column twice"):
+        read(tmp_path, portfolio, text.replace("Phone", "Since"))
+
+
+def test_stripe_disputes_and_refunds(tmp_path: Path, portfolio: Portfolio) -> None:
+    head, first, *_ = example("stripe_payments").splitlines()
+    cells = first.replace('"0,25","0,00"', '"100,00","0,00"').removesuffix(",0,,")
+    rows = [
+        f"{cells},0,,",
+        f"{cells.replace('ch_1', 'ch_2')},100,lost,fraudulent",
+        f"{cells.replace('ch_1', 'ch_3')},100,won,general",
+        f"{cells.replace('ch_1', 'ch_4').replace('0,00', '40,00', 2).replace('140,00', '100,00')},0,,",
+    ]
+    found = {b.number: b for b in read(tmp_path, portfolio, "\n".join([head, *rows]) + "\n").records}  # type: ignore[union-attr]
+    assert [found[f"ch_{n}"].disputed for n in (1, 2, 3)] == [False, True, True]
+    assert (found["ch_2"].written_off, found["ch_2"].paid_on) == (Decimal(100), None)
+    assert found["ch_3"].paid_on == date(2026, 1, 5)
+
+
+def test_invoice2go_and_others_with_a_byte_order_mark_lose_no_first_column(
+    tmp_path: Path, portfolio: Portfolio
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes("Client,Invoice No,Date,Amount\nAcme,7,2026-03-13,10.00\n".encode("utf-8-sig"))
+    assert preview_table(path, portfolio).records[0].client == "Acme"  # type: ignore[union-attr]
+
+
+def test_a_country_s_own_thousands_mark(tmp_path: Path, portfolio: Portfolio) -> None:
+    text = "Client,Number,Issued,Amount\nAcme,1,2026-03-13,1'000'000.00\nAcme,2,2026-03-13,12'500.50\n"
+    amounts = [bill.amount for bill in read(tmp_path, portfolio, text).records]  # type: ignore[union-attr]
+    assert amounts == [Decimal(1_000_000), Decimal("12500.50")]

@@ -148,7 +148,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "header only": (HEADER.encode(), "no rows"),
     "binary": (b"\x00\x01\x02\x03" * 50, "binary"),
     "workbook": (b"PK\x03\x04 and so on", "workbook"),
-    "header doubled": (b"Customer,Amount,Amount\nA,1,2\n", "column Amount.*twice"),
+    "header doubled": (b"Client,Number,Issued,Amount,Amount\nA,1,2026-03-13,2,3\n", "column Amount.*twice"),
     "unknown columns": (b"Foo,Bar\n1,2\n", "row 1.*'Foo', 'Bar'"),
     "open quote": (HEADER.encode() + b'"Acme', "not a table"),
 }
