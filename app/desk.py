@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from model.records import Records
 
 N_SAMPLES = 350
+# Of many clients fewer draws are enough to tell their answers apart, and more would not fit into a small machine.
+MANY_CLIENTS, N_SAMPLES_OF_MANY = 120, 128
 KEPT = 4
 
 
@@ -178,11 +180,15 @@ class Desk:
     def _chosen(self) -> "tuple[object, Population, Population | None, str]":
         saved = self.fit_path.stat().st_mtime_ns if self.fit_path.exists() else None
         table = self.priors()
-        key = (saved, table.intervals)
+        n_samples = self._n_samples()
+        key = (saved, table.intervals, n_samples)
         with self._lock:
             if self._population is None or self._population[0] != key:
-                self._population = (key, *self._load(saved is not None, table))
+                self._population = (key, *self._load(saved is not None, table, n_samples))
             return self._population
+
+    def _n_samples(self) -> int:
+        return N_SAMPLES if len(self.records().active(self.today)) <= MANY_CLIENTS else N_SAMPLES_OF_MANY
 
     def _since(self, fitted: "Population") -> Freshness:
         """What is new since a fit."""
@@ -202,7 +208,7 @@ class Desk:
         stale = bool(found.news) or found.due
         return Freshness(basis="fit", stale=stale, problem="", news=found.news.sentence(), reasons=found.reasons)
 
-    def _load(self, saved: bool, priors: "Priors") -> "tuple[Population, Population | None, str]":
+    def _load(self, saved: bool, priors: "Priors", n_samples: int) -> "tuple[Population, Population | None, str]":
         """Draws, the whole fit they come from, and why a saved fit is not used.
 
         New records leave the draws as they are, the very same object: only then is a judgement carried on.
@@ -217,9 +223,9 @@ class Desk:
                 problem = str(error)
             else:
                 if fitted.diagnostics is None or fitted.diagnostics.reliable:
-                    return fitted.thinned(N_SAMPLES), fitted, ""
+                    return fitted.thinned(n_samples), fitted, ""
                 problem = "the last fit is not reliable yet, so its draws are not used"
-        return draws_of(priors, n_samples=N_SAMPLES, seed=self.seed), None, problem
+        return draws_of(priors, n_samples=n_samples, seed=self.seed), None, problem
 
 
 def draws_of(priors: "Priors", *, n_samples: int, seed: int) -> "Population":

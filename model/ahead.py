@@ -117,11 +117,20 @@ def draws_ahead(judgement: Judgement) -> "Dataset":
     )  # fmt: skip
 
 
-def months_ahead(judgement: Judgement, client: str) -> tuple[MonthAhead, ...]:
+def months_ahead(judgement: Judgement, client: str, months: int | None = None) -> tuple[MonthAhead, ...]:
     """The months ahead of one client, each with what to expect and an 80 % interval.
 
     Expectations are those behind the decision; intervals are taken over the simulated futures in which the client is
     still there.
+
+    Parameters
+    ----------
+    judgement
+        The answer for the portfolio.
+    client
+        Name of an active client.
+    months
+        How many; up to the horizon where none is given.
 
     Raises
     ------
@@ -133,24 +142,30 @@ def months_ahead(judgement: Judgement, client: str) -> tuple[MonthAhead, ...]:
     base, paths, terms = judgement.outlook.base, judgement.outlook.base_paths, judgement.terms[c]
     strain = strain_ahead(judgement, client)[:, 0]
     found = []
-    for h in range(judgement.settings.horizon_months):
+    for h in range(min(months or judgement.settings.horizon_months, judgement.settings.horizon_months)):
         # Everybody has left in every future: then nothing is left to condition on, and all futures are shown.
         there = paths.left_in[:, c] >= h
         there = there if there.any() else np.ones_like(there)
         alive, paid = base.alive[:, c, h], paths.paid[there, c, h] > 0
         days = paths.days_to_pay[there, c, h]
         late = ~paid | (days > terms.payment_terms_days)
-        hours = float(terms.agreed_hours)
+        hours = float(terms.agreed_hours) * paths.hours_ratio[there, c, h]
+        simulated = np.column_stack((days, hours, paths.energy[there, c, h], strain[there, h]))
+        expected = (
+            np.average(base.days_to_pay[:, c, h], weights=alive),
+            float(terms.agreed_hours) * np.average(base.hours_ratio[:, c, h], weights=alive),
+            np.average(base.energy[:, c, h], weights=alive),
+            *strain[there, h].mean(axis=0),
+        )
+        # All at once: taken one by one, quantiles would take most of the time of a review.
+        ranges = [
+            Range(expected=float(mean), low=float(low), high=float(high))
+            for mean, low, high in zip(expected, *np.quantile(simulated, (0.1, 0.9), axis=0), strict=True)
+        ]
         found.append(
             MonthAhead(
-                month=_month(judgement, h),
-                still_there=float(base.alive[:, c, h + 1].mean()),
-                days_to_pay=_range(np.average(base.days_to_pay[:, c, h], weights=alive), days),
-                share_late=float(late.mean()),
-                hours=_range(hours * np.average(base.hours_ratio[:, c, h], weights=alive),
-                             hours * paths.hours_ratio[there, c, h]),
-                energy=_range(np.average(base.energy[:, c, h], weights=alive), paths.energy[there, c, h]),
-                strain=tuple(_range(strain[there, h, j].mean(), strain[there, h, j]) for j in range(N_TRAITS)),
+                month=_month(judgement, h), still_there=float(base.alive[:, c, h + 1].mean()), days_to_pay=ranges[0],
+                share_late=float(late.mean()), hours=ranges[1], energy=ranges[2], strain=tuple(ranges[3:]),
             )
         )  # fmt: skip
     return tuple(found)
@@ -158,8 +173,3 @@ def months_ahead(judgement: Judgement, client: str) -> tuple[MonthAhead, ...]:
 
 def _month(judgement: Judgement, h: int) -> "date":
     return month_start(month_number(judgement.as_of) + 1 + h)
-
-
-def _range(expected: float, simulated: Array) -> Range:
-    low, high = np.quantile(simulated, (0.1, 0.9))
-    return Range(expected=float(expected), low=float(low), high=float(high))

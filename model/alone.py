@@ -12,7 +12,7 @@ import numpy as np
 
 from model import actions
 from model.belief import seed_of
-from model.calendar import Calendar, calendar_of
+from model.calendar import Bookings, Calendar, bookings_of, calendar_of
 from model.case import Case
 from model.forecast import Array, Forecast, Market, Outlook, Paths
 from model.judgement import Judgement
@@ -73,7 +73,7 @@ class Alone:
         outlook
             Another outlook of this client.
         """
-        chosen, ahead, everyone = settings or self.settings, outlook or self.outlook, self.everyone
+        chosen, ahead = settings or self.settings, outlook or self.outlook
         if chosen.replacement != self.settings.replacement:
             known = replace(self.judgement.records, settings=chosen)
             other = market_of(
@@ -81,10 +81,21 @@ class Alone:
                 rng=seed_of(MARKET, self.judgement.seed),
             )  # fmt: skip
             ahead = replace(ahead, market=_of_draws(other, self.chosen))
-            everyone = replace(everyone, market=ahead.market)
         same = chosen == self.settings or _capacity(chosen) == _capacity(self.settings)
-        calendar = self.calendar if same else calendar_of(everyone, self.everyones_terms, chosen)
+        calendar = self.calendar
+        if not same:
+            months = min(chosen.horizon_months, self.everyone.base.hours_ratio.shape[2])
+            market = ahead.market if chosen.replacement != self.settings.replacement else self.everyone.market
+            calendar = self._bookings(months).calendar(market, chosen)
         return actions.expected(Case.of(ahead, (terms or self.terms,), chosen, calendar, self._now))[:, 0]
+
+    def _bookings(self, months: int) -> Bookings:
+        # Of everybody, and so the same for whoever is looked at.
+        kept, key = self.judgement.kept, ("bookings", len(self.chosen), months)
+        if key not in kept:
+            kept[key] = bookings_of(self.everyone, self.everyones_terms, months)
+        found: Bookings = kept[key]
+        return found
 
     @cached_property
     def _now(self) -> Case:

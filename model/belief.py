@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.catalogue import Catalogue
 from model.draws_filter import filter_draws
 from model.kernel import compiled
+from model.lanes import LANES
 from model.likelihood import KernelData, kernel_data
 from model.observations import Observations, observe
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
@@ -217,9 +218,11 @@ def _filter(
     gap = np.maximum(observations.today - np.array(last, dtype=np.int64), 0)
 
     def work(part: slice) -> None:
-        _filter_samples(
-            population.theta[part], data, first, gap, observations.relief_now, TOLERANCE, held.mean[part],
-            held.cov[part], held.latent_mean[part], held.latent_cov[part], held.shift[part],
+        theta, mean, cov = population.theta[part], held.mean[part], held.cov[part]
+        filter_draws(theta, data, first, TOLERANCE, mean, cov)
+        _carry_to_today(
+            theta, data, gap, observations.relief_now, mean, cov, held.latent_mean[part], held.latent_cov[part],
+            held.shift[part],
         )  # fmt: skip
 
     in_threads(work, population.n_samples)
@@ -303,14 +306,17 @@ def seed_of(name: str, seed: int) -> np.random.Generator:
 
 
 def _noise(clients: Iterable[str], n_samples: int, seed: int) -> Array:
-    drawn = [seed_of(name, seed).standard_normal((n_samples, 4)) for name in clients]
-    return np.stack(drawn, axis=1) if drawn else np.zeros((n_samples, 0, 4))
+    names = list(clients)
+    # Variants of one client bear the same name.
+    drawn = {name: seed_of(name, seed).standard_normal((n_samples, 4)) for name in dict.fromkeys(names)}
+    return np.stack([drawn[name] for name in names], axis=1) if drawn else np.zeros((n_samples, 0, 4))
 
 
 def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
     """Run `work` on slices of the samples, one per core."""
     # The compiled kernel releases the interpreter lock; samples are independent, so the split changes no number.
-    edges = np.linspace(0, n_samples, CORES + 1).astype(int)
+    # Cut where a group of them ends, so that no core does a part of one.
+    edges = np.minimum(n_samples, LANES * np.linspace(0, -(-n_samples // LANES), CORES + 1).round().astype(int))
     parts = [slice(a, b) for a, b in pairwise(edges) if b > a]
     if len(parts) <= 1:
         for part in parts:
@@ -332,10 +338,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @compiled
-def _filter_samples(
-    theta, data, begin, gap, relief_now, tolerance, mean_after, cov_after, latent_mean, latent_cov, shift
-):
-    filter_draws(theta, data, begin, tolerance, mean_after, cov_after)
+def _carry_to_today(theta, data, gap, relief_now, mean_after, cov_after, latent_mean, latent_cov, shift):
     for s in range(theta.shape[0]):
         for c in range(gap.shape[0]):
             first, stop = data.first_row[c], data.first_row[c + 1]

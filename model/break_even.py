@@ -212,27 +212,26 @@ def _change(one: Input, best: int, end: float) -> tuple[float | None, str | None
     from scipy.optimize import brentq
 
     # The search begins at both ends, which are known by then.
-    known = {one.now: _lead(one.here, best)}
+    known = {one.now: one.here}
 
     def lead(value: float) -> float:
         if value not in known:
-            known[value] = _lead(one.means(value), best)
-        return known[value]
+            known[value] = one.means(value)
+        return _lead(known[value], best)
 
-    if abs(end - one.now) < 1e-9 or known[one.now] <= 0 or lead(end) >= 0:
+    if abs(end - one.now) < 1e-9 or lead(one.now) <= 0 or lead(end) >= 0:
         return None, None
     # Most means are lines, on which the first guess is right but for rounding: what is nothing is taken for it.
-    nothing = NOTHING * (known[one.now] - lead(end))
-    tolerance = RELATIVE_TOLERANCE * abs(end - one.now)
+    nothing = NOTHING * (lead(one.now) - lead(end))
 
     def level(value: float) -> float:
         ahead = lead(value)
         return 0.0 if abs(ahead) < nothing else ahead
 
-    root = float(brentq(level, one.now, end, xtol=tolerance, rtol=1e-6))
-    low, high = sorted((one.now, end))
-    # A root at the very end must not be stepped over: beyond it the input means nothing.
-    rivals = one.means(float(np.clip(root + 2 * tolerance * np.sign(end - one.now), low, high)))
+    root = float(brentq(level, one.now, end, xtol=RELATIVE_TOLERANCE * abs(end - one.now), rtol=1e-6))
+    # The other action that draws level there is the best one beyond.
+    lead(root)
+    rivals = known[root].copy()
     rivals[best] = -np.inf
     return root, ACTIONS[int(np.argmax(rivals))]
 

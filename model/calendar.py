@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from model.forecast import Array, Outlook
+from model.forecast import Array, Market, Outlook
 from model.settings import Settings
 from model.terms import Terms
 
@@ -72,20 +72,46 @@ def calendar_of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) ->
     settings
         The capacity.
     """
+    months = min(settings.horizon_months, outlook.base.hours_ratio.shape[2])
+    return bookings_of(outlook, terms, months).calendar(outlook.market, settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookings:
+    """The hours that clients take, whatever new ones bring.
+
+    Parameters
+    ----------
+    worked
+        Hours per month, of all clients.
+    still
+        Of these, those of clients still there (month).
+    known
+        Whether the hours of any client are known.
+    """
+
+    worked: float
+    still: Array
+    known: bool
+
+    def calendar(self, market: Market, settings: Settings) -> Calendar:
+        """The calendar these hours leave."""
+        capacity = settings.capacity_hours_per_month
+        free = np.maximum(0.0, capacity - self.still)
+        return Calendar(
+            capacity_hours=capacity,
+            booked_hours=self.worked,
+            months_until_full=max(0.0, capacity - self.worked)
+            / np.maximum(1e-9, market.hours_per_month * market.win_rate),
+            free_share=np.minimum(1.0, free / max(float(market.hours_per_month.mean()), 1e-9)),
+            hours_known=self.known,
+        )
+
+
+def bookings_of(outlook: Outlook, terms: Sequence[Terms], months: int) -> Bookings:
+    """What the clients of `outlook` take of the next months; parameters as for `calendar_of`."""
     hours_of = {term.client: term.agreed_hours for term in terms}
     agreed = np.array([hours_of[name] for name in outlook.base.clients])
-    market = outlook.market
-    months = min(settings.horizon_months, outlook.base.hours_ratio.shape[2])
     worked = (agreed * outlook.base.hours_ratio[:, :, :months].mean(axis=2)).mean(axis=0)
     there = outlook.base.alive[:, :, :months].mean(axis=0)
-    capacity = settings.capacity_hours_per_month
-    typical = float(market.hours_per_month.mean())
-    free = np.maximum(0.0, capacity - worked @ there)
-    idle = max(0.0, capacity - float(worked.sum()))
-    return Calendar(
-        capacity_hours=capacity,
-        booked_hours=float(worked.sum()),
-        months_until_full=idle / np.maximum(1e-9, market.hours_per_month * market.win_rate),
-        free_share=np.minimum(1.0, free / max(typical, 1e-9)),
-        hours_known=bool(agreed.any()),
-    )
+    return Bookings(worked=float(worked.sum()), still=np.asarray(worked @ there), known=bool(agreed.any()))

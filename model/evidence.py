@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from model import actions
 from model.alone import Alone, alone
 from model.belief import Belief, believe_beside
-from model.calendar import calendar_of
+from model.case import Case
 from model.catalogue import Catalogue
 from model.days import log_days
 from model.forecast import Array, Ask
 from model.judgement import Judgement
+from model.lanes import LANES
 from model.observations import Observations, month_number, observe
 from model.outlook import eased
 from model.records import Records
 
-N_SAMPLES = 100  # weights are read to one figure, and each costs an update
-N_SAMPLES_OF_RECORDS = 50
-SMALLEST_CHANCE = 1 / N_SAMPLES  # no draw out of so many: the odds are known no further
+N_SAMPLES = 6 * LANES  # weights are read to one figure, and each costs an update
+N_SAMPLES_OF_RECORDS = 4 * LANES
 RECENT_MONTHS = 12  # older records have mostly been overtaken by later ones
 NOTHING = Ask(price_pct=0.0, scope=False, terms=False)
 
@@ -79,8 +79,7 @@ def weights(judgement: Judgement, client: str) -> tuple[Weight, ...]:
     UnknownClient
         If the client is not an active one.
     """
-    judgement.of(client)
-    mine = judgement.records.of(client)
+    mine = judgement.records_of(client)
     seen = observe(mine, judgement.catalogue, judgement.as_of)
     return _weighed(judgement, client, seen, _kinds(mine, seen, judgement.catalogue), N_SAMPLES)
 
@@ -100,8 +99,7 @@ def record_weights(judgement: Judgement, client: str) -> tuple[Weight, ...]:
     UnknownClient
         If the client is not an active one.
     """
-    judgement.of(client)
-    mine = judgement.records.of(client)
+    mine = judgement.records_of(client)
     seen = observe(mine, judgement.catalogue, judgement.as_of)
     return _weighed(judgement, client, seen, _singles(mine, seen, judgement.catalogue), N_SAMPLES_OF_RECORDS)
 
@@ -124,6 +122,8 @@ def _weighed(
 ) -> tuple[Weight, ...]:
     if not parts:
         return ()
+    # No more than a quarter of the draws: where these are few, there are many clients to weigh the evidence of.
+    n_samples = min(n_samples, max(LANES, judgement.population.n_samples // 4))
     one = alone(judgement, client, n_samples)
     population = judgement.population.thinned(n_samples)
     # All variants bear the client's name, and with it its random numbers.
@@ -164,10 +164,11 @@ def _answers(one: Alone, belief: Belief) -> tuple[Array, list[float]]:
         one.outlook, asks=(NOTHING,) * many, base=ahead, accepted=ahead, partly=ahead,
         outcomes=np.repeat(one.outlook.outcomes, many, axis=1),
     )  # fmt: skip
-    calendar = calendar_of(one.everyone, judgement.terms, one.settings)
-    worth = actions.net_benefit(outlook, (one.terms,), one.settings, calendar).values
+    worth = actions.expected(Case.of(outlook, (one.terms,), one.settings, one.calendar))
     keep, drop = worth[:, :, actions.ACTIONS.index("keep")], worth[:, :, actions.ACTIONS.index("drop")]
-    chance = np.clip((keep > drop).mean(axis=0), SMALLEST_CHANCE, 1.0 - SMALLEST_CHANCE)
+    # No draw out of so many: the odds are known no further.
+    smallest = 1.0 / len(one.chosen)
+    chance = np.clip((keep > drop).mean(axis=0), smallest, 1.0 - smallest)
     return keep.mean(axis=0), [decibans(float(p)) for p in chance]
 
 

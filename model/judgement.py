@@ -81,6 +81,20 @@ class Judgement:
     portfolio: "Judgement | None" = None
     kept: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
+    def records_of(self, client: str) -> Records:
+        """The records of one client; searches, prospects and settings stay.
+
+        Raises
+        ------
+        UnknownClient
+            If the client is not among the active ones.
+        """
+        self.of(client)
+        if "records" not in self.kept:
+            self.kept["records"] = self.records.by_client()
+        found: Records = self.kept["records"][client]
+        return found
+
     def of(self, client: str) -> Decision:
         """The decision on one client.
 
@@ -89,9 +103,11 @@ class Judgement:
         UnknownClient
             If the client is not among the active ones.
         """
-        for decision in self.decisions:
-            if decision.client == client:
-                return decision
+        if "decisions" not in self.kept:
+            self.kept["decisions"] = {decision.client: decision for decision in self.decisions}
+        found: Decision | None = self.kept["decisions"].get(client)
+        if found is not None:
+            return found
         raise UnknownClient(f"there is no active client called {client!r} on {self.as_of}.")
 
 
@@ -223,7 +239,7 @@ def narrowed(judgement: Judgement, client: str) -> Judgement:
         judgement.kept[client] = replace(
             judgement,
             decisions=(decision,),
-            records=judgement.records.of(client),
+            records=judgement.records_of(client),
             net_benefit=judgement.net_benefit.isel(client=place),
             futures=judgement.futures.isel(client=place),
             belief=judgement.belief.with_changed(judgement.belief, only),

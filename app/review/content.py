@@ -162,7 +162,7 @@ def review_of(
 
     plan = make_plan(judgement, bounds_of(judgement)) if judgement.decisions else None
     shares = {} if plan is None else {step.client: step for step in plan.steps}
-    ahead = {d.client: months_ahead(judgement, d.client)[:MONTHS_TOLD] for d in judgement.decisions}
+    ahead = {d.client: months_ahead(judgement, d.client, MONTHS_TOLD) for d in judgement.decisions}
     worth = worth_ahead(judgement, ahead)
     agreed = {terms.client: terms for terms in judgement.terms}
     parts = []
@@ -174,7 +174,9 @@ def review_of(
                 decision=decision,
                 fee_per_month=terms.fee_per_month,
                 hours_per_month=terms.agreed_hours or None,
-                figures=_figures(judgement.records, decision.client, judgement.as_of, terms.agreed_hours, share),
+                figures=_figures(
+                    judgement.records_of(decision.client), decision.client, judgement.as_of, terms.agreed_hours, share
+                ),
                 dots=tuple(dots_in_words(a.dots, a.action, decision.currency) for a in decision.actions),
                 weights=weights(judgement, decision.client),
                 break_evens=_break_evens(judgement, decision.client),

@@ -64,14 +64,14 @@ def test_a_record_taken_back_leaves_the_belief_of_before(kind: str, months_ago: 
 
 def test_a_month_that_did_not_change_is_not_filtered_again(monkeypatch: pytest.MonkeyPatch):
     begun: list[list[int]] = []
-    real = beliefs._filter_samples
+    real = beliefs.filter_draws
 
     def watched(theta, data, begin, *rest):
         begun.append(begin.tolist())
         return real(theta, data, begin, *rest)
 
     before = believed(WORLD)
-    monkeypatch.setattr(beliefs, "_filter_samples", watched)
+    monkeypatch.setattr(beliefs, "filter_draws", watched)
     believed(with_one_more(WORLD, "sighting", 1), earlier=before)
     months = [len(recorded) for recorded in before.months]
     assert begun[0][0] == months[0] - 2, "of the client with a new record, from its month on"
@@ -80,14 +80,14 @@ def test_a_month_that_did_not_change_is_not_filtered_again(monkeypatch: pytest.M
 
 def test_months_before_those_that_are_kept_are_filtered_from_the_start(monkeypatch: pytest.MonkeyPatch):
     begun: list[list[int]] = []
-    real = beliefs._filter_samples
+    real = beliefs.filter_draws
 
     def watched(theta, data, begin, *rest):
         begun.append(begin.tolist())
         return real(theta, data, begin, *rest)
 
     before = believed(WORLD)
-    monkeypatch.setattr(beliefs, "_filter_samples", watched)
+    monkeypatch.setattr(beliefs, "filter_draws", watched)
     believed(with_one_more(WORLD, "sighting", 12), earlier=before)
     assert begun[0][0] == 0
 
