@@ -12,7 +12,7 @@ import numpy as np
 
 from model import actions
 from model.belief import seed_of
-from model.calendar import Bookings, Calendar, bookings_of, calendar_of
+from model.calendar import Bookings, Calendar, bookings_of
 from model.case import Case
 from model.forecast import Array, Forecast, Market, Outlook, Paths
 from model.judgement import Judgement
@@ -33,8 +33,8 @@ class Alone:
         The name.
     chosen
         Which draws are used (sample).
-    everyone
-        Outlook of all clients over these draws, which the calendar is read off.
+    market
+        What these draws say of new clients.
     everyones_terms
         Terms of all clients.
     outlook
@@ -48,7 +48,7 @@ class Alone:
     judgement: Judgement
     client: str
     chosen: "np.ndarray[Any, np.dtype[np.int64]]"
-    everyone: Outlook
+    market: Market
     everyones_terms: tuple[Terms, ...]
     outlook: Outlook
     terms: Terms
@@ -84,18 +84,9 @@ class Alone:
         same = chosen == self.settings or _capacity(chosen) == _capacity(self.settings)
         calendar = self.calendar
         if not same:
-            months = min(chosen.horizon_months, self.everyone.base.hours_ratio.shape[2])
-            market = ahead.market if chosen.replacement != self.settings.replacement else self.everyone.market
-            calendar = self._bookings(months).calendar(market, chosen)
+            market = ahead.market if chosen.replacement != self.settings.replacement else self.market
+            calendar = _bookings(self.judgement, self.chosen, chosen.horizon_months).calendar(market, chosen)
         return actions.expected(Case.of(ahead, (terms or self.terms,), chosen, calendar, self._now))[:, 0]
-
-    def _bookings(self, months: int) -> Bookings:
-        # Of everybody, and so the same for whoever is looked at.
-        kept, key = self.judgement.kept, ("bookings", len(self.chosen), months)
-        if key not in kept:
-            kept[key] = bookings_of(self.everyone, self.everyones_terms, months)
-        found: Bookings = kept[key]
-        return found
 
     @cached_property
     def _now(self) -> Case:
@@ -129,30 +120,39 @@ def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Al
     chosen = np.linspace(0, every - 1, min(every, n_samples or every)).round().astype(np.int64)
     # Of a client judged apart, calendar and market are still those of the whole portfolio.
     whole = judgement.portfolio or judgement
-    everyone, calendar = _of_everyone(judgement, chosen)
+    market, newcomer = _market(judgement, chosen)
     own = _of_client(judgement.outlook, judgement.belief.place(client))
     own = own if len(chosen) == every else _of_draws(own, chosen)
     return Alone(
         judgement=judgement,
         client=client,
         chosen=chosen,
-        everyone=everyone,
+        market=market,
         everyones_terms=whole.terms,
-        outlook=replace(own, market=everyone.market, newcomer=everyone.newcomer),
+        outlook=replace(own, market=market, newcomer=newcomer),
         terms=next(terms for terms in judgement.terms if terms.client == client),
-        calendar=calendar,
+        calendar=_bookings(judgement, chosen, judgement.settings.horizon_months).calendar(market, judgement.settings),
     )
 
 
-def _of_everyone(judgement: Judgement, chosen: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[Outlook, Calendar]:
-    """Outlook of all clients over some draws, and their calendar; worked out once for all who are looked at."""
-    key = ("everyone", len(chosen))
+def _market(judgement: Judgement, chosen: "np.ndarray[Any, np.dtype[np.int64]]") -> tuple[Market, Forecast]:
+    """What some draws say of new clients, and of the months with one; worked out once for all who are looked at."""
+    key = ("market", len(chosen))
     if key not in judgement.kept:
-        whole = judgement.portfolio or judgement
-        of_all = replace(whole.outlook, market=judgement.outlook.market)
-        everyone = of_all if len(chosen) == judgement.population.n_samples else _of_draws(of_all, chosen)
-        judgement.kept[key] = everyone, calendar_of(everyone, whole.terms, judgement.settings)
-    found: tuple[Outlook, Calendar] = judgement.kept[key]
+        newcomer = (judgement.portfolio or judgement).outlook.newcomer
+        judgement.kept[key] = _of_draws(judgement.outlook.market, chosen), _of_draws(newcomer, chosen)
+    found: tuple[Market, Forecast] = judgement.kept[key]
+    return found
+
+
+def _bookings(judgement: Judgement, chosen: "np.ndarray[Any, np.dtype[np.int64]]", horizon: int) -> Bookings:
+    """The hours that all clients take in some draws; worked out once for all who are looked at."""
+    whole = judgement.portfolio or judgement
+    months = min(horizon, whole.outlook.base.hours_ratio.shape[2])
+    key = ("bookings", len(chosen), months)
+    if key not in judgement.kept:
+        judgement.kept[key] = bookings_of(whole.outlook.base, whole.terms, months, chosen)
+    found: Bookings = judgement.kept[key]
     return found
 
 
@@ -179,7 +179,7 @@ def _of_client(outlook: Outlook, place: int) -> Outlook:
     )
 
 
-def _of_draws[T: (Outlook, Market)](whole: T, chosen: "np.ndarray[Any, np.dtype[np.int64]]") -> T:
+def _of_draws[T: (Outlook, Forecast, Market)](whole: T, chosen: "np.ndarray[Any, np.dtype[np.int64]]") -> T:
     def part(value: Any) -> Any:
         if isinstance(value, np.ndarray):
             return value[chosen]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.forecast import Array, Market, Outlook
+from model.forecast import Array, Forecast, Market, Outlook
 from model.settings import Settings
 from model.terms import Terms
 
@@ -73,7 +74,7 @@ def calendar_of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) ->
         The capacity.
     """
     months = min(settings.horizon_months, outlook.base.hours_ratio.shape[2])
-    return bookings_of(outlook, terms, months).calendar(outlook.market, settings)
+    return bookings_of(outlook.base, terms, months).calendar(outlook.market, settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +109,26 @@ class Bookings:
         )
 
 
-def bookings_of(outlook: Outlook, terms: Sequence[Terms], months: int) -> Bookings:
-    """What the clients of `outlook` take of the next months; parameters as for `calendar_of`."""
+def bookings_of(
+    base: Forecast, terms: Sequence[Terms], months: int, chosen: NDArray[np.int64] | None = None
+) -> Bookings:
+    """What clients take of the next months.
+
+    Parameters
+    ----------
+    base
+        The months ahead of them.
+    terms
+        Their terms, in any order.
+    months
+        How many months.
+    chosen
+        Which draws to look at; all where none are given.
+    """
     hours_of = {term.client: term.agreed_hours for term in terms}
-    agreed = np.array([hours_of[name] for name in outlook.base.clients])
-    worked = (agreed * outlook.base.hours_ratio[:, :, :months].mean(axis=2)).mean(axis=0)
-    there = outlook.base.alive[:, :, :months].mean(axis=0)
+    agreed = np.array([hours_of[name] for name in base.clients])
+    ratio, alive = base.hours_ratio[:, :, :months], base.alive[:, :, :months]
+    if chosen is not None and len(chosen) < len(ratio):
+        ratio, alive = ratio[chosen], alive[chosen]
+    worked, there = (agreed * ratio.mean(axis=2)).mean(axis=0), alive.mean(axis=0)
     return Bookings(worked=float(worked.sum()), still=np.asarray(worked @ there), known=bool(agreed.any()))

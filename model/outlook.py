@@ -43,6 +43,7 @@ from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
 NEWCOMERS = "newcomers"
 N_CHANNELS = 5
+AT_ONCE = 64
 # Single precision is far finer than any draw, and halves what a changed client costs to merge.
 SINGLE: Any = np.float32
 
@@ -80,7 +81,7 @@ def newcomers(population: Population, *, log_terms: float, horizon_months: int, 
     return Newcomers(
         log_terms=log_terms,
         forecast=_forecast(theta, (NEWCOMERS,), nobody, unknown, nobody, terms[:1], horizon_months),
-        paths=_simulate(theta, names, latent, zero, terms, *shocks_of(names, len(theta), horizon_months, seed)),
+        paths=_simulate(theta, names, latent, (zero,), terms, horizon_months, seed)[0],
     )
 
 
@@ -143,25 +144,25 @@ def outlook(
     apart = apart or unlearned(len(theta), seed=seed)
     eased = relief(theta, asks, apart)
     known = np.zeros((*belief.latent.shape, 4))
-    shocks = shocks_of(belief.clients, len(theta), horizon_months, seed)
-    accepted_shift, partly_shift = belief.shift - eased, belief.shift - PARTLY_SHARE * eased
+    shifts = belief.shift, belief.shift - eased, belief.shift - PARTLY_SHARE * eased
 
     def ahead(shift: Array) -> Forecast:
         return _forecast(theta, belief.clients, belief.latent, known, shift, log_terms, horizon_months)
 
-    def paths(shift: Array) -> Paths:
-        return _simulate(theta, belief.clients, belief.latent, shift, log_terms, *shocks)
-
+    base, accepted, partly = map(ahead, shifts)
+    base_paths, accepted_paths, partly_paths = _simulate(
+        theta, belief.clients, belief.latent, shifts, log_terms, horizon_months, seed
+    )
     return Outlook(
         asks=tuple(asks),
-        base=ahead(belief.shift),
-        accepted=ahead(accepted_shift),
-        partly=ahead(partly_shift),
+        base=base,
+        accepted=accepted,
+        partly=partly,
         newcomer=newcomers.forecast,
         outcomes=outcome_probabilities(theta, belief.strain, asks),
-        base_paths=paths(belief.shift),
-        accepted_paths=paths(accepted_shift),
-        partly_paths=paths(partly_shift),
+        base_paths=base_paths,
+        accepted_paths=accepted_paths,
+        partly_paths=partly_paths,
         newcomer_paths=newcomers.paths,
         market=market,
         wear=apart.wear,
@@ -245,23 +246,32 @@ def shocks_of(clients: tuple[str, ...], n_samples: int, months: int, seed: int) 
 
 
 def _simulate(
-    theta: Array, clients: tuple[str, ...], latent: Array, shift: Array, log_terms: Array, normal: Array, uniform: Array
-) -> Paths:
-    shape = uniform.shape[:3]
-    left_in = np.full(shape[:2], shape[2], dtype=np.int64)
-    channels: Array = np.zeros((N_CHANNELS, *shape), dtype=SINGLE)
+    theta: Array, clients: tuple[str, ...], latent: Array, shifts: Sequence[Array], log_terms: Array, months: int,
+    seed: int,
+) -> tuple[Paths, ...]:  # fmt: skip
+    """Simulated futures under each of `shifts`, with the same random numbers."""
+    shape = len(theta), len(clients), months
+    left_in = [np.full(shape[:2], months, dtype=np.int64) for _ in shifts]
+    channels = [np.zeros((N_CHANNELS, *shape), dtype=SINGLE) for _ in shifts]
+    # Some clients at a time: the random numbers of all of them would take more room than what comes of them.
+    for start in range(0, len(clients), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        normal, uniform = shocks_of(clients[some], len(theta), months, seed)
 
-    def work(part: slice) -> None:
-        _walk(
-            theta[part], latent[part], shift[part], log_terms, normal[part], uniform[part], left_in[part],
-            channels[:, part],
-        )  # fmt: skip
+        def work(part: slice, some: slice = some, normal: Array = normal, uniform: Array = uniform) -> None:
+            for shift, left, channel in zip(shifts, left_in, channels, strict=True):
+                _walk(
+                    theta[part], latent[part, some], shift[part, some], log_terms[some], normal[part], uniform[part],
+                    left[part, some], channel[:, part, some],
+                )  # fmt: skip
 
-    in_threads(work, len(theta))
-    hours, paid, days, energy, referrals = channels
-    return Paths(
-        clients=clients, left_in=left_in, hours_ratio=hours, paid=paid, days_to_pay=days, energy=energy,
-        referrals=referrals,
+        in_threads(work, len(theta))
+    return tuple(
+        Paths(
+            clients=clients, left_in=left, hours_ratio=channel[0], paid=channel[1], days_to_pay=channel[2],
+            energy=channel[3], referrals=channel[4],
+        )
+        for left, channel in zip(left_in, channels, strict=True)
     )  # fmt: skip
 
 
