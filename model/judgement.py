@@ -233,24 +233,26 @@ def narrowed(judgement: Judgement, client: str) -> Judgement:
         If the client is not among the active ones.
     """
     decision, only = judgement.of(client), (client,)
-    # A slider asks for it again at every move.
-    if client not in judgement.kept:
-        place = [judgement.belief.place(client)]
-        judgement.kept[client] = replace(
-            judgement,
-            decisions=(decision,),
-            records=judgement.records_of(client),
-            net_benefit=judgement.net_benefit.isel(client=place),
-            futures=judgement.futures.isel(client=place),
-            belief=judgement.belief.with_changed(judgement.belief, only),
-            outlook=judgement.outlook.with_changed(judgement.outlook, only),
-            terms=tuple(term for term in judgement.terms if term.client == client),
-            eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
-            asks=None if judgement.asks is None else judgement.asks.with_only(client),
-            portfolio=judgement.portfolio or judgement,
-        )
-    found: Judgement = judgement.kept[client]
-    return found
+    # A slider asks for the same one at every move; those of others would take as much room as the whole.
+    kept: tuple[str, Judgement] | None = judgement.kept.get("narrowed")
+    if kept is not None and kept[0] == client:
+        return kept[1]
+    place = [judgement.belief.place(client)]
+    made = replace(
+        judgement,
+        decisions=(decision,),
+        records=judgement.records_of(client),
+        net_benefit=judgement.net_benefit.isel(client=place),
+        futures=judgement.futures.isel(client=place),
+        belief=judgement.belief.with_changed(judgement.belief, only),
+        outlook=judgement.outlook.with_changed(judgement.outlook, only),
+        terms=tuple(term for term in judgement.terms if term.client == client),
+        eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
+        asks=None if judgement.asks is None else judgement.asks.with_only(client),
+        portfolio=judgement.portfolio or judgement,
+    )
+    judgement.kept["narrowed"] = client, made
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.book import PART_CLIENTS
 from app.book.scoring import Done, Part, Question, asked, done_already, score
 from app.book.source import Book
 from app.store.places import is_team
 from model.errors import StoreError
 
-PART_CLIENTS = 400
 ATTEMPTS = 3
 PARTS_FILE = "parts.json"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.book import PART_CLIENTS
 from app.commands.call import Call
 from app.commands.screen import as_json, remark, say
 from model.errors import StoreError
@@ -35,6 +36,9 @@ def score(
         typer.Option(metavar="FOLDER", help="Keep beliefs here, and carry on from those of last month."),
     ] = None,
     waiting: Annotated[bool, typer.Option("--waiting", help="Consider waiting as well; takes far longer.")] = False,
+    part_clients: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Clients in a part, about: what is lost when a worker dies.")
+    ] = PART_CLIENTS,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes; one a core if not given.")] = None,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler to give the parts to instead.")
@@ -60,7 +64,7 @@ def score(
     where = None if states is None else states.resolve()
     # Workers elsewhere know a folder by its whole name only.
     places = [place if is_team(place) else str(Path(place).resolve()) for place in (source, target)]
-    parts = plan(places[0], places[1], question, before=where, after=where)
+    parts = plan(places[0], places[1], question, part_clients=part_clients, before=where, after=where)
     crew = cluster(scheduler) if scheduler else processes(workers or os.cpu_count() or 1)
     began = time.monotonic()
     last = None

@@ -11,7 +11,7 @@ from model import catalogue as signs
 from model.belief import update
 from model.catalogue import TRAITS
 from model.errors import UnknownClient
-from model.evidence import Weight, decibans, record_weights, weights
+from model.evidence import N_SAMPLES_OF_RECORDS, Weight, decibans, record_weights, weights
 from model.judgement import Judgement, judge
 from model.population import from_prior
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records, Sighting
@@ -127,7 +127,7 @@ def test_a_record_weighs_what_the_strain_loses_without_it():
         f"{CATALOGUE['disrespect'].label}, 2026-04": replace(told, sightings=told.sightings[1:]),
         "Hours of 2026-03": replace(told, hours=()),
     }
-    few = POPULATION.thinned(50)
+    few = POPULATION.thinned(min(N_SAMPLES_OF_RECORDS, POPULATION.n_samples // 4))
     whole = update(few, told, CATALOGUE, today=TODAY).summary("Anna")[0]
     for label, rest in rests.items():
         # Leaving out the hours uncovers signs that hours had measured; they are not what is weighed.
