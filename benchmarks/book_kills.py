@@ -22,7 +22,8 @@ from app.book.source import write_book
 from benchmarks.book import OF_A_FIRM, SETTINGS, firms
 
 ROOT = Path(__file__).parents[1]
-CLIENTS, PART_CLIENTS, WORKERS = 720, 24, 2
+CLIENTS, PART_CLIENTS, WORKERS = 480, 24, 2
+START = 2.5  # seconds in which nothing is done yet
 BUSH = [sys.executable, "-m", "app"]
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
 
@@ -62,7 +63,7 @@ def _disturbed(
         run = subprocess.Popen(command, start_new_session=True, **QUIET)  # type: ignore[call-overload]
         victim = rng.choice(("scheduler", "worker") if cluster is not None else ("program", "worker"))
         # Three in a run are enough; after that it is left to end.
-        moment = rng.uniform(1.0, took) if kills < 3 else None
+        moment = rng.uniform(START, max(START + 1.0, 0.8 * took)) if kills < 4 else None
         try:
             run.wait(moment)
         except subprocess.TimeoutExpired:

@@ -1,9 +1,10 @@
 """A whole book in parts: what is done is not done again, and who does it makes no difference."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
     Raises
     ------
     StoreError
-        If a part fails every time, or what is written cannot be.
+        If a part fails every time, what is written cannot be, or a cluster's scheduler is gone.
     """
     done = [found for part in parts if (found := done_already(part)) is not None]
     there = {found.target for found in done}
@@ -125,6 +126,11 @@ def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
             part, attempt = running.pop(future)
             try:
                 found = future.result()
+            except CancelledError as error:
+                raise StoreError(
+                    "the scheduler that was given the parts is gone; what is done stays done, and once it is back the "
+                    "same command goes on from there."
+                ) from error
             except (BrokenProcessPool, OSError, MemoryError) as error:
                 if attempt >= ATTEMPTS:
                     raise StoreError(
@@ -168,6 +174,8 @@ def cluster(address: str, *, timeout: str = "10s") -> Iterator[Workers]:
     """
     from distributed import Client
 
+    # What it would say of a scheduler that is gone is said in a sentence.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:

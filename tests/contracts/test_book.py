@@ -167,6 +167,20 @@ def test_cells_of_other_types_are_read_and_wrong_ones_named(tmp_path):
         Book(tmp_path / "nowhere")
 
 
+def test_a_scheduler_that_is_gone_is_a_sentence(book, tmp_path):
+    class Gone:
+        at_once = 2
+
+        def submit(self, function, part):
+            future: Future[object] = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with pytest.raises(StoreError, match=r"scheduler .* is gone; what is done stays done"):
+        list(run(plan(book, tmp_path / "scores", QUESTION, part_clients=1), Gone()))
+
+
 def test_a_cluster_gives_the_same_bytes(book, tmp_path):
     from distributed import LocalCluster
 
