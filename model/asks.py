@@ -59,6 +59,14 @@ class AskCurves:
     clients: tuple[str, ...]
     gain: Array
 
+    @staticmethod
+    def beside(parts: "Sequence[AskCurves]") -> "AskCurves":
+        """The curves of all clients of `parts`."""
+        return AskCurves(
+            clients=tuple(name for part in parts for name in part.clients),
+            gain=np.concatenate([part.gain for part in parts]),
+        )
+
     def with_only(self, client: str) -> "AskCurves":
         """The curve of one client alone.
 
@@ -145,7 +153,7 @@ def ask_curves(
     few, none = theta[chosen], eased.forecasts[0]
     case_of = Outlook(
         asks=(WISHES[0],) * len(eased.clients), base=none, accepted=none, partly=none,
-        newcomer=_thinned(newcomer, chosen), outcomes=np.zeros((len(few), len(eased.clients), 4)),
+        newcomer=thinned(newcomer, chosen), outcomes=np.zeros((len(few), len(eased.clients), 4)),
         # Only expectations are looked at here, so that any paths will do.
         base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
         market=Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)}), wear=wear[chosen],
@@ -191,7 +199,8 @@ def _resistance(theta: Array, strain: Array, rises: Array) -> Array:
     return np.asarray(of_client[:, :, None, None] + of_wish[:, None, :, None] + of_price[:, None, None, :])
 
 
-def _thinned(forecast: Forecast, chosen: NDArray[np.int64]) -> Forecast:
+def thinned(forecast: Forecast, chosen: NDArray[np.int64]) -> Forecast:
+    """A forecast over some of its draws."""
     arrays: dict[str, Any] = {f.name: getattr(forecast, f.name)[chosen] for f in fields(forecast)[1:]}
     return replace(forecast, **arrays)
 

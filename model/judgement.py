@@ -9,7 +9,7 @@ import numpy as np
 
 from model import actions
 from model import catalogue as signs
-from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted
+from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted, thinned
 from model.belief import Belief, seed_of, update
 from model.calendar import Calendar, calendar_of
 from model.catalogue import Catalogue
@@ -17,7 +17,7 @@ from model.changes import differ, only
 from model.days import log_days
 from model.decision import Basis, Decision, decide
 from model.errors import UnknownClient
-from model.forecast import Ask, Market, Outlook
+from model.forecast import Ask, Forecast, Market, Outlook
 from model.market import MARKET, market_of
 from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 Asked = Ask | Mapping[str, Ask] | None
 
 DEFAULT_TERMS_DAYS = 30.0
+# Clients up to which forecasts after every wish are kept; of more, they would take more room than all the rest, and are
+# made for some at a time.
+MOST_KEPT, AT_ONCE = 120, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,28 +337,41 @@ def _compared(
     if isinstance(given, Ask) or set(belief.clients) <= set(given or ()):
         # Kept for another question, unless it is out of date.
         return (None if changed or found is None or found.clients != belief.clients else found), None
-    fresh = tuple(name for name in belief.clients if found is None or name in changed or name not in found.clients)
     chosen = np.linspace(0, population.n_samples - 1, min(N_DRAWS, population.n_samples)).round().astype(np.int64)
-    if fresh or found is None:
-        made = Eased(
+
+    def made(names: tuple[str, ...], wishes: tuple[Ask, ...] = WISHES) -> Eased:
+        return Eased(
             chosen=chosen,
             forecasts=eased(
-                population, belief.with_changed(belief, fresh), log_terms=log_terms_of(question.terms, fresh),
-                horizon_months=question.months, wishes=WISHES, chosen=chosen, seed=question.seed,
+                population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
+                horizon_months=question.months, wishes=wishes, chosen=chosen, seed=question.seed,
                 apart=question.apart,
             ),
         )  # fmt: skip
-        found = made if found is None else found.with_changed(made, belief.clients)
+
+    def curves(some: Eased, of_all: tuple[Forecast, tuple[Terms, ...]] | None) -> AskCurves:
+        places = [belief.place(name) for name in some.clients]
+        return ask_curves(
+            some, population.theta, belief.strain[:, places], newcomer=question.newest.forecast,
+            newcomer_paths=question.newest.paths, market=new_clients, wear=question.apart.wear, terms=question.terms,
+            settings=question.settings, everyone=of_all,
+        )  # fmt: skip
+
+    if len(belief.clients) > MOST_KEPT:
+        of_all = made(belief.clients, WISHES[:1]).forecasts[0], question.terms
+        groups = [belief.clients[i : i + AT_ONCE] for i in range(0, len(belief.clients), AT_ONCE)]
+        return None, AskCurves.beside([curves(made(group), of_all) for group in groups])
+    fresh = tuple(name for name in belief.clients if found is None or name in changed or name not in found.clients)
+    if fresh or found is None:
+        new = made(fresh)
+        found = new if found is None else found.with_changed(new, belief.clients)
     elif found.clients != belief.clients:
         found = found.with_changed(found, belief.clients)
-    curves = ask_curves(
-        found, population.theta, belief.strain, newcomer=question.newest.forecast,
-        newcomer_paths=question.newest.paths, market=new_clients,
-        wear=question.apart.wear, terms=question.terms, settings=question.settings,
-        everyone=None if question.whole is None or question.whole.eased is None
-        else (question.whole.eased.forecasts[0], everyone),
-    )  # fmt: skip
-    return found, curves
+    if question.whole is None:
+        return found, curves(found, None)
+    kept = question.whole.eased
+    base = thinned(question.whole.outlook.base, chosen) if kept is None else kept.forecasts[0]
+    return found, curves(found, (base, everyone))
 
 
 def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:

@@ -1,7 +1,9 @@
 """A review as a PDF, set by Typst: page numbers, bookmarks, tags, and no text of a record read as markup."""
 
 import json
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,23 +19,37 @@ TEMPLATE = Path(__file__).with_name("templates") / "review.typ"
 NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 INK = "#111111"
 NARROWEST, WIDEST = 8, 40  # letters
+LONG = 100  # sections
 
 
 def review_pdf(document: "Document") -> bytes:
     """The review as the bytes of a PDF file, tagged for screen readers."""
-    made: bytes = _set(document, format="pdf", timestamp=NO_MOMENT)
-    return made
+    data = _data(document)
+    if len(document.sections) <= LONG:
+        return _pdf(data)
+    # Setting hundreds of pages takes more memory than making the review; a process of its own gives all of it back.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(_pdf, data).result()
 
 
 def review_pictures(document: "Document", *, ppi: float = 110.0) -> list[bytes]:
     """The same pages as PNG pictures, to look at."""
-    made = _set(document, format="png", ppi=ppi)
+    made = _set(_data(document), format="png", ppi=ppi)
     return made if isinstance(made, list) else [made]
 
 
-def _set(document: "Document", **options: Any) -> Any:
+def _pdf(data: str) -> bytes:
+    made: bytes = _set(data, format="pdf", timestamp=NO_MOMENT)
+    return made
+
+
+def _set(data: str, **options: Any) -> Any:
     import typst
 
+    return typst.compile(TEMPLATE.read_bytes(), sys_inputs={"data": data}, ignore_system_fonts=True, **options)
+
+
+def _data(document: "Document") -> str:
     # The text goes in as data, never as a part of the source: nothing in it can be a command.
     data = {
         "title": document.title,
@@ -43,9 +59,7 @@ def _set(document: "Document", **options: Any) -> Any:
             for s in document.sections
         ],
     }
-    return typst.compile(
-        TEMPLATE.read_bytes(), sys_inputs={"data": json.dumps(data)}, ignore_system_fonts=True, **options
-    )  # fmt: skip
+    return json.dumps(data)
 
 
 def _block(block: "Block") -> dict[str, Any]:
@@ -79,5 +93,5 @@ def _block(block: "Block") -> dict[str, Any]:
 
 
 def _share(title: str, cells: list[str]) -> int:
-    # A column is as wide as what is in it, within reason; headings break between words.
-    return min(WIDEST, max([NARROWEST, *map(len, title.split()), *map(len, cells)]))
+    # A column is as wide as what is in it, within reason; headings break between words, and are set in wide letters.
+    return min(WIDEST, max([NARROWEST, *(round(1.4 * len(word)) + 1 for word in title.split()), *map(len, cells)]))

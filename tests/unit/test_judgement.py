@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from model import catalogue as signs
+from model import judgement as judging
 from model import parameters as at
 from model.asks import WISHES
 from model.errors import UnknownClient
@@ -252,6 +253,23 @@ def test_one_client_judged_again_alone_is_judged_as_among_the_others(changes: di
     assert told[0] == told[1] and alone.calendar.fullness == whole.calendar.fullness
     for of_one, of_all in ((alone.net_benefit, whole.net_benefit), (alone.futures, whole.futures)):
         np.testing.assert_allclose(of_one.sel(client="Barge"), of_all.sel(client="Barge"), rtol=1e-9)
+
+
+@pytest.mark.parametrize("changes", [{}, {"reserve_value_per_hour": Decimal(40)}, {"horizon_months": 18}], ids=str)
+def test_many_clients_looked_at_some_at_a_time_are_judged_as_all_at_once(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    names = ("Anchor", "Barge", "Canoe", "Dory", "Eight")
+    at_once = rejudge(judged(portfolio(*names)), settings=replace(portfolio().settings, **changes))
+    monkeypatch.setattr(judging, "MOST_KEPT", 3)
+    monkeypatch.setattr(judging, "AT_ONCE", 2)
+    first = judged(portfolio(*names))
+    assert first.eased is None
+    again = rejudge(first, settings=replace(first.settings, **changes))
+    assert same(again, at_once)
+    alone = rejudge(narrowed(first, "Barge"), settings=again.settings)
+    assert (alone.of("Barge").verdict, alone.of("Barge").ask) == (again.of("Barge").verdict, again.of("Barge").ask)
+    np.testing.assert_allclose(alone.net_benefit.sel(client="Barge"), again.net_benefit.sel(client="Barge"), rtol=1e-9)
 
 
 def test_asking_for_a_client_who_is_not_there_is_refused_by_name():
