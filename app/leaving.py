@@ -34,17 +34,17 @@ def plan_for(judged: "Judgement", client: str, alternative: str = "") -> "ExitPl
     """
     import numpy as np
 
-    from model.actions import exit_values
+    from model.actions import LAST_EXIT_MONTH
+    from model.alone import alone
     from model.exit_plan import exit_plan
 
     if client not in judged.belief.clients:
         raise UnknownClient(f"there is no active client called {client!r} on {judged.as_of}.")
     place = judged.belief.clients.index(client)
-    values = exit_values(judged.outlook, judged.terms, judged.settings)
     return exit_plan(
         judged.records,
         client,
-        values.sel(client=client).values,
+        alone(judged, client).exits(LAST_EXIT_MONTH),
         judged.terms,
         days_to_pay=float(np.median(judged.outlook.base.days_to_pay[:, place, 0])),
         settings=judged.settings,

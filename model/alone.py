@@ -20,6 +20,8 @@ from model.market import MARKET, market_of
 from model.settings import Settings
 from model.terms import Terms
 
+MOST_KEPT = 64  # of what is worked out once for all; most markets are asked for once
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alone:
@@ -75,18 +77,28 @@ class Alone:
         """
         chosen, ahead = settings or self.settings, outlook or self.outlook
         if chosen.replacement != self.settings.replacement:
-            known = replace(self.judgement.records, settings=chosen)
-            other = market_of(
-                known, self.everyones_terms, n_samples=self.judgement.population.n_samples, today=self.judgement.as_of,
-                rng=seed_of(MARKET, self.judgement.seed),
-            )  # fmt: skip
-            ahead = replace(ahead, market=_of_draws(other, self.chosen))
+            ahead = replace(ahead, market=self._market_under(chosen))
         same = chosen == self.settings or _capacity(chosen) == _capacity(self.settings)
         calendar = self.calendar
         if not same:
             market = ahead.market if chosen.replacement != self.settings.replacement else self.market
             calendar = _bookings(self.judgement, self.chosen, chosen.horizon_months).calendar(market, chosen)
         return actions.expected(Case.of(ahead, (terms or self.terms,), chosen, calendar, self._now))[:, 0]
+
+    def _market_under(self, settings: Settings) -> Market:
+        # The ends of a range are the same for everybody who is looked at.
+        kept, key = self.judgement.kept, ("market", len(self.chosen), settings.replacement)
+        found: Market | None = kept.get(key)
+        if found is None:
+            known = replace(self.judgement.records, settings=settings)
+            other = market_of(
+                known, self.everyones_terms, n_samples=self.judgement.population.n_samples, today=self.judgement.as_of,
+                rng=seed_of(MARKET, self.judgement.seed),
+            )  # fmt: skip
+            found = _of_draws(other, self.chosen)
+            if len(kept) < MOST_KEPT:
+                kept[key] = found
+        return found
 
     @cached_property
     def _now(self) -> Case:
