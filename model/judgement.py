@@ -1,6 +1,6 @@
 """The one engine behind app, command line, notebook and review: records in, decisions out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -126,6 +126,7 @@ def judge(
     previous: Judgement | None = None,
     terms: tuple[Terms, ...] | None = None,
     earlier: Belief | None = None,
+    met: Sequence[Newcomers] = (),
 ) -> Judgement:
     """Decide on every active client.
 
@@ -153,6 +154,8 @@ def judge(
     earlier
         What was believed on an earlier day, given the same draws: months taken up then are not filtered again. The
         answer is the same without it.
+    met
+        Newcomers worked out before of the same draws, horizon and seed: those on the usual terms here are taken again.
     """
     known = records.as_of(today)
     chosen, spoken = settings or known.settings, catalogue or signs.spoken((settings or known.settings).language)
@@ -172,10 +175,10 @@ def judge(
     )  # fmt: skip
     due = [log_days(t.payment_terms_days) for t in terms]
     typical = float(np.median(due)) if due else log_days(DEFAULT_TERMS_DAYS)
-    if previous is not None and previous.newcomers.log_terms == typical:
-        newest = previous.newcomers
-    else:
-        newest = newcomers(population, log_terms=typical, horizon_months=months, seed=seed)
+    made = met if previous is None else (*met, previous.newcomers)
+    newest = next((one for one in made if one.log_terms == typical), None) or newcomers(
+        population, log_terms=typical, horizon_months=months, seed=seed
+    )
     if previous is not None:
         belief = previous.belief.with_changed(belief, clients)
     return _decided(

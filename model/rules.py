@@ -31,7 +31,7 @@ def noted(text: str, where: str) -> None:
 
 def _storable(text: str) -> bool:
     # An unpaired surrogate has no UTF-8 form: neither a database nor a CSV file could hold it.
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return "\x00" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
 
 
 def currency_code(code: str, where: str) -> None:

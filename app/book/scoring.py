@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from model.belief import Belief
     from model.decision import Decision
+    from model.outlook import Newcomers
     from model.population import Population
     from model.records import Records
 
@@ -147,13 +148,18 @@ def _scored(
     if not records.active(question.as_of):
         return [], None
     population = _population(question, records)
-    judgement = judge(records, population, today=question.as_of, seed=question.seed, earlier=before)
+    met = _met.setdefault(records.settings.horizon_months, [])
+    judgement = judge(records, population, today=question.as_of, seed=question.seed, earlier=before, met=met)
+    if all(one is not judgement.newcomers for one in met):
+        met.append(judgement.newcomers)
     if question.waiting:
         judgement = deliberated(judgement)
     return [_row(firm, decision) for decision in judgement.decisions], judgement.belief
 
 
 _kept: "dict[object, Population]" = {}
+# Newcomers of these draws, by the horizon: what the firms usually agree on differs in a few ways only.
+_met: "dict[int, list[Newcomers]]" = {}
 
 
 def _population(question: Question, records: "Records") -> "Population":
@@ -167,6 +173,7 @@ def _population(question: Question, records: "Records") -> "Population":
         from model import catalogue
 
         _kept.clear()
+        _met.clear()
         if question.population is None:
             _kept[key] = draws_of(table, n_samples=question.draws, seed=question.seed)
         else:

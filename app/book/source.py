@@ -159,9 +159,18 @@ def _stem(file: str) -> str:
     return file.removesuffix(".csv")
 
 
+_PLAIN: dict[str, type] = {
+    "date": date, "month": date, "flag": bool, "number": float, "integer": int, **dict.fromkeys(TEXT_KINDS, str),
+}  # fmt: skip
+
+
 def _record(kind: FileKind, columns: Sequence[Column], row: Sequence[Any]) -> Any:
     values: dict[str, Any] = {}
     for column, cell in zip(columns, row, strict=True):
+        # What is stored as what it is needs no reading; nearly every cell of a book is.
+        if type(cell) is _PLAIN.get(column.kind):
+            values[column.field] = cell
+            continue
         if cell is None or (cell == "" and column.kind not in TEXT_KINDS):
             values[column.field] = column.empty
             continue
