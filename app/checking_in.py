@@ -13,7 +13,7 @@ from model.records import CheckIn, Records, Sighting, first_of_month
 
 if TYPE_CHECKING:
     from model.decision import Decision
-    from model.judgement import Judgement
+    from model.judged import Judgement
 
 # Of longer ago people recall what they think of the client by now, not what happened then.
 REMEMBERED = 3

@@ -14,7 +14,7 @@ from model.errors import PopulationError
 
 if TYPE_CHECKING:
     from model.forecast import Ask
-    from model.judgement import Judgement
+    from model.judged import Judgement
     from model.observations import Observations
     from model.path import StrainPath
     from model.population import Population
@@ -83,6 +83,7 @@ class Desk:
         self._check: tuple[object, PredictiveCheck] | None = None
         self._population: tuple[object, Population, Population | None, str] | None = None
         self._freshness: tuple[object, Freshness] | None = None
+        self._records: tuple[object, Records] | None = None
 
     @property
     def fit_path(self) -> Path:
@@ -95,11 +96,15 @@ class Desk:
         with self._lock:
             self._judgements.clear()
             self._paths.clear()
-            self._check = self._population = self._freshness = None
+            self._check = self._population = self._freshness = self._records = None
 
     def records(self) -> "Records":
-        """Everything known today."""
-        return self.portfolio.records(as_of=self.today)
+        """Everything known today, read once for each revision of the portfolio."""
+        # The revision is read first: what is written in between is then read again, never missed.
+        key, kept = (self.portfolio.revision(), self.today), self._records
+        if kept is None or kept[0] != key:
+            kept = self._records = (key, self.portfolio.records(as_of=self.today))
+        return kept[1]
 
     def priors(self) -> "Priors":
         """What the user believes before any record: the set they chose, and their own intervals."""

@@ -10,7 +10,7 @@ from model.errors import UnknownClient
 if TYPE_CHECKING:
     from model.exit_date import ExitDate
     from model.exit_plan import ExitPlan
-    from model.judgement import Judgement
+    from model.judged import Judgement
 
 PRODUCT = "-//Two in the Bush//Exit plan//EN"
 

@@ -9,7 +9,7 @@ from model.bookkeeping import days_sales_outstanding
 
 if TYPE_CHECKING:
     from model.joint_limits import Shortfall
-    from model.judgement import Judgement
+    from model.judged import Judgement
     from model.plan import Binding, Plan, Step
 
 QUARTER_DAYS = 91

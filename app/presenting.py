@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.desk import Freshness
     from model.asks import AskCurves
     from model.decision import ActionSummary, Decision
-    from model.judgement import Judgement
+    from model.judged import Judgement
     from model.population import Diagnostics
     from model.two_in_the_bush import Bush
 

@@ -15,7 +15,8 @@ from app.recipe import TODAY, example_records
 from model import catalogue, population
 from model.break_even import break_evens
 from model.evidence import record_weights, weights
-from model.judgement import judge, narrowed, rejudge
+from model.judged import narrowed
+from model.judgement import judge, rejudge
 from model.records import Records
 from model.tornado import tornado
 from model.unknowns import knowledge, probe_values

@@ -1,12 +1,13 @@
 """A book scored while its program, a worker or the scheduler of a cluster is killed at random: always the same bytes.
 
-    python -m benchmarks.book_kills [kills]            50 if none is given
+    python benchmarks/book_kills.py [kills]            50 if none is given
 
 Two runs in three are on worker processes: now the program is killed, now a worker of it. The third is on a
 Dask cluster: now its scheduler, now a worker. Whatever stops is started again with the same command until the book is
 whole; then every file is held against that of a run nobody disturbed.
 """
 
+import json
 import os
 import random
 import signal
@@ -52,7 +53,7 @@ def main(kills: int) -> None:
 
 
 def _disturbed(
-    book: Path, target: Path, rng: random.Random, took: float, told: "Counter[str]", where: str
+    book: Path, target: Path, rng: random.Random, took: float, told: Counter[str], where: str
 ) -> int:  # fmt: skip
     """Score a book, killing now and then until it is whole; returns how often something was killed."""
     kills = 0
@@ -128,8 +129,6 @@ class _Cluster:
         )
         while not where.exists() or not where.read_text():
             time.sleep(0.1)
-        import json
-
         self.address = json.loads(where.read_text())["address"]
         self.workers = [
             subprocess.Popen([*worker, self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"], **options)  # type: ignore[call-overload]

@@ -12,7 +12,8 @@ import numpy as np
 from app.desk import N_SAMPLES
 from app.recipe import TODAY, example_records
 from model import belief, catalogue, population
-from model.judgement import judge, narrowed, rejudge
+from model.judged import narrowed
+from model.judgement import judge, rejudge
 from model.observations import observe
 from model.records import Records
 from model.waiting import deliberated

@@ -225,22 +225,19 @@ def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[
     wait
         The months after the earliest day (exit_month).
     """
-    base = case.outlook.base
-    worth = leaves(
-        packed(month), packed(alive), packed(after), case.discount, case.leaving, wait, case.open_invoices,
-        case.invoiced(base), packed(base.days_to_pay), packed(base.never_paid), case.reputation,
-        ODDS_OF_NOT_PAYING_ONCE_TOLD,
-    )  # fmt: skip
+    lost = _open_when_told(case, wait) * _more_unpaid(case.outlook.base.never_paid[:, :, wait]) + case.reputation
+    worth = leaves(packed(month), packed(alive), packed(after), case.discount, case.leaving, wait, lost)
     return np.asarray(worth - case.prepaid[:, None])
 
 
 def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
     # Between issue and payment an invoice is taken to be as likely to be paid on one day as on the next.
-    days = np.maximum(1.0, case.outlook.base.days_to_pay[:, :, : case.months])
+    last = int(wait.max())
+    days = np.maximum(1.0, case.outlook.base.days_to_pay[:, :, :last])
     kept = np.exp(-DAYS_PER_MONTH / days)
-    invoiced = case.invoiced(case.outlook.base)
+    invoiced = case.invoiced(case.outlook.base, months=last)
     amounts = [np.broadcast_to(case.open_invoices, days.shape[:2])]
-    for month in range(int(wait.max())):
+    for month in range(last):
         amounts.append(amounts[-1] * kept[:, :, month] + invoiced[:, :, month])
     return np.stack(amounts, axis=2)[:, :, wait]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.belief import factors
 from model.catalogue import TRAITS
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.observations import month_number, month_start
 from model.outlook import shocks_of
 from model.parameters import N_TRAITS, PERSISTENCE, Array

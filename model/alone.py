@@ -15,12 +15,12 @@ from model.belief import seed_of
 from model.calendar import Bookings, Calendar, bookings_of
 from model.case import Case
 from model.forecast import Array, Forecast, Market, Outlook, Paths
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.market import MARKET, market_of
 from model.settings import Settings
 from model.terms import Terms
 
-MOST_KEPT = 64  # of what is worked out once for all; most markets are asked for once
+MARKETS_KEPT = 64  # of what is worked out once for all; most markets are asked for once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ class Alone:
                 rng=seed_of(MARKET, self.judgement.seed),
             )  # fmt: skip
             found = _of_draws(other, self.chosen)
-            if len(kept) < MOST_KEPT:
+            if len(kept) < MARKETS_KEPT:
                 kept[key] = found
         return found
 

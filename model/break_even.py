@@ -14,7 +14,7 @@ import numpy as np
 from model.actions import ACTIONS
 from model.alone import Alone, alone
 from model.forecast import Array, Forecast, Outlook
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.settings import Replacement
 from model.terms import Terms
 

@@ -19,7 +19,7 @@ from model.case import Case
 from model.catalogue import Catalogue
 from model.days import log_days
 from model.forecast import Array, Ask
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.lanes import LANES
 from model.observations import Observations, month_number, observe
 from model.outlook import eased

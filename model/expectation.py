@@ -13,6 +13,7 @@ import numpy as np
 from model.days import PAYMENT_RUN_DAYS
 from model.filter import factor_of
 from model.kernel import compiled, inlined
+from model.lanes import LANES, place
 from model.parameters import (
     CONDUCT,
     DEMAND,
@@ -40,11 +41,10 @@ LONGEST_DAYS = 3650.0
 LARGEST_SCALE = 0.9  # the mean of a log-logistic variable is infinite from scale 1 on
 MOST_LOG_REFERRALS = 3.0
 
-LANES = 16
 # What stays the same through the months. A direction is five rows: its four weights on the latent processes, and the
 # part of its mean that standing facts and accepted asks make.
 RHO, NOISE = 0, 4
-PAY, WORK, TIRE, LEAVE, REFER = 8, 13, 18, 23, 28
+PAY, WORK, TIRE, REFER, LEAVE = 8, 13, 18, 23, 28
 SLOPES = 33  # of log hours, log days, never paid
 BASES = 36  # of log hours, log days, never paid, departure, referrals
 CUTS = 41
@@ -151,7 +151,7 @@ def _begin(theta, latent, cov, shift, log_terms, room, b):
         leave += theta[LEAVE_SLOPES + i] * shift[i]
         room[(MEAN + i) * LANES + b] = latent[i]
         for j in range(i + 1):
-            room[(COV + i * (i + 1) // 2 + j) * LANES + b] = cov[i, j]
+            room[(COV + place(i, j)) * LANES + b] = cov[i, j]
     room[(LEAVE + 4) * LANES + b] = leave
     room[(REFER + 4) * LANES + b] = -theta[REFERRAL_SLOPES] * shift[CONDUCT] - theta[REFERRAL_SLOPES + 1] * shift[FIT]
 
@@ -163,17 +163,18 @@ def _drift(room):
         for b in range(LANES):
             room[(MEAN + i) * LANES + b] *= room[(RHO + i) * LANES + b]
         for j in range(i + 1):
-            p = COV + i * (i + 1) // 2 + j
+            p = COV + place(i, j)
             for b in range(LANES):
                 room[p * LANES + b] *= room[(RHO + i) * LANES + b] * room[(RHO + j) * LANES + b]
-        p = COV + i * (i + 3) // 2
+        p = COV + place(i, i)
         for b in range(LANES):
             room[p * LANES + b] += room[(NOISE + i) * LANES + b]
 
 
 @inlined
 def _look_along(room):
-    # Mean and standard deviation of the strain along each direction; with departure, the covariances as well.
+    # Mean and standard deviation of the strain along each direction. The covariances with the last one, departure, stay
+    # behind in their rows: the months that follow are conditioned on it.
     for k in range(5):
         d = PAY + 5 * k
         for b in range(LANES):
@@ -182,9 +183,8 @@ def _look_along(room):
                 mean += room[(d + i) * LANES + b] * room[(MEAN + i) * LANES + b]
                 along = 0.0
                 for j in range(4):
-                    low, high = min(i, j), max(i, j)
-                    along += room[(COV + high * (high + 1) // 2 + low) * LANES + b] * room[(d + j) * LANES + b]
-                room[(ALONG + i) * LANES + b] = along if k == 3 else room[(ALONG + i) * LANES + b]
+                    along += room[(COV + place(i, j)) * LANES + b] * room[(d + j) * LANES + b]
+                room[(ALONG + i) * LANES + b] = along
                 var += along * room[(d + i) * LANES + b]
             room[(CENTRES + k) * LANES + b] = mean
             room[(SPREADS + k) * LANES + b] = np.sqrt(max(var, 0.0))
@@ -199,8 +199,8 @@ def _exponents(room, eta):
         slope, spread = room[(SLOPES + 1) * LANES + b], room[SPREADS * LANES + b]
         log_days = room[(BASES + 1) * LANES + b] + slope * room[CENTRES * LANES + b] + 0.5 * (slope * spread) ** 2
         eta[LANES + b] = min(log_days, MAX_LOG_RATE)
-        log_rate = room[(BASES + 4) * LANES + b] + room[(CENTRES + 4) * LANES + b]
-        eta[2 * LANES + b] = min(log_rate + 0.5 * room[(SPREADS + 4) * LANES + b] ** 2, MOST_LOG_REFERRALS)
+        log_rate = room[(BASES + 4) * LANES + b] + room[(CENTRES + 3) * LANES + b]
+        eta[2 * LANES + b] = min(log_rate + 0.5 * room[(SPREADS + 3) * LANES + b] ** 2, MOST_LOG_REFERRALS)
     for i in range(N_NODES):
         for b in range(LANES):
             pay = room[CENTRES * LANES + b] + room[SPREADS * LANES + b] * NODES[i]
@@ -208,7 +208,7 @@ def _exponents(room, eta):
             eta[(NEVER_ETA + i) * LANES + b] = -never
             tire = room[(CENTRES + 2) * LANES + b] + room[(SPREADS + 2) * LANES + b] * NODES[i]
             eta[(TIRE_ETA + i) * LANES + b] = -tire
-            leave = room[(CENTRES + 3) * LANES + b] + room[(SPREADS + 3) * LANES + b] * NODES[i]
+            leave = room[(CENTRES + 4) * LANES + b] + room[(SPREADS + 4) * LANES + b] * NODES[i]
             eta[(LEAVE_ETA + i) * LANES + b] = room[(BASES + 3) * LANES + b] + leave
 
 
@@ -239,7 +239,7 @@ def _integrate(room, grown):
 def _condition_on_staying(room):
     # Those who stay are the calmer ones: the belief is conditioned on it.
     for b in range(LANES):
-        sd, stay = room[(SPREADS + 3) * LANES + b], room[(SUMS + 2) * LANES + b]
+        sd, stay = room[(SPREADS + 4) * LANES + b], room[(SUMS + 2) * LANES + b]
         moved = room[(SUMS + 3) * LANES + b] / stay
         narrowed = room[(SUMS + 4) * LANES + b] / stay - moved**2 - 1.0
         per_sd = 1.0 / sd if sd > 1e-9 else 0.0
@@ -247,5 +247,5 @@ def _condition_on_staying(room):
             along = room[(ALONG + i) * LANES + b] * per_sd
             room[(MEAN + i) * LANES + b] += along * moved
             for j in range(i + 1):
-                p = COV + i * (i + 1) // 2 + j
+                p = COV + place(i, j)
                 room[p * LANES + b] += along * room[(ALONG + j) * LANES + b] * per_sd * narrowed

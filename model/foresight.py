@@ -6,7 +6,7 @@ import numpy as np
 
 from model.belief import factors, seed_of
 from model.days import PAYMENT_RUN_DAYS, log_days
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.parameters import (
     DEMAND,
     ENERGY_CUTS,

@@ -1,9 +1,8 @@
 """The one engine behind app, command line, notebook and review: records in, decisions out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,13 +10,13 @@ from model import actions
 from model import catalogue as signs
 from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted, thinned
 from model.belief import Belief, seed_of, update
-from model.calendar import Calendar, calendar_of
+from model.calendar import calendar_of
 from model.catalogue import Catalogue
 from model.changes import differ, only
 from model.days import log_days
-from model.decision import Basis, Decision, decide
-from model.errors import UnknownClient
+from model.decision import decide
 from model.forecast import Ask, Forecast, Market, Outlook
+from model.judged import Asked, Judgement, narrowed
 from model.market import MARKET, market_of
 from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
@@ -28,90 +27,10 @@ from model.settings import Settings
 from model.terms import Terms, log_terms_of, terms_of_all
 from model.volume import with_volume
 
-if TYPE_CHECKING:
-    from xarray import DataArray
-
-Asked = Ask | Mapping[str, Ask] | None
-
 DEFAULT_TERMS_DAYS = 30.0
 # Clients up to which forecasts after every wish are kept; of more, they would take more room than all the rest, and are
 # made for some at a time.
 MOST_KEPT, AT_ONCE = 120, 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """Everything known about the active clients on one day.
-
-    Parameters
-    ----------
-    decisions
-        One per active client, by name.
-    net_benefit, futures
-        Dims (sample, client, action): expectations given each draw, and one simulated future per draw.
-    belief
-        Strain of every active client, today and through the months.
-    outlook
-        Forecasts behind the values.
-    asked
-        The ask of every client, or of those named, where it was given; the best one was found for all others.
-    asks
-        The worth of every ask, None where nothing was left to find.
-    portfolio
-        Of a judgement of one client alone, the one it was taken from: calendar and market are those of all clients.
-    kept
-        What looking closer at one client works out of all of them, for the next one.
-    """
-
-    as_of: date
-    basis: Basis
-    settings: Settings
-    records: Records
-    population: Population
-    catalogue: Catalogue
-    decisions: tuple[Decision, ...]
-    net_benefit: "DataArray"
-    futures: "DataArray"
-    belief: Belief
-    outlook: Outlook
-    newcomers: Newcomers
-    terms: tuple[Terms, ...]
-    calendar: Calendar
-    seed: int
-    asked: Asked
-    eased: Eased | None
-    asks: AskCurves | None
-    portfolio: "Judgement | None" = None
-    kept: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
-
-    def records_of(self, client: str) -> Records:
-        """The records of one client; searches, prospects and settings stay.
-
-        Raises
-        ------
-        UnknownClient
-            If the client is not among the active ones.
-        """
-        self.of(client)
-        if "records" not in self.kept:
-            self.kept["records"] = self.records.by_client()
-        found: Records = self.kept["records"][client]
-        return found
-
-    def of(self, client: str) -> Decision:
-        """The decision on one client.
-
-        Raises
-        ------
-        UnknownClient
-            If the client is not among the active ones.
-        """
-        if "decisions" not in self.kept:
-            self.kept["decisions"] = {decision.client: decision for decision in self.decisions}
-        found: Decision | None = self.kept["decisions"].get(client)
-        if found is not None:
-            return found
-        raise UnknownClient(f"there is no active client called {client!r} on {self.as_of}.")
 
 
 def judge(
@@ -225,40 +144,6 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
         (),
         start,
     )  # fmt: skip
-
-
-def narrowed(judgement: Judgement, client: str) -> Judgement:
-    """The judgement of one client alone, with the calendar and the market of the portfolio.
-
-    What it says of the client is what `judgement` says, and what `rejudge` makes of it is what it makes of the whole,
-    for as small a part of the work as the client is of the portfolio: for sliders that move one client's answer.
-
-    Raises
-    ------
-    UnknownClient
-        If the client is not among the active ones.
-    """
-    decision, only = judgement.of(client), (client,)
-    # A slider asks for the same one at every move; those of others would take as much room as the whole.
-    kept: tuple[str, Judgement] | None = judgement.kept.get("narrowed")
-    if kept is not None and kept[0] == client:
-        return kept[1]
-    place = [judgement.belief.place(client)]
-    made = replace(
-        judgement,
-        decisions=(decision,),
-        records=judgement.records_of(client),
-        net_benefit=judgement.net_benefit.isel(client=place),
-        futures=judgement.futures.isel(client=place),
-        belief=judgement.belief.with_changed(judgement.belief, only),
-        outlook=judgement.outlook.with_changed(judgement.outlook, only),
-        terms=tuple(term for term in judgement.terms if term.client == client),
-        eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
-        asks=None if judgement.asks is None else judgement.asks.with_only(client),
-        portfolio=judgement.portfolio or judgement,
-    )
-    judgement.kept["narrowed"] = client, made
-    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

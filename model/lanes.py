@@ -19,23 +19,27 @@ def place(i, j):
     return i * (i + 1) // 2 + j if i >= j else j * (j + 1) // 2 + i
 
 
+@inlined
+def _entries(room, triangle, b):
+    # The lower triangle of one draw, row by row.
+    a = triangle * LANES + b
+    first = room[a], room[a + LANES], room[a + 2 * LANES], room[a + 3 * LANES], room[a + 4 * LANES]
+    second = room[a + 5 * LANES], room[a + 6 * LANES], room[a + 7 * LANES], room[a + 8 * LANES], room[a + 9 * LANES]
+    return first + second
+
+
 @compiled
 def invert(room, given, out):
     """Inverse of the symmetric positive definite matrix in the ten rows from `given` on, into those from `out` on."""
     for b in range(LANES):
-        a = given * LANES + b
-        l00 = np.sqrt(max(room[a], TINY))
-        r0 = 1.0 / l00
-        l10, l20, l30 = room[a + LANES] * r0, room[a + 3 * LANES] * r0, room[a + 6 * LANES] * r0
-        l11 = np.sqrt(max(room[a + 2 * LANES] - l10 * l10, TINY))
-        r1 = 1.0 / l11
-        l21 = (room[a + 4 * LANES] - l20 * l10) * r1
-        l31 = (room[a + 7 * LANES] - l30 * l10) * r1
-        l22 = np.sqrt(max(room[a + 5 * LANES] - l20 * l20 - l21 * l21, TINY))
-        r2 = 1.0 / l22
-        l32 = (room[a + 8 * LANES] - l30 * l20 - l31 * l21) * r2
-        l33 = np.sqrt(max(room[a + 9 * LANES] - l30 * l30 - l31 * l31 - l32 * l32, TINY))
-        r3 = 1.0 / l33
+        a00, a10, a11, a20, a21, a22, a30, a31, a32, a33 = _entries(room, given, b)
+        r0 = 1.0 / np.sqrt(max(a00, TINY))
+        l10, l20, l30 = a10 * r0, a20 * r0, a30 * r0
+        r1 = 1.0 / np.sqrt(max(a11 - l10 * l10, TINY))
+        l21, l31 = (a21 - l20 * l10) * r1, (a31 - l30 * l10) * r1
+        r2 = 1.0 / np.sqrt(max(a22 - l20 * l20 - l21 * l21, TINY))
+        l32 = (a32 - l30 * l20 - l31 * l21) * r2
+        r3 = 1.0 / np.sqrt(max(a33 - l30 * l30 - l31 * l31 - l32 * l32, TINY))
         # The inverse of the Cholesky factor, then its transpose times itself.
         i10 = -l10 * r0 * r1
         i20 = -(l20 * r0 + l21 * i10) * r2
@@ -60,55 +64,48 @@ def invert(room, given, out):
 def times(room, matrix, vector, out):
     """Symmetric matrix times vector; four rows."""
     for b in range(LANES):
-        s, v, o = matrix * LANES + b, vector * LANES + b, out * LANES + b
+        v, o = vector * LANES + b, out * LANES + b
         v0, v1, v2, v3 = room[v], room[v + LANES], room[v + 2 * LANES], room[v + 3 * LANES]
-        s10, s20, s21 = room[s + LANES], room[s + 3 * LANES], room[s + 4 * LANES]
-        s30, s31, s32 = room[s + 6 * LANES], room[s + 7 * LANES], room[s + 8 * LANES]
-        room[o] = room[s] * v0 + s10 * v1 + s20 * v2 + s30 * v3
-        room[o + LANES] = s10 * v0 + room[s + 2 * LANES] * v1 + s21 * v2 + s31 * v3
-        room[o + 2 * LANES] = s20 * v0 + s21 * v1 + room[s + 5 * LANES] * v2 + s32 * v3
-        room[o + 3 * LANES] = s30 * v0 + s31 * v1 + s32 * v2 + room[s + 9 * LANES] * v3
+        s00, s10, s11, s20, s21, s22, s30, s31, s32, s33 = _entries(room, matrix, b)
+        room[o] = s00 * v0 + s10 * v1 + s20 * v2 + s30 * v3
+        room[o + LANES] = s10 * v0 + s11 * v1 + s21 * v2 + s31 * v3
+        room[o + 2 * LANES] = s20 * v0 + s21 * v1 + s22 * v2 + s32 * v3
+        room[o + 3 * LANES] = s30 * v0 + s31 * v1 + s32 * v2 + s33 * v3
 
 
 @compiled
 def add_turned(room, factor, vector, out):
     """Add `F v` of the lower triangular `F`, packed as its lower triangle; four rows."""
     for b in range(LANES):
-        f, v, o = factor * LANES + b, vector * LANES + b, out * LANES + b
+        v, o = vector * LANES + b, out * LANES + b
         v0, v1, v2, v3 = room[v], room[v + LANES], room[v + 2 * LANES], room[v + 3 * LANES]
-        room[o] += room[f] * v0
-        room[o + LANES] += room[f + LANES] * v0 + room[f + 2 * LANES] * v1
-        room[o + 2 * LANES] += room[f + 3 * LANES] * v0 + room[f + 4 * LANES] * v1 + room[f + 5 * LANES] * v2
-        high = room[f + 6 * LANES] * v0 + room[f + 7 * LANES] * v1
-        room[o + 3 * LANES] += high + room[f + 8 * LANES] * v2 + room[f + 9 * LANES] * v3
+        f00, f10, f11, f20, f21, f22, f30, f31, f32, f33 = _entries(room, factor, b)
+        room[o] += f00 * v0
+        room[o + LANES] += f10 * v0 + f11 * v1
+        room[o + 2 * LANES] += f20 * v0 + f21 * v1 + f22 * v2
+        room[o + 3 * LANES] += f30 * v0 + f31 * v1 + f32 * v2 + f33 * v3
 
 
 @compiled
 def add_turned_back(room, factor, vector, out):
     """Add `F' v` of the lower triangular `F`, packed as its lower triangle; four rows."""
     for b in range(LANES):
-        f, v, o = factor * LANES + b, vector * LANES + b, out * LANES + b
+        v, o = vector * LANES + b, out * LANES + b
         v0, v1, v2, v3 = room[v], room[v + LANES], room[v + 2 * LANES], room[v + 3 * LANES]
-        low = room[f] * v0 + room[f + LANES] * v1
-        room[o] += low + room[f + 3 * LANES] * v2 + room[f + 6 * LANES] * v3
-        room[o + LANES] += room[f + 2 * LANES] * v1 + room[f + 4 * LANES] * v2 + room[f + 7 * LANES] * v3
-        room[o + 2 * LANES] += room[f + 5 * LANES] * v2 + room[f + 8 * LANES] * v3
-        room[o + 3 * LANES] += room[f + 9 * LANES] * v3
+        f00, f10, f11, f20, f21, f22, f30, f31, f32, f33 = _entries(room, factor, b)
+        room[o] += f00 * v0 + f10 * v1 + f20 * v2 + f30 * v3
+        room[o + LANES] += f11 * v1 + f21 * v2 + f31 * v3
+        room[o + 2 * LANES] += f22 * v2 + f32 * v3
+        room[o + 3 * LANES] += f33 * v3
 
 
 @compiled
 def turned(room, factor, matrix, out):
     """`F S F'` of the lower triangular `F`, packed as its lower triangle, and the symmetric `S`; ten rows."""
     for b in range(LANES):
-        f, s, o = factor * LANES + b, matrix * LANES + b, out * LANES + b
-        f00, f10, f11 = room[f], room[f + LANES], room[f + 2 * LANES]
-        f20, f21, f22 = room[f + 3 * LANES], room[f + 4 * LANES], room[f + 5 * LANES]
-        f30, f31 = room[f + 6 * LANES], room[f + 7 * LANES]
-        f32, f33 = room[f + 8 * LANES], room[f + 9 * LANES]
-        s00, s10, s11 = room[s], room[s + LANES], room[s + 2 * LANES]
-        s20, s21, s22 = room[s + 3 * LANES], room[s + 4 * LANES], room[s + 5 * LANES]
-        s30, s31 = room[s + 6 * LANES], room[s + 7 * LANES]
-        s32, s33 = room[s + 8 * LANES], room[s + 9 * LANES]
+        o = out * LANES + b
+        f00, f10, f11, f20, f21, f22, f30, f31, f32, f33 = _entries(room, factor, b)
+        s00, s10, s11, s20, s21, s22, s30, s31, s32, s33 = _entries(room, matrix, b)
         a10, a11 = f10 * s00 + f11 * s10, f10 * s10 + f11 * s11
         a20, a21 = f20 * s00 + f21 * s10 + f22 * s20, f20 * s10 + f21 * s11 + f22 * s21
         a22 = f20 * s20 + f21 * s21 + f22 * s22
@@ -132,15 +129,9 @@ def turned(room, factor, matrix, out):
 def turned_back(room, factor, matrix, out):
     """`F' S F` of the lower triangular `F`, packed as its lower triangle, and the symmetric `S`; ten rows."""
     for b in range(LANES):
-        f, s, o = factor * LANES + b, matrix * LANES + b, out * LANES + b
-        f00, f10, f11 = room[f], room[f + LANES], room[f + 2 * LANES]
-        f20, f21, f22 = room[f + 3 * LANES], room[f + 4 * LANES], room[f + 5 * LANES]
-        f30, f31 = room[f + 6 * LANES], room[f + 7 * LANES]
-        f32, f33 = room[f + 8 * LANES], room[f + 9 * LANES]
-        s00, s10, s11 = room[s], room[s + LANES], room[s + 2 * LANES]
-        s20, s21, s22 = room[s + 3 * LANES], room[s + 4 * LANES], room[s + 5 * LANES]
-        s30, s31 = room[s + 6 * LANES], room[s + 7 * LANES]
-        s32, s33 = room[s + 8 * LANES], room[s + 9 * LANES]
+        o = out * LANES + b
+        f00, f10, f11, f20, f21, f22, f30, f31, f32, f33 = _entries(room, factor, b)
+        s00, s10, s11, s20, s21, s22, s30, s31, s32, s33 = _entries(room, matrix, b)
         a00 = s00 * f00 + s10 * f10 + s20 * f20 + s30 * f30
         a10 = s10 * f00 + s11 * f10 + s21 * f20 + s31 * f30
         a20 = s20 * f00 + s21 * f10 + s22 * f20 + s32 * f30

@@ -14,7 +14,7 @@ from model.joint_limits import Bounds, Choices, JointChoice, LimitName, Shortfal
 from model.streams import Option, streams
 
 if TYPE_CHECKING:
-    from model.judgement import Judgement
+    from model.judged import Judgement
 
 # Months after the earliest day of leaving: they stagger the exits, so that the searches do not meet.
 EXIT_MONTHS = (0, 1, 2, 3, 6, 9)

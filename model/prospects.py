@@ -15,7 +15,7 @@ from model.case import Case
 from model.days import log_days
 from model.decision import MONTE_CARLO_ERRORS, about
 from model.forecast import Array, Ask
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.observations import month_number
 from model.outlook import outlook
 from model.records import Client, Prospect, Records, Sighting

@@ -8,7 +8,8 @@ import numpy as np
 from model.case import Case
 from model.errors import UnknownClient
 from model.forecast import Array, Ask
-from model.judgement import Judgement, rejudge
+from model.judged import Judgement
+from model.judgement import rejudge
 from model.prospects import beside
 from model.settings import Scenario
 

@@ -14,7 +14,7 @@ from model.belief import seed_of
 from model.catalogue import TRAITS, Sign
 from model.decision import MONTE_CARLO_ERRORS
 from model.forecast import Array, Forecast
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.outlook import strangers
 from model.parameters import Layout
 from model.slot import OpenSlot, discounts, net_income, open_slot

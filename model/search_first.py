@@ -16,7 +16,7 @@ from model.alone import alone
 from model.case import Case
 from model.decision import MONTE_CARLO_ERRORS, about
 from model.forecast import Array
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.slot import discounts, net_income, ramp_up, search_cost
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)

@@ -6,7 +6,8 @@ import numpy as np
 
 from model import parameters as at
 from model import population, priors
-from model.judgement import Judgement, judge
+from model.judged import Judgement
+from model.judgement import judge
 from model.parameters import Array
 from model.population import Population
 from model.priors import Priors

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.forecast import Array, Forecast, Market, Paths
-from model.kernel import compiled, packed
+from model.kernel import compiled, inlined, packed
 from model.settings import Settings
 
 
@@ -134,7 +134,7 @@ def _tenure(alive, never_paid, days, hours, energy, fee, size, ramp, per_day, ho
     for s in range(n_samples):
         total = 0.0
         for m in range(months):
-            paid = (1.0 - never_paid[s, 0, m]) * max(1.0 - days[s, 0, m] * per_day, 0.0)
+            paid = comes_in(1.0 - never_paid[s, 0, m], days[s, 0, m], per_day)
             month = fee[s] * ramp[m] * paid - size[s] * hours[s, 0, m] * hour + strain * (energy[s, 0, m] - 3.0)
             total += powers[m] * alive[s, 0, m] * month
             income[s, m] = total
@@ -204,7 +204,7 @@ def _tenures(paid, days, hours, energy, fee, size, ramp, per_day, hour, strain, 
     for s in range(n_samples):
         for k in range(n_paths):
             for m in range(months):
-                came = paid[s, k, m] * max(1.0 - days[s, k, m] * per_day, 0.0)
+                came = comes_in(paid[s, k, m], days[s, k, m], per_day)
                 month = fee[s, k] * ramp[m] * came - size[s] * hours[s, k, m] * hour + strain * (energy[s, k, m] - 3.0)
                 income[s, k, m + 1] = income[s, k, m] + powers[m] * month
     return income
@@ -246,11 +246,17 @@ def newcomers_in(hours: Array, newcomer: Forecast, market: Market, months: int) 
     return np.asarray(hours / np.maximum(worked, 1e-9)[:, None])
 
 
-def net_income(fee: Array | float, paid: Array, days_to_pay: Array, discount_rate: float) -> Array:
-    """What of `fee` comes in, less the cost of capital until it does, in money; broadcasts.
+@inlined
+def comes_in(paid: float, days: float, per_day: float) -> float:
+    """What comes in of the share that is paid, less the cost of capital of `per_day` until it does.
 
     Linear in days, so that the mean over paths is the value of the mean; a payment never costs more than itself.
     """
+    return paid * max(1.0 - days * per_day, 0.0)
+
+
+def net_income(fee: Array | float, paid: Array, days_to_pay: Array, discount_rate: float) -> Array:
+    """What of `fee` comes in, as `comes_in` has it for one, in money; broadcasts."""
     income = days_to_pay * (-discount_rate / 365.0)
     income += 1.0
     np.maximum(income, 0.0, out=income)

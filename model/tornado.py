@@ -6,7 +6,7 @@ import numpy as np
 
 from model.break_even import inputs
 from model.forecast import Array
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.unknowns import groups
 from model.voi import conditional_mean
 

@@ -7,7 +7,7 @@ import numpy as np
 from model.break_even import BreakEven, break_evens
 from model.decision import Decision
 from model.evidence import Weight, record_weights, weights
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.risk import certainty_equivalent
 from model.tornado import Swing, tornado
 from model.unknowns import Knowledge, ProbeValue, knowledge, probe_values

@@ -12,7 +12,7 @@ from model.catalogue import TRAITS
 from model.errors import CatalogueError
 from model.forecast import Array, Ask
 from model.foresight import Foresight, foresee
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.parameters import ENERGY_CUTS, HOURS_SHIFT, INVOICE_SHIFT, LEAVE_BASE, NEVER_BASE, PERSISTENCE, REFERRAL_BASE
 from model.reply import outcome_probabilities
 from model.voi import evpi, evppi, evsi

@@ -16,7 +16,7 @@ from model.alone import Alone, alone
 from model.decision import DOT_LEVELS, MONTE_CARLO_ERRORS, ActionSummary, Decision, about
 from model.forecast import Array
 from model.foresight import Foresight, foresee
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.observations import month_number, month_start
 from model.risk import cvar, expected_loss, p_best
 from model.slot import discounts

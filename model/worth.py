@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.kernel import compiled
-from model.terms import DAYS_PER_MONTH
+from model.slot import comes_in
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,8 +48,7 @@ def month_values(
             for m in range(months):
                 ratio = hours[s, c, m]
                 share = 1.0 - paid[s, c, m] if unpaid else paid[s, c, m]
-                # Linear in days, so that the mean over paths is the value of the mean; never more than the payment.
-                income = (fixed + by_hours * ratio) * share * max(1.0 - days[s, c, m] * per_day, 0.0)
+                income = (fixed + by_hours * ratio) * comes_in(share, days[s, c, m], per_day)
                 value = income - ratio * cost + strain * (energy[s, c, m] - 3.0)
                 value += min(referrals[s, c, m], most_leads) * lead[m]
                 out[s, c, m] = value if m <= last else 0.0
@@ -126,8 +125,7 @@ def stays_at_prices(
 
 @compiled
 def leaves(
-    month: Array, alive: Array, after: Array, discount: Array, leaving: Array, wait: Ints, owed: Array, invoiced: Array,
-    days: Array, never_paid: Array, reputation: float, odds: float,
+    month: Array, alive: Array, after: Array, discount: Array, leaving: Array, wait: Ints, lost: Array
 ) -> Array:  # fmt: skip
     """Worth of leaving some months after the earliest day (sample, client, wait).
 
@@ -139,31 +137,18 @@ def leaves(
         Months of notice and committed work.
     wait : array (wait,)
         Months after the earliest day.
-    owed : array (client,)
-        What is open today.
-    invoiced, days, never_paid : arrays (sample, client, month)
-        What each month is invoiced for, how long it takes to be paid, and the share that never is.
-    reputation : float
-        Cost of leaving, in money.
-    odds : float
-        Factor on the odds of what is open not being paid, once the client is told.
+    lost : array (sample, client, wait)
+        What telling the client costs then, in money of that month.
     """
     n_samples, n_clients, months = month.shape
     out = np.empty((n_samples, n_clients, len(wait)))
     served, gone = np.zeros(months + 1), np.zeros(months + 1)
-    longest = wait.max() if len(wait) else 0
-    still_open = np.zeros(longest + 1)
     for s in range(n_samples):
         for c in range(n_clients):
             for m in range(months):
                 there, then = alive[s, c, m], alive[s, c, m + 1]
                 served[m + 1] = served[m] + there * discount[m] * month[s, c, m]
                 gone[m + 1] = gone[m] + (there - then) * after[s, c, m + 1]
-            still_open[0] = owed[c]
-            for m in range(longest):
-                # Between issue and payment an invoice is taken to be as likely to be paid on one day as on the next.
-                kept = np.exp(-DAYS_PER_MONTH / max(days[s, c, m], 1.0))
-                still_open[m + 1] = still_open[m] * kept + invoiced[s, c, m]
             for k in range(len(wait)):
                 day = min(float(months), leaving[c] + wait[k])
                 floor, last = int(np.floor(day)), max(0, int(np.ceil(day)) - 1)
@@ -172,9 +157,6 @@ def leaves(
                 inside = min(floor, months - 1)
                 total = served[floor] + part * (served[inside + 1] - served[inside]) + gone[last]
                 at_exit = (1.0 - part) * after[s, c, floor] + part * after[s, c, min(floor + 1, months)]
-                never = never_paid[s, c, wait[k]]
-                more_unpaid = odds * never / (1.0 + (odds - 1.0) * never) - never
-                lost = still_open[wait[k]] * more_unpaid + reputation
-                lost *= discount[wait[k]] * alive[s, c, wait[k]]
-                out[s, c, k] = total + alive[s, c, last] * at_exit - lost
+                told = discount[wait[k]] * alive[s, c, wait[k]] * lost[s, c, k]
+                out[s, c, k] = total + alive[s, c, last] * at_exit - told
     return out

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from model.decision import Decision, StrainSummary
     from model.evidence import Weight
     from model.exit_plan import PlannedStep
-    from model.judgement import Judgement
+    from model.judged import Judgement
     from model.plan import Plan
     from model.realised import MonthWorth
     from model.records import Records

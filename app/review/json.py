@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.review.money import Decided
     from model.decision import ActionSummary, Decision
     from model.evidence import Weight
-    from model.judgement import Judgement
+    from model.judged import Judgement
     from model.realised import Realised
 
 _FIGURES = ("mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10")

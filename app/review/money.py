@@ -12,7 +12,7 @@ from app.wording import rounded
 if TYPE_CHECKING:
     from app.store.kept import KeptReview
     from model.ahead import MonthAhead
-    from model.judgement import Judgement
+    from model.judged import Judgement
     from model.realised import AdviceWorth, MonthWorth, Realised
     from model.records import Choice, Records
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.store.kept import KeptReview
     from model.decision import Decision
     from model.evidence import Weight
-    from model.judgement import Judgement
+    from model.judged import Judgement
     from model.looking_back import Score
     from model.realised import AdviceWorth, Realised
     from model.records import Records

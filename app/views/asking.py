@@ -6,7 +6,7 @@ from app.presenting import ask_rows
 from app.views import frame
 from model.asks import PRICES
 from model.decision import asked
-from model.judgement import Judgement
+from model.judged import Judgement
 
 
 def show(judged: Judgement, name: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.choosing import COLUMNS, choice_of, choice_rows
 from app.views import frame
 from app.wording import ACTIONS
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.records import Way
 
 

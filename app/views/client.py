@@ -9,7 +9,7 @@ from app.views import asking, choosing, expecting, frame, leaving, understanding
 from app.wording import rounded
 from model.catalogue import TRAITS
 from model.decision import Decision
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.search_first import search_first
 
 

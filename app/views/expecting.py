@@ -11,7 +11,7 @@ from app.wording import TRAITS as NAMES
 from app.wording import plain
 from model.ahead import MonthAhead, Range, months_ahead
 from model.catalogue import TRAITS
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.predictive_check import OF_SIGNS, Check
 
 SHOWN = 12  # figures of a kind in a picture: those farthest out

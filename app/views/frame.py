@@ -17,7 +17,7 @@ from app.store import Batch, Stored, default_url
 from app.wording import plain
 from model.decision import Decision
 from model.errors import BushError
-from model.judgement import Judgement
+from model.judged import Judgement
 
 if TYPE_CHECKING:
     from app.charts import Spec

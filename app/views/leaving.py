@@ -8,7 +8,7 @@ from app.presenting import escaped
 from app.views import frame
 from model.exit_lines import lines_for
 from model.exit_plan import ExitPlan, lessons
-from model.judgement import Judgement
+from model.judged import Judgement
 
 _SITUATIONS = {
     "ordinary": "an ordinary parting",

@@ -13,7 +13,7 @@ from app.views import bush, frame
 from app.wording import plain
 from model import catalogue
 from model.errors import BushError
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.prospects import exchanges, valued
 from model.scenarios import ADVISED, AS_TODAY, Played, compare
 from model.screening import screening

@@ -7,7 +7,7 @@ from app.dot_plot import CARD, Colours, dot_plot
 from app.presenting import Card, cards, dots_in_words, summary
 from app.views import beginning, frame
 from app.wording import ACTION_COLOURS, ACTIONS
-from model.judgement import Judgement
+from model.judged import Judgement
 
 
 def show() -> None:

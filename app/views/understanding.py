@@ -18,7 +18,7 @@ from app.explaining import (
 )
 from app.views import frame
 from app.wording import rounded
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.sensitivity import UnderSet, sensitivity, under_every_set
 from model.understanding import Understanding, understand
 

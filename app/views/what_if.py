@@ -11,7 +11,8 @@ from app.views import frame
 from app.wording import ACTIONS, VERDICTS
 from model.decision import Decision
 from model.forecast import Ask
-from model.judgement import Judgement, narrowed, rejudge
+from model.judged import Judgement, narrowed
+from model.judgement import rejudge
 from model.settings import Settings
 from model.waiting import deliberated
 

@@ -14,7 +14,8 @@ from model.actions import keeps_when_refused
 from model.asks import ask_curves
 from model.catalogue import Catalogue
 from model.forecast import Ask, Forecast
-from model.judgement import Judgement, judge, rejudge
+from model.judged import Judgement
+from model.judgement import judge, rejudge
 from model.parameters import Array
 from model.population import Population
 from model.records import Records

@@ -9,7 +9,8 @@ from model import catalogue as signs
 from model import parameters as at
 from model.ahead import draws_ahead, months_ahead, strain_ahead
 from model.errors import UnknownClient
-from model.judgement import Judgement, judge
+from model.judged import Judgement
+from model.judgement import judge
 from model.population import from_prior
 from model.simulate import simulate, typical_population
 

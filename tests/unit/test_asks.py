@@ -10,7 +10,8 @@ import pytest
 from model import catalogue as signs
 from model.asks import PRICES, WISHES, AskCurves, granted
 from model.forecast import Ask
-from model.judgement import Judgement, judge, rejudge
+from model.judged import Judgement
+from model.judgement import judge, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Event, Hours, Records
 from model.reply import outcome_probabilities, relief, unlearned

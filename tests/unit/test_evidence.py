@@ -12,7 +12,8 @@ from model.belief import update
 from model.catalogue import TRAITS
 from model.errors import UnknownClient
 from model.evidence import N_SAMPLES_OF_RECORDS, Weight, decibans, record_weights, weights
-from model.judgement import Judgement, judge
+from model.judged import Judgement
+from model.judgement import judge
 from model.population import from_prior
 from model.records import CheckIn, Client, Event, Hours, Invoice, Records, Sighting
 

@@ -18,7 +18,8 @@ from model import parameters as at
 from model.asks import WISHES
 from model.errors import UnknownClient
 from model.forecast import Ask
-from model.judgement import Judgement, judge, narrowed, rejudge
+from model.judged import Judgement, narrowed
+from model.judgement import judge, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Hours, Invoice, Records, Sighting
 from model.settings import Belief, Replacement, Settings

@@ -11,7 +11,7 @@ from app.imports.folder import import_folder
 from app.opened import EXAMPLE_FOLDER, newest_day
 from app.store import open_portfolio
 from model.joint_limits import Bounds
-from model.judgement import Judgement
+from model.judged import Judgement
 from model.plan import Plan, Step, binding, bounds_of, choices_of, make_plan
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from model.catalogue import load
 from model.errors import InvalidSettings, UnknownClient
-from model.judgement import Judgement, judge, rejudge
+from model.judged import Judgement
+from model.judgement import judge, rejudge
 from model.population import from_prior
 from model.prospects import exchanges, valued
 from model.records import Client, Invoice, Prospect, Records

@@ -10,7 +10,8 @@ import pytest
 from app.explaining import robustness_sentence
 from model import catalogue as signs
 from model import priors as prior_table
-from model.judgement import Judgement, judge
+from model.judged import Judgement
+from model.judgement import judge
 from model.parameters import INVOICE_SHIFT
 from model.population import Population, from_prior
 from model.records import Client, Records

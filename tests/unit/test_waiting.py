@@ -13,7 +13,8 @@ from model.alone import alone
 from model.break_even import break_even, break_evens, in_words, inputs
 from model.errors import CatalogueError, UnknownClient
 from model.foresight import foresee
-from model.judgement import Judgement, judge, narrowed, rejudge
+from model.judged import Judgement, narrowed
+from model.judgement import judge, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Invoice, Records, Sighting
 from model.settings import Settings

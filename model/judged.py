@@ -1,0 +1,133 @@
+"""A judgement: all that is known of the active clients on one day, and the part of it that is about one of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from model.asks import AskCurves, Eased
+from model.belief import Belief
+from model.calendar import Calendar
+from model.catalogue import Catalogue
+from model.decision import Basis, Decision
+from model.errors import UnknownClient
+from model.forecast import Ask, Outlook
+from model.outlook import Newcomers
+from model.population import Population
+from model.records import Records
+from model.settings import Settings
+from model.terms import Terms
+
+if TYPE_CHECKING:
+    from xarray import DataArray
+
+Asked = Ask | Mapping[str, Ask] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Everything known about the active clients on one day.
+
+    Parameters
+    ----------
+    decisions
+        One per active client, by name.
+    net_benefit, futures
+        Dims (sample, client, action): expectations given each draw, and one simulated future per draw.
+    belief
+        Strain of every active client, today and through the months.
+    outlook
+        Forecasts behind the values.
+    asked
+        The ask of every client, or of those named, where it was given; the best one was found for all others.
+    asks
+        The worth of every ask, None where nothing was left to find.
+    portfolio
+        Of a judgement of one client alone, the one it was taken from: calendar and market are those of all clients.
+    kept
+        What looking closer at one client works out of all of them, for the next one.
+    """
+
+    as_of: date
+    basis: Basis
+    settings: Settings
+    records: Records
+    population: Population
+    catalogue: Catalogue
+    decisions: tuple[Decision, ...]
+    net_benefit: "DataArray"
+    futures: "DataArray"
+    belief: Belief
+    outlook: Outlook
+    newcomers: Newcomers
+    terms: tuple[Terms, ...]
+    calendar: Calendar
+    seed: int
+    asked: Asked
+    eased: Eased | None
+    asks: AskCurves | None
+    portfolio: "Judgement | None" = None
+    kept: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    def records_of(self, client: str) -> Records:
+        """The records of one client; searches, prospects and settings stay.
+
+        Raises
+        ------
+        UnknownClient
+            If the client is not among the active ones.
+        """
+        self.of(client)
+        if "records" not in self.kept:
+            self.kept["records"] = self.records.by_client()
+        found: Records = self.kept["records"][client]
+        return found
+
+    def of(self, client: str) -> Decision:
+        """The decision on one client.
+
+        Raises
+        ------
+        UnknownClient
+            If the client is not among the active ones.
+        """
+        if "decisions" not in self.kept:
+            self.kept["decisions"] = {decision.client: decision for decision in self.decisions}
+        found: Decision | None = self.kept["decisions"].get(client)
+        if found is not None:
+            return found
+        raise UnknownClient(f"there is no active client called {client!r} on {self.as_of}.")
+
+
+def narrowed(judgement: Judgement, client: str) -> Judgement:
+    """The judgement of one client alone, with the calendar and the market of the portfolio.
+
+    What it says of the client is what `judgement` says, and what `rejudge` makes of it is what it makes of the whole,
+    for as small a part of the work as the client is of the portfolio: for sliders that move one client's answer.
+
+    Raises
+    ------
+    UnknownClient
+        If the client is not among the active ones.
+    """
+    decision, only = judgement.of(client), (client,)
+    # A slider asks for the same one at every move; those of others would take as much room as the whole.
+    kept: tuple[str, Judgement] | None = judgement.kept.get("narrowed")
+    if kept is not None and kept[0] == client:
+        return kept[1]
+    place = [judgement.belief.place(client)]
+    made = replace(
+        judgement,
+        decisions=(decision,),
+        records=judgement.records_of(client),
+        net_benefit=judgement.net_benefit.isel(client=place),
+        futures=judgement.futures.isel(client=place),
+        belief=judgement.belief.with_changed(judgement.belief, only),
+        outlook=judgement.outlook.with_changed(judgement.outlook, only),
+        terms=tuple(term for term in judgement.terms if term.client == client),
+        eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
+        asks=None if judgement.asks is None else judgement.asks.with_only(client),
+        portfolio=judgement.portfolio or judgement,
+    )
+    judgement.kept["narrowed"] = client, made
+    return made
