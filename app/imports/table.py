@@ -18,7 +18,7 @@ from app.imports.spelling import Place, Spelling, decide
 from app.imports.text import Table, read_lines, table_of
 from app.store.merge import check, contradicts, key_of
 from app.store.portfolio import Portfolio
-from app.store.writes import Record, Stored, counted
+from app.store.writes import DAY_OF, Record, Stored, counted
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient
 from model.records import Client, Invoice, Records
 from model.settings import ExchangeRate, Settings
@@ -121,9 +121,13 @@ def preview_table(
     ImportRefused
         If the file cannot be read as a table at all.
     """
-    held = portfolio.records()
-    given = mapping if mapping is None or isinstance(mapping, ColumnMap) else map_from(mapping, "the map")
-    table, mapping, places, notes = _read(path, given, held.settings, date_order, decimal, format, payments)
+    known, given = portfolio.settings, mapping
+    if given is not None and not isinstance(given, ColumnMap):
+        given = map_from(given, "the map")
+    table, mapping, places, notes = _read(path, given, known, date_order, decimal, format, payments)
+    kind = TARGETS[mapping.target].record
+    # Years of hours need not be read to look at a month of them: alike they may stand side by side.
+    held = portfolio.records(only={Client} if kind in DAY_OF else {Client, kind})
     spelling = _spelling(table, mapping, places, date_order, None if mapping.decimal else decimal)
     reading = RowReader(table, mapping, places, spelling, held, today)
     names = [client.name for client in held.clients]

@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from app.settings_file import read_settings
-from app.store.writes import Change, Record, described, live, settings_document
+from app.store.writes import DAY_OF, Change, Record, described, live, settings_document
 from model import catalogue, priors
 from model.errors import InvalidRecord, UnknownClient
 from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
@@ -41,13 +41,25 @@ class Standing:
             self._rows[kind] = live(self._connection, kind)
         return self._rows[kind]
 
+    def like(self, kind: type, new: Iterable[Record]) -> list[tuple[int, Record]]:
+        """Those records of a type that one of `new`, all of that type, could be the same as.
+
+        Of what may stand side by side only the days of `new` are read: years of hours need not be, to add a month.
+        """
+        if kind not in DAY_OF or kind in self._rows:
+            return self.rows(kind)
+        days = [getattr(record, DAY_OF[kind]) for record in new]
+        return live(self._connection, kind, (min(days), max(days)))
+
     @cached_property
     def clients(self) -> dict[str, Client]:
         """The clients that hold, by name."""
         return {client.name: client for _, client in self.rows(Client) if isinstance(client, Client)}
 
     def by_key(self, kind: type) -> dict[Key, tuple[int, Record]]:
-        """The records of a type of which there is one per key: clients, invoices, check-ins and so on."""
+        """The records of a type of which there is one per key: clients, invoices, check-ins and so on; else none."""
+        if kind in DAY_OF:
+            return {}
         return {key: (row, record) for row, record in self.rows(kind) if (key := key_of(record)) is not None}
 
 
@@ -124,8 +136,11 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
         changes.append(Change(record=settings))
     known_already = 0
     taken: set[Key] = set()
-    spare = {kind: Counter(r for _, r in standing.rows(kind)) for kind in {type(record) for record in new}}
-    indexed = {kind: standing.by_key(kind) for kind in spare}
+    of_a_kind: dict[type, list[Record]] = {}
+    for record in new:
+        of_a_kind.setdefault(type(record), []).append(record)
+    spare = {kind: Counter(record for _, record in standing.like(kind, some)) for kind, some in of_a_kind.items()}
+    indexed = {kind: standing.by_key(kind) for kind in of_a_kind}
     for record in new:
         if spare[type(record)][record] > 0:
             spare[type(record)][record] -= 1

@@ -1,6 +1,6 @@
 """A portfolio in its store: read what holds, append what happened, take the last write back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -73,10 +73,13 @@ class Portfolio:
         """Why nothing can be written, and what to do about it, as a sentence."""
         return "You may look at these records, not change them; an owner of the workspace can make you an editor."
 
-    def records(self, as_of: date | None = None) -> Records:
-        """Everything that holds, or what was known at the end of the day `as_of`."""
+    def records(self, as_of: date | None = None, *, only: Collection[type] = tuple(RECORD_TABLES)) -> Records:
+        """Everything that holds, or what was known at the end of the day `as_of`; `only` some types of records."""
         with self.database.reading() as connection:
-            held = {kind: tuple(record for _, record in writes.live(connection, kind)) for kind in RECORD_TABLES}
+            held = {
+                kind: tuple(record for _, record in writes.live(connection, kind)) if kind in only else ()
+                for kind in RECORD_TABLES
+            }
             settings = _settings(connection)
         records = Records(
             clients=held[Client],
@@ -320,7 +323,7 @@ class _FolderPortfolio(Portfolio):
     def why_read_only(self) -> str:
         return "This portfolio is a folder, which is only read here; import it into a database to write."
 
-    def records(self, as_of: date | None = None) -> Records:
+    def records(self, as_of: date | None = None, *, only: Collection[type] = ()) -> Records:
         return self._records if as_of is None else self._records.as_of(as_of)
 
     def revision(self) -> int:

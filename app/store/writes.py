@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,8 @@ NOUNS: dict[type, tuple[str, str]] = {
     Prospect: ("prospect", "prospects"),
     Settings: ("change of settings", "changes of settings"),
 }
+# The day of a record of which several alike may stand side by side.
+DAY_OF: dict[type, str] = {Sighting: "on", Hours: "on", Event: "on", Search: "opened_on"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +78,13 @@ class Change:
     replaces: tuple[type, int] | None = None
 
 
-def live(connection: Connection, kind: type) -> list[tuple[int, Any]]:
-    """The records of one type that hold now, each with its row id, by row."""
+def live(connection: Connection, kind: type, days: tuple[date, date] | None = None) -> list[tuple[int, Any]]:
+    """The records of one type that hold now, with their row ids; of `days` only, first and last, where given."""
     table = RECORD_TABLES[kind]
     later = table.alias("later")
     undone = _undone()
     query = (
-        select(table)
+        (select(table) if days is None else select(table).where(table.c[DAY_OF[kind]].between(*days)))
         .where(table.c.batch_id.not_in(undone))
         .where(~select(later.c.id).where(later.c.supersedes == table.c.id, later.c.batch_id.not_in(undone)).exists())
         .where(

@@ -3,9 +3,11 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from app.desk import Desk
 from app.store import open_portfolio
-from model.records import CheckIn, Client
+from model.records import CheckIn, Client, Records
 
 
 def test_a_new_record_leaves_the_draws_as_they_are_so_that_the_judgement_is_carried_on(tmp_path: Path) -> None:
@@ -15,3 +17,27 @@ def test_a_new_record_leaves_the_draws_as_they_are_so_that_the_judgement_is_carr
     before = desk.population()
     desk.portfolio.add(CheckIn(client="A", month=date(2026, 8, 1), energy=2))
     assert desk.population() is before
+
+
+def test_a_portfolio_is_read_once_until_it_changes_whoever_changed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = open_portfolio(tmp_path / "desk.db")
+    mine.add(Client(name="A", currency="EUR", since=date(2026, 1, 1), billing="retainer"))
+    desk, reads = Desk(tmp_path / "desk.db", today=date(2026, 9, 30)), 0
+    records = desk.portfolio.records
+
+    def counting(as_of: date | None = None) -> Records:
+        nonlocal reads
+        reads += 1
+        return records(as_of)
+
+    monkeypatch.setattr(desk.portfolio, "records", counting)
+    for _ in range(3):
+        assert len(desk.records().checkins) == 0
+        desk.population(), desk.freshness()
+    assert reads == 1
+    mine.add(CheckIn(client="A", month=date(2026, 8, 1), energy=2))
+    assert len(desk.records().checkins) == 1
+    desk.population(), desk.freshness()
+    assert reads == 2

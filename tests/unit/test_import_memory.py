@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from app.exports.folder import export_folder
 from app.imports.folder import read_folder
@@ -12,8 +13,9 @@ from app.imports.mapping import UnknownColumns
 from app.imports.table import Preview, preview_table, store_preview
 from app.pseudonyms import nameless
 from app.store import Portfolio, open_portfolio
+from app.store.writes import live
 from model.errors import ImportRefused, InvalidSettings
-from model.records import CheckIn, Client, Event, Invoice, Prospect, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Sighting
 from model.settings import Alias, ExchangeRate, ExitLine, Settings
 
 BILLS = "Customer,Invoice No,Invoice Date,Due Date,Amount,Currency\n"
@@ -169,3 +171,25 @@ def test_an_export_without_names_holds_none_and_reads_back(tmp_path: Path, portf
     assert read_folder(tmp_path / "out") == records
     assert [client.name for client in records.clients] == [f"Client {letter}" for letter in "ABCDE"]
     assert records.invoices[0].client == "Client A" and records.invoices[0].amount == 7
+
+
+def test_years_of_hours_are_not_read_to_add_a_month_and_the_month_is_not_added_twice(
+    tmp_path: Path, portfolio: Portfolio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    years = [Hours(client="Acme", on=date(2024, 1 + i % 12, 1 + i % 28), hours=1.5) for i in range(300)]
+    portfolio.add(*years)
+    month = "Client,Date,Hours\n" + "Acme,2025-02-03,1.5\nAcme,2025-02-03,1.5\nAcme,2025-02-04,2\n"
+    read: list[Hours] = []
+
+    def counting(connection: Connection, kind: type, days: tuple[date, date] | None = None) -> list[tuple[int, object]]:
+        found = live(connection, kind, days)
+        read.extend(record for _, record in found if isinstance(record, Hours))
+        return found
+
+    for module in ("app.store.writes", "app.store.merge"):
+        monkeypatch.setattr(f"{module}.live", counting)
+    stored = store_preview(portfolio, preview(tmp_path, portfolio, month))
+    assert (stored.added, stored.already_there, read) == (3, 0, [])
+    again = store_preview(portfolio, preview(tmp_path, portfolio, month))
+    assert (again.added, again.already_there) == (0, 3)
+    assert {record.on for record in read} == {date(2025, 2, 3), date(2025, 2, 4)}
