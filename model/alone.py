@@ -12,7 +12,7 @@ import numpy as np
 
 from model import actions
 from model.belief import seed_of
-from model.calendar import Bookings, Calendar, bookings_of
+from model.calendar import Bookings, Calendar
 from model.case import Case
 from model.forecast import Array, Forecast, Market, Outlook, Paths
 from model.judged import Judgement
@@ -131,7 +131,6 @@ def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Al
     every = judgement.population.n_samples
     chosen = np.linspace(0, every - 1, min(every, n_samples or every)).round().astype(np.int64)
     # Of a client judged apart, calendar and market are still those of the whole portfolio.
-    whole = judgement.portfolio or judgement
     market, newcomer = _market(judgement, chosen)
     own = _of_client(judgement.outlook, judgement.belief.place(client))
     own = own if len(chosen) == every else _of_draws(own, chosen)
@@ -140,7 +139,7 @@ def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Al
         client=client,
         chosen=chosen,
         market=market,
-        everyones_terms=whole.terms,
+        everyones_terms=judgement.workload.terms,
         outlook=replace(own, market=market, newcomer=newcomer),
         terms=next(terms for terms in judgement.terms if terms.client == client),
         calendar=_bookings(judgement, chosen, judgement.settings.horizon_months).calendar(market, judgement.settings),
@@ -151,19 +150,18 @@ def _market(judgement: Judgement, chosen: "np.ndarray[Any, np.dtype[np.int64]]")
     """What some draws say of new clients, and of the months with one; worked out once for all who are looked at."""
     key = ("market", len(chosen))
     if key not in judgement.kept:
-        newcomer = (judgement.portfolio or judgement).outlook.newcomer
-        judgement.kept[key] = _of_draws(judgement.outlook.market, chosen), _of_draws(newcomer, chosen)
+        ahead = judgement.outlook
+        judgement.kept[key] = _of_draws(ahead.market, chosen), _of_draws(ahead.newcomer, chosen)
     found: tuple[Market, Forecast] = judgement.kept[key]
     return found
 
 
 def _bookings(judgement: Judgement, chosen: "np.ndarray[Any, np.dtype[np.int64]]", horizon: int) -> Bookings:
     """The hours that all clients take in some draws; worked out once for all who are looked at."""
-    whole = judgement.portfolio or judgement
-    months = min(horizon, whole.outlook.base.hours_ratio.shape[2])
+    months = min(horizon, judgement.workload.hours_ratio.shape[2])
     key = ("bookings", len(chosen), months)
     if key not in judgement.kept:
-        judgement.kept[key] = bookings_of(whole.outlook.base, whole.terms, months, chosen)
+        judgement.kept[key] = judgement.workload.bookings(months, chosen)
     found: Bookings = judgement.kept[key]
     return found
 

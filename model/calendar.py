@@ -74,7 +74,44 @@ def calendar_of(outlook: Outlook, terms: Sequence[Terms], settings: Settings) ->
         The capacity.
     """
     months = min(settings.horizon_months, outlook.base.hours_ratio.shape[2])
-    return bookings_of(outlook.base, terms, months).calendar(outlook.market, settings)
+    return Workload.of(outlook.base, terms).bookings(months).calendar(outlook.market, settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What every client of a portfolio takes of the months ahead: all that the calendar has to know of them.
+
+    Parameters
+    ----------
+    terms
+        Terms of every client, in any order.
+    clients
+        Their names, in the order of the arrays.
+    hours_ratio
+        Hours worked for each hour agreed, given each draw (sample, client, month).
+    alive
+        Chance to be there at the start of a month (sample, client, month).
+    """
+
+    terms: tuple[Terms, ...]
+    clients: tuple[str, ...]
+    hours_ratio: Array
+    alive: Array
+
+    @staticmethod
+    def of(base: Forecast, terms: Sequence[Terms]) -> "Workload":
+        """The workload of the clients in `base`."""
+        return Workload(terms=tuple(terms), clients=base.clients, hours_ratio=base.hours_ratio, alive=base.alive)
+
+    def bookings(self, months: int, chosen: NDArray[np.int64] | None = None) -> "Bookings":
+        """The hours taken of so many months, by all draws or those chosen."""
+        hours_of = {term.client: term.agreed_hours for term in self.terms}
+        agreed = np.array([hours_of[name] for name in self.clients])
+        ratio, alive = self.hours_ratio[:, :, :months], self.alive[:, :, :months]
+        if chosen is not None and len(chosen) < len(ratio):
+            ratio, alive = ratio[chosen], alive[chosen]
+        worked, there = (agreed * ratio.mean(axis=2)).mean(axis=0), alive.mean(axis=0)
+        return Bookings(worked=float(worked.sum()), still=np.asarray(worked @ there), known=bool(agreed.any()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,28 +144,3 @@ class Bookings:
             free_share=np.minimum(1.0, free / max(float(market.hours_per_month.mean()), 1e-9)),
             hours_known=self.known,
         )
-
-
-def bookings_of(
-    base: Forecast, terms: Sequence[Terms], months: int, chosen: NDArray[np.int64] | None = None
-) -> Bookings:
-    """What clients take of the next months.
-
-    Parameters
-    ----------
-    base
-        The months ahead of them.
-    terms
-        Their terms, in any order.
-    months
-        How many months.
-    chosen
-        Which draws to look at; all where none are given.
-    """
-    hours_of = {term.client: term.agreed_hours for term in terms}
-    agreed = np.array([hours_of[name] for name in base.clients])
-    ratio, alive = base.hours_ratio[:, :, :months], base.alive[:, :, :months]
-    if chosen is not None and len(chosen) < len(ratio):
-        ratio, alive = ratio[chosen], alive[chosen]
-    worked, there = (agreed * ratio.mean(axis=2)).mean(axis=0), alive.mean(axis=0)
-    return Bookings(worked=float(worked.sum()), still=np.asarray(worked @ there), known=bool(agreed.any()))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from model.asks import AskCurves, Eased
 from model.belief import Belief
-from model.calendar import Calendar
+from model.calendar import Calendar, Workload
 from model.catalogue import Catalogue
+from model.changes import only
 from model.decision import Basis, Decision
 from model.errors import UnknownClient
 from model.forecast import Ask, Outlook
@@ -42,6 +43,8 @@ class Judgement:
         The ask of every client, or of those named, where it was given; the best one was found for all others.
     asks
         The worth of every ask, None where nothing was left to find.
+    calendar, workload
+        How full the calendar of all clients is, and what each of them takes of it.
     portfolio
         Of a judgement of one client alone, the one it was taken from: calendar and market are those of all clients.
     kept
@@ -62,6 +65,7 @@ class Judgement:
     newcomers: Newcomers
     terms: tuple[Terms, ...]
     calendar: Calendar
+    workload: Workload
     seed: int
     asked: Asked
     eased: Eased | None
@@ -110,24 +114,45 @@ def narrowed(judgement: Judgement, client: str) -> Judgement:
     UnknownClient
         If the client is not among the active ones.
     """
-    decision, only = judgement.of(client), (client,)
+    judgement.of(client)
     # A slider asks for the same one at every move; those of others would take as much room as the whole.
     kept: tuple[str, Judgement] | None = judgement.kept.get("narrowed")
     if kept is not None and kept[0] == client:
         return kept[1]
-    place = [judgement.belief.place(client)]
     made = replace(
-        judgement,
-        decisions=(decision,),
+        _only(judgement, (client,)),
         records=judgement.records_of(client),
-        net_benefit=judgement.net_benefit.isel(client=place),
-        futures=judgement.futures.isel(client=place),
-        belief=judgement.belief.with_changed(judgement.belief, only),
-        outlook=judgement.outlook.with_changed(judgement.outlook, only),
         terms=tuple(term for term in judgement.terms if term.client == client),
-        eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, only),
+        eased=None if judgement.eased is None else judgement.eased.with_changed(judgement.eased, (client,)),
         asks=None if judgement.asks is None else judgement.asks.with_only(client),
         portfolio=judgement.portfolio or judgement,
     )
     judgement.kept["narrowed"] = client, made
     return made
+
+
+def excerpt(judgement: Judgement, clients: tuple[str, ...]) -> Judgement:
+    """Some clients of a judgement, to look closer at each in another process: little enough to be sent there.
+
+    What is said of each is what `judgement` says. It holds nothing of other clients but their terms and their hours, so
+    it cannot be judged anew.
+
+    Raises
+    ------
+    UnknownClient
+        If any of `clients` is not among the active ones.
+    """
+    some = _only(judgement, clients)
+    return replace(some, records=only(judgement.records, clients), eased=None, asks=None, portfolio=None)
+
+
+def _only(judgement: Judgement, clients: tuple[str, ...]) -> Judgement:
+    places = [judgement.belief.place(client) for client in clients]
+    return replace(
+        judgement,
+        decisions=tuple(judgement.of(client) for client in clients),
+        net_benefit=judgement.net_benefit.isel(client=places),
+        futures=judgement.futures.isel(client=places),
+        belief=judgement.belief.with_changed(judgement.belief, clients),
+        outlook=judgement.outlook.with_changed(judgement.outlook, clients),
+    )

@@ -10,7 +10,7 @@ from model import actions
 from model import catalogue as signs
 from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted, thinned
 from model.belief import Belief, seed_of, update
-from model.calendar import calendar_of
+from model.calendar import Workload
 from model.catalogue import Catalogue
 from model.changes import differ, only
 from model.days import log_days
@@ -121,7 +121,14 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
         Other economics.
     ask
         Another renegotiation with every client, or with each client named; as before where none is given.
+
+    Raises
+    ------
+    ValueError
+        If it is an excerpt: nothing but what is said of its clients is there.
     """
+    if judgement.portfolio is None and judgement.workload.clients != judgement.belief.clients:
+        raise ValueError("an excerpt of a judgement cannot be judged anew; judge the portfolio.")
     chosen, population = settings or judgement.settings, judgement.population
     months, newest = judgement.outlook.base.energy.shape[2], judgement.newcomers
     start: Judgement | None = judgement
@@ -180,8 +187,8 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
     ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))
     within = ahead.within(settings.horizon_months)
-    of_all = within if whole is None else replace(whole.outlook, market=new_clients).within(settings.horizon_months)
-    calendar = calendar_of(of_all, everyone, settings)
+    workload = Workload.of((ahead if whole is None else whole.outlook).base, everyone)
+    calendar = workload.bookings(within.base.hours_ratio.shape[2]).calendar(new_clients, settings)
     expected = actions.net_benefit(within, terms, settings, calendar)
     simulated = actions.futures(within, terms, settings, question.seed, calendar)
     decisions = decide(
@@ -203,6 +210,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         newcomers=question.newest,
         terms=terms,
         calendar=calendar,
+        workload=workload,
         seed=question.seed,
         asked=question.asked,
         eased=compared,

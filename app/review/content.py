@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from app.presenting import dots_in_words, fit_in_words, summary
+from app.review.closer import look_closer
 from app.review.money import Decided, decided, worth_ahead
 from app.review.past import Back, Since, changes_since, looking_back
 from app.settings_file import write_settings
@@ -157,7 +158,6 @@ def review_of(
     """
     from app.planning import waiting_for_money
     from model.ahead import months_ahead
-    from model.evidence import weights
     from model.plan import bounds_of, make_plan
 
     plan = make_plan(judgement, bounds_of(judgement)) if judgement.decisions else None
@@ -165,6 +165,7 @@ def review_of(
     ahead = {d.client: months_ahead(judgement, d.client, MONTHS_TOLD) for d in judgement.decisions}
     worth = worth_ahead(judgement, ahead)
     agreed = {terms.client: terms for terms in judgement.terms}
+    closer = look_closer(judgement, on_client)
     parts = []
     for decision in judgement.decisions:
         terms, share = agreed[decision.client], shares[decision.client].income_share
@@ -178,14 +179,13 @@ def review_of(
                     judgement.records_of(decision.client), decision.client, judgement.as_of, terms.agreed_hours, share
                 ),
                 dots=tuple(dots_in_words(a.dots, a.action, decision.currency) for a in decision.actions),
-                weights=weights(judgement, decision.client),
-                break_evens=_break_evens(judgement, decision.client),
+                weights=closer[decision.client].weights,
+                break_evens=closer[decision.client].break_evens,
                 ahead=ahead[decision.client],
                 worth=worth[decision.client],
                 exit_steps=_exit_steps(judgement, decision),
             )
         )
-        on_client()
     earlier = [review for review in kept if review.as_of < judgement.as_of]
     of_day = [review for review in earlier if compare is None or review.as_of <= compare]
     made = Review(
@@ -219,14 +219,6 @@ def review_of(
     if made.since is not None:
         said.append(made.since.sentences[0])
     return replace(made, summary=tuple(said))
-
-
-def _break_evens(judgement: "Judgement", client: str) -> tuple[str, ...]:
-    from app.explaining import NEAR
-    from model.break_even import break_evens, in_words
-
-    found = [b for b in break_evens(judgement, client) if b.below is not None or b.above is not None]
-    return tuple(in_words(b, judgement.settings.currency) for b in found[:NEAR])
 
 
 def _exit_steps(judgement: "Judgement", decision: "Decision") -> "tuple[PlannedStep, ...]":

@@ -16,13 +16,16 @@ from model import catalogue as signs
 from model import judgement as judging
 from model import parameters as at
 from model.asks import WISHES
+from model.break_even import break_evens
 from model.errors import UnknownClient
+from model.evidence import weights
 from model.forecast import Ask
-from model.judged import Judgement, narrowed
+from model.judged import Judgement, excerpt, narrowed
 from model.judgement import judge, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Hours, Invoice, Records, Sighting
 from model.settings import Belief, Replacement, Settings
+from model.waiting import waiting
 
 CATALOGUE = signs.load()
 TODAY = date(2026, 6, 20)
@@ -276,3 +279,17 @@ def test_many_clients_looked_at_some_at_a_time_are_judged_as_all_at_once(
 def test_asking_for_a_client_who_is_not_there_is_refused_by_name():
     with pytest.raises(UnknownClient, match="Dinghy"):
         judged(portfolio()).of("Dinghy")
+
+
+def test_an_excerpt_says_of_its_clients_what_the_whole_says_and_cannot_be_judged_anew() -> None:
+    whole = judged(portfolio())
+    some = excerpt(whole, ("Canoe", "Anchor"))
+    for name in ("Anchor", "Canoe"):
+        assert some.of(name) == whole.of(name)
+        assert weights(some, name) == weights(whole, name)
+        assert break_evens(some, name) == break_evens(whole, name)
+        assert waiting(some, name).value == waiting(whole, name).value
+    with pytest.raises(UnknownClient):
+        some.of("Barge")
+    with pytest.raises(ValueError, match="excerpt"):
+        rejudge(some, settings=replace(whole.settings, price_of_strain=Decimal(1)))
