@@ -38,7 +38,7 @@ class Timeline:
 
 def timeline(records: "Records", path: "StrainPath", client: str, catalogue: Catalogue, today: date) -> Timeline:
     """Everything recorded of a client up to `today`, with the path its strain is believed to have taken."""
-    mine = records.as_of(today).of(client)
+    mine = records.of(client).as_of(today)
     months = [date(int(number) // 12, int(number) % 12 + 1, 1) for number in path.month]
     mean, sd = path.mean, path.sd
     strain = tuple(

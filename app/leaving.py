@@ -5,7 +5,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from app.wording import plain
-from model.errors import UnknownClient
 
 if TYPE_CHECKING:
     from model.exit_date import ExitDate
@@ -38,18 +37,16 @@ def plan_for(judged: "Judgement", client: str, alternative: str = "") -> "ExitPl
     from model.alone import alone
     from model.exit_plan import exit_plan
 
-    if client not in judged.belief.clients:
-        raise UnknownClient(f"there is no active client called {client!r} on {judged.as_of}.")
-    place = judged.belief.clients.index(client)
+    decision, place = judged.of(client), judged.belief.place(client)
     return exit_plan(
-        judged.records,
+        judged.records_of(client),
         client,
         alone(judged, client).exits(LAST_EXIT_MONTH),
         judged.terms,
         days_to_pay=float(np.median(judged.outlook.base.days_to_pay[:, place, 0])),
         settings=judged.settings,
         today=judged.as_of,
-        at_once=judged.of(client).verdict == "deal_breaker",
+        at_once=decision.verdict == "deal_breaker",
         alternative=alternative.strip(),
     )
 

@@ -69,6 +69,8 @@ def of_twenty(probability: float) -> str:
 
 def plain(text: str) -> str:
     """Text that can only be read: control and direction characters are spelt out, line breaks become spaces."""
+    if text.isprintable():
+        return text
     return "".join(
         " " if letter in "\n\t" else f"\\x{ord(letter):02x}" if category(letter) in _UNPRINTABLE else letter
         for letter in text

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.book.run import plan, processes, run
+from app.book.run import plan, run
 from app.book.scoring import Question
 from app.book.source import write_book
+from app.workers import processes
 from model import catalogue
 from model.belief import seed_of
 from model.profile import ordinary_profiles

@@ -22,8 +22,8 @@ from model.forecast import Array, Forecast, Outlook, Paths
 from model.kernel import packed
 from model.settings import Settings
 from model.slot import slot_paths
-from model.terms import DAYS_PER_MONTH, Terms
-from model.worth import leaves, stays
+from model.terms import Terms
+from model.worth import leaves, stays, still_open
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -95,14 +95,18 @@ def exit_values(
     """
     from xarray import DataArray
 
-    case = Case.of(outlook, terms, settings, calendar)
-    wait = np.arange(min(last_month, case.months - 1) + 1)
-    worth = dropped(case, case.month_of(outlook.base), outlook.base.alive, case.after_leaving(case.slot.value), wait)
+    worth = exits(Case.of(outlook, terms, settings, calendar), last_month)
     return DataArray(
         worth,
         dims=("sample", "client", "exit_month"),
-        coords={"client": list(outlook.base.clients), "exit_month": wait},
+        coords={"client": list(outlook.base.clients), "exit_month": np.arange(worth.shape[2])},
     )
+
+
+def exits(case: Case, last_month: int) -> Array:
+    """The same of a case, without labels (sample, client, exit_month)."""
+    wait, base = np.arange(min(last_month, case.months - 1) + 1), case.outlook.base
+    return dropped(case, case.month_of(base), base.alive, case.after_leaving(case.slot.value), wait)
 
 
 def keeps_when_refused(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> NDArray[np.bool_]:
@@ -231,15 +235,10 @@ def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[
 
 
 def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
-    # Between issue and payment an invoice is taken to be as likely to be paid on one day as on the next.
-    last = int(wait.max())
-    days = np.maximum(1.0, case.outlook.base.days_to_pay[:, :, :last])
-    kept = np.exp(-DAYS_PER_MONTH / days)
-    invoiced = case.invoiced(case.outlook.base, months=last)
-    amounts = [np.broadcast_to(case.open_invoices, days.shape[:2])]
-    for month in range(last):
-        amounts.append(amounts[-1] * kept[:, :, month] + invoiced[:, :, month])
-    return np.stack(amounts, axis=2)[:, :, wait]
+    base = case.outlook.base
+    return still_open(
+        case.open_invoices, case.fixed_fee, case.fee_per_ratio, packed(base.hours_ratio), packed(base.days_to_pay), wait
+    )
 
 
 def _dropped_path(case: Case, paths: Paths, worked: Array, chance: Chance, after: After, wait: int) -> Array:

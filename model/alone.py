@@ -106,8 +106,7 @@ class Alone:
 
     def exits(self, last_month: int) -> Array:
         """Net benefit of leaving in each of the next months (sample, exit month), in portfolio money."""
-        worth = actions.exit_values(self.outlook, (self.terms,), self.settings, last_month, self.calendar)
-        return np.asarray(worth.values[:, 0])
+        return actions.exits(self._now, last_month)[:, 0]
 
 
 def alone(judgement: Judgement, client: str, n_samples: int | None = None) -> Alone:

@@ -123,9 +123,9 @@ class Case:
         """What the talk and its preparation cost, in money."""
         return RENEGOTIATION_HOURS * float(self.settings.reserve_value_per_hour)
 
-    def invoiced(self, ahead: Forecast | Paths, price_factor: Array | float = 1.0, months: int | None = None) -> Array:
-        """Amount of each of the first `months`, or of all, while the client is there (sample, client, month)."""
-        ratio = ahead.hours_ratio[:, :, : self.months if months is None else months]
+    def invoiced(self, ahead: Forecast | Paths, price_factor: Array | float = 1.0) -> Array:
+        """What each month is invoiced for while the client is there (sample, client, month)."""
+        ratio = ahead.hours_ratio[:, :, : self.months]
         return np.asarray(
             (price_factor * self.fixed_fee)[:, None] + (price_factor * self.fee_per_ratio)[:, None] * ratio
         )

@@ -103,7 +103,7 @@ def exit_plan(
     ValueError
         If `terms` do not hold the client.
     """
-    mine = records.as_of(today).of(client)
+    mine = records.of(client).as_of(today)
     agreed = next((term for term in terms if term.client == client), None)
     if agreed is None:
         raise ValueError(f"there are no terms for {client!r}.")

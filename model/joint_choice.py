@@ -59,13 +59,16 @@ class _Program:
         self.rows: dict[int, set[int]] = {}
         self.impossible = False
         self.money = month_of_cash(choices)
+        self.total = self.clients * self.options
+        self.size = max(1.0, float(np.abs(choices.income).max(axis=1).sum()))
         self.linear = list(self._linear())
         self.spare = draws_to_spare(bounds, len(choices.cash))
         if bounds.cash_floor is not None:
-            ahead = np.cumsum(choices.cash, axis=3, dtype=np.float64)
+            above = np.cumsum(choices.cash, axis=3, dtype=np.float64)
             # What the worst option brings is there in any case; only what lies above it is for the plan to choose.
-            worst = np.where(choices.allowed[None, :, :, None], ahead, np.inf).min(axis=2)
-            self.above = np.maximum(0.0, ahead - worst[:, :, None])
+            worst = above.min(axis=2, where=choices.allowed[None, :, :, None], initial=np.inf)
+            above -= worst[:, :, None]
+            self.above = np.maximum(0.0, above, out=above)
             spent = bounds.costs_per_month * np.arange(1, self.months + 1)
             self.need = bounds.cash_floor - bounds.cash + spent - worst.sum(axis=1)
 
@@ -154,25 +157,27 @@ class _Program:
             grown = grown or bool(fresh)
         return grown
 
-    def _linear(self) -> Iterator[tuple[Array, float, float, int | None]]:
-        """Rows (client x option), their upper bound, their size, and the month of a limit on months."""
+    def _linear(self) -> Iterator[tuple[NDArray[np.int64], Array, float]]:
+        """Columns, their weights, and the upper bound of every row, in units of the limit's own size."""
         choices, bounds = self.choices, self.bounds
+        every = np.arange(choices.value.size)
         if bounds.capacity_hours is not None:
+            size = max(1.0, bounds.capacity_hours)
             for month in range(self.months):
-                yield choices.hours[:, :, month], bounds.capacity_hours, max(1.0, bounds.capacity_hours), month
+                yield every, choices.hours[:, :, month].ravel() / size, bounds.capacity_hours / size
         if bounds.searches_at_once is not None:
             for month in range(self.months):
-                yield choices.searching[:, :, month], float(bounds.searches_at_once), 1.0, month
+                yield every, choices.searching[:, :, month].ravel(), float(bounds.searches_at_once)
         if bounds.largest_share is not None:
-            size = max(1.0, float(np.abs(choices.income).max(axis=1).sum()))
+            # Against the income of all, a column of its own: written out, each client's row would hold every option.
             for client in range(self.clients):
-                row = -bounds.largest_share * choices.income
-                row[client] += choices.income[client]
-                yield row, 0.0, size, None
+                mine = every[client * self.options : (client + 1) * self.options]
+                weights = np.append(choices.income[client] / self.size, -bounds.largest_share)
+                yield np.append(mine, self.total), weights, 0.0
         if bounds.low_paying_share is not None:
             worked = choices.hours.sum(axis=2)
             size = max(1.0, float(worked.max(axis=1).sum()))
-            yield worked * choices.low_paying - bounds.low_paying_share * worked, 0.0, size, None
+            yield every, (worked * (choices.low_paying - bounds.low_paying_share)).ravel() / size, 0.0
 
     def _answer(
         self, seconds: float, *, elastic: bool = False, gap: float = EXACT, least: float = -np.inf,
@@ -185,9 +190,10 @@ class _Program:
         n = self.clients * self.options
         rows = self.rows if margin is None else {}
         draws = [(month, draw) for month, known in sorted(rows.items()) for draw in sorted(known)]
-        z = n
+        # Options, the income of all, draws below the floor, what limits lack; the last is what is credited twice, for
+        # hours that several would relieve.
+        z = self.total + 1
         lack = z + len(draws)
-        # The last variable is what is credited twice, for hours that several would relieve.
         twice = lack + (len(self.linear) + self.months if elastic else 0)
         width = twice + 1
         data: list[Array] = []
@@ -204,11 +210,11 @@ class _Program:
         every = np.arange(n)
         for client in range(self.clients):
             put(every[client * self.options : (client + 1) * self.options], np.ones(self.options), 1.0, 1.0)
-        for place, (row, most, size, _) in enumerate(self.linear):
-            columns, weights = every, row.ravel() / size
+        put(np.append(every, self.total), np.append(self.choices.income.ravel() / self.size, -1.0), 0.0, 0.0)
+        for place, (columns, weights, most) in enumerate(self.linear):
             if elastic:
-                columns, weights = np.append(every, lack + place), np.append(weights, -1.0)
-            put(columns, weights, -np.inf, most / size)
+                columns, weights = np.append(columns, lack + place), np.append(weights, -1.0)
+            put(columns, weights, -np.inf, most)
         for place, (month, draw) in enumerate(draws):
             need = float(self.need[draw, month])
             # A binary variable counts for no more than all that is needed: this keeps the relaxation close.
@@ -242,9 +248,10 @@ class _Program:
         cost[np.append(every, twice)] = -worth
         upper = np.ones(width)
         upper[:n] = self.choices.allowed.ravel()
-        upper[lack:] = np.inf
-        integral = np.ones(width)
-        integral[lack:] = 0
+        lower, integral = np.zeros(width), np.ones(width)
+        upper[lack:] = upper[self.total] = np.inf
+        lower[self.total] = -np.inf
+        integral[lack:] = integral[self.total] = 0
         matrix = coo_array(
             (
                 np.concatenate(data),
@@ -255,7 +262,7 @@ class _Program:
         result = milp(
             cost,
             constraints=LinearConstraint(matrix, np.array(low), np.array(high)),
-            bounds=Box(0.0, upper),
+            bounds=Box(lower, upper),
             integrality=integral,
             options={"time_limit": max(0.1, seconds), "mip_rel_gap": gap},
         )

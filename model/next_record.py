@@ -26,7 +26,7 @@ def next_record(records: Records, client: str, today: date) -> str:
     UnknownClient
         If the portfolio holds no such client.
     """
-    known = records.as_of(today).of(client)
+    known = records.of(client).as_of(today)
     last_month = first_of_month(first_of_month(today) - timedelta(days=1))
     was_there = first_of_month(known.client(client).since) <= last_month
     overdue = sorted((i for i in known.invoices if _is_open(i) and i.due < today), key=lambda i: (i.due, i.number))

@@ -177,20 +177,21 @@ def choices_of(judgement: "Judgement") -> tuple[Choices, tuple[Option, ...]]:
     later = actions.exit_values(ahead, terms, settings, max(months)).mean("sample").values
     expected = judgement.net_benefit.mean("sample").sel(action=["keep", "renegotiate"]).values
     usual = streams(ahead, terms, settings, exit_months=months)
-    lived = streams(ahead, terms, settings, exit_months=months, seed=judgement.seed)
-    hours = usual.hours.mean(axis=0, dtype=np.float64)
+    options, hours = usual.options, usual.hours.mean(axis=0, dtype=np.float64)
     income = usual.cash.sum(axis=3).mean(axis=0, dtype=np.float64)
-    searching = _searching(judgement, usual.options, hours.shape)
-    cash = lived.cash - np.float32(settings.replacement.search_cost_per_month) * searching.astype(np.float32)
+    del usual  # of hundreds of clients, too much to hold while their futures are made
+    searching = _searching(judgement, options, hours.shape)
+    cash = streams(ahead, terms, settings, exit_months=months, seed=judgement.seed).cash
+    cash -= np.float32(settings.replacement.search_cost_per_month) * searching.astype(np.float32)
     worked = hours.sum(axis=2)
     market = ahead.market
     rate = float(market.fee_per_month.mean() / market.hours_per_month.mean())
     value = np.concatenate([expected, later[:, list(months)]], axis=1)
-    relief, most_relief = _relief(judgement, usual.options)
+    relief, most_relief = _relief(judgement, options)
     return (
         Choices(
             value=value,
-            allowed=_allowed(judgement, usual.options),
+            allowed=_allowed(judgement, options),
             hours=hours,
             cash=cash,
             searching=searching,
@@ -199,7 +200,7 @@ def choices_of(judgement: "Judgement") -> tuple[Choices, tuple[Option, ...]]:
             relief=relief,
             most_relief=most_relief,
         ),
-        usual.options,
+        options,
     )
 
 

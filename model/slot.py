@@ -98,8 +98,10 @@ def open_slot(
     )  # fmt: skip
     cost = search_cost(count, settings)
     made = np.zeros((0, count.shape[1]), dtype=np.bool_) if policy is None else policy.searches[:months]
-    value, won, searches = _renewed(income, leaves, count, cost, market.win_rate * month_discount, month_discount, made)
-    return OpenSlot(value=value, won=won, searches=searches, newcomers=count)
+    value, won, searches = _renewed(
+        income, leaves, packed(count.T), packed(cost.T), market.win_rate * month_discount, month_discount, made
+    )
+    return OpenSlot(value=value.swapaxes(1, 2), won=won.swapaxes(1, 2), searches=searches, newcomers=count)
 
 
 def slots_and_lead(
@@ -127,49 +129,43 @@ def slots_and_lead(
 
 @compiled
 def _tenure(alive, never_paid, days, hours, energy, fee, size, ramp, per_day, hour, strain, powers):
-    # Of a newcomer: what they have brought after each month (sample, month), and the chance to leave in each of them,
-    # discounted (month, sample).
+    # Of a newcomer: what they have brought after each month, and the chance to leave in each of them, discounted, both
+    # (month, sample).
     n_samples, months = alive.shape[0], len(powers) - 1
-    income, leaves = np.empty((n_samples, months)), np.empty((months, n_samples))
+    income, leaves = np.empty((months, n_samples)), np.empty((months, n_samples))
     for s in range(n_samples):
         total = 0.0
         for m in range(months):
             paid = comes_in(1.0 - never_paid[s, 0, m], days[s, 0, m], per_day)
             month = fee[s] * ramp[m] * paid - size[s] * hours[s, 0, m] * hour + strain * (energy[s, 0, m] - 3.0)
             total += powers[m] * alive[s, 0, m] * month
-            income[s, m] = total
+            income[m, s] = total
             leaves[m, s] = powers[m + 1] * (alive[s, 0, m] - alive[s, 0, m + 1])
     return income, leaves
 
 
 @compiled
 def _renewed(income, leaves, count, cost, chance, discount, made):
-    # The recursion of the module, backward over the months; arrays as in `OpenSlot`, `made` searches where given.
-    n_samples, n_clients = count.shape
+    # The recursion of the module, backward over the months; arrays as in `OpenSlot`, `made` searches where given. Draws
+    # come last, here and in `count` and `cost`, so that several are worked on in one instruction.
+    n_clients, n_samples = count.shape
     months = leaves.shape[0]
-    value = np.zeros((months + 1, n_samples, n_clients))
-    won = np.zeros((months + 1, n_samples, n_clients))
+    value = np.zeros((months + 1, n_clients, n_samples))
+    won = np.zeros((months + 1, n_clients, n_samples))
     searches = np.zeros((months, n_clients), dtype=np.bool_)
-    mean = np.empty(n_clients)
+    gain = np.empty(n_samples)
     for t in range(months - 1, -1, -1):
-        mean[:] = 0.0
-        for s in range(n_samples):
-            for c in range(n_clients):
-                mean[c] += chance[s] * (won[t + 1, s, c] - value[t + 1, s, c]) - cost[s, c]
         for c in range(n_clients):
-            searches[t, c] = made[t, c] if made.shape[0] else mean[c] > 0.0
-        for s in range(n_samples):
-            earned = income[s, months - t - 1]
-            for c in range(n_clients):
-                value[t, s, c] = discount * value[t + 1, s, c]
-                if searches[t, c]:
-                    value[t, s, c] += chance[s] * (won[t + 1, s, c] - value[t + 1, s, c]) - cost[s, c]
-                won[t, s, c] = earned * count[s, c]
-        for k in range(months - t):
+            later, new = value[t + 1, c], won[t + 1, c]
             for s in range(n_samples):
-                gone = leaves[k, s]
-                for c in range(n_clients):
-                    won[t, s, c] += gone * value[t + 1 + k, s, c]
+                gain[s] = chance[s] * (new[s] - later[s]) - cost[c, s]
+            searches[t, c] = made[t, c] if made.shape[0] else gain.sum() > 0.0
+            for s in range(n_samples):
+                value[t, c, s] = discount * later[s] + (gain[s] if searches[t, c] else 0.0)
+                won[t, c, s] = income[months - t - 1, s] * count[c, s]
+            for k in range(months - t):
+                for s in range(n_samples):
+                    won[t, c, s] += leaves[k, s] * value[t + 1 + k, c, s]
     return value, won, searches
 
 

@@ -73,42 +73,55 @@ def streams(
     case = Case.of(outlook, terms, settings)
     keeps = keeps_when_refused(outlook, terms, settings)
     chance = None if seed is None else Chance.of(outlook, case.months, seed)
-    ahead, midway = outlook.base if chance is None else outlook.base_paths, outlook.partly
-    none, half, rise = np.zeros_like(case.rise), case.rise / 2, case.rise
-    kept = _kept(case, ahead, none, chance)
-    drops = [_left(case, ahead, kept, month) for month in exit_months]
-    gone = _Flow(cash=_open_invoices(case), hours=np.zeros_like(kept.hours))
-    refused = _either(keeps[:, None], kept, _left(case, ahead, kept, case.answer_month))
-    if chance is None:
-        accepted, partly = _kept(case, outlook.accepted, rise, None), _kept(case, midway, half, None)
-        weights = outlook.outcomes
-    else:
-        accepted = _kept(case, outlook.accepted_paths, rise, chance)
-        if outlook.partly_paths is None:
-            halves = (_kept(case, paths, half, chance) for paths in (ahead, outlook.accepted_paths))
-            partly = _either(chance.partly[:, :, None] < 0.5, *halves)
-        else:
-            partly = _kept(case, outlook.partly_paths, half, chance)
-        weights = np.eye(4)[chance.outcome_of(outlook.outcomes)]
-    asked = _weighted(weights, (accepted, partly, refused, gone))
-    asked.hours[:, :, 0] += RENEGOTIATION_HOURS
-    flows = (kept, asked, *drops)
-    return Streams(
-        clients=outlook.base.clients,
-        options=(
-            Option(action="keep"),
-            Option(action="renegotiate"),
-            *(Option(action="drop", exit_month=month) for month in exit_months),
-        ),
-        cash=np.stack([flow.cash for flow in flows], axis=2, dtype=np.float32, casting="same_kind"),
-        hours=np.stack([flow.hours for flow in flows], axis=2, dtype=np.float32, casting="same_kind"),
+    ahead = outlook.base if chance is None else outlook.base_paths
+    kept = _kept(case, ahead, np.zeros_like(case.rise), chance)
+    options = (
+        Option(action="keep"),
+        Option(action="renegotiate"),
+        *(Option(action="drop", exit_month=month) for month in exit_months),
     )
+    shape = (*kept.cash.shape[:2], len(options), case.months)
+    found = Streams(
+        clients=outlook.base.clients, options=options, cash=np.empty(shape, np.float32),
+        hours=np.empty(shape, np.float32),
+    )  # fmt: skip
+
+    def put(place: int, flow: _Flow) -> None:
+        found.cash[:, :, place], found.hours[:, :, place] = flow.cash, flow.hours
+
+    # One after the other: those of hundreds of clients side by side would be most of the memory of an answer.
+    put(0, kept)
+    put(1, _asked(case, kept, keeps, chance))
+    for place, month in enumerate(exit_months, start=2):
+        put(place, _left(case, ahead, kept, month))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Flow:
     cash: Array
     hours: Array
+
+
+def _asked(case: Case, kept: _Flow, keeps: NDArray[np.bool_], chance: Chance | None) -> _Flow:
+    outlook, half, rise = case.outlook, case.rise / 2, case.rise
+    ahead: Forecast | Paths
+    if chance is None:
+        ahead, weights = outlook.base, outlook.outcomes
+        accepted, partly = _kept(case, outlook.accepted, rise, None), _kept(case, outlook.partly, half, None)
+    else:
+        ahead, weights = outlook.base_paths, np.eye(4)[chance.outcome_of(outlook.outcomes)]
+        accepted = _kept(case, outlook.accepted_paths, rise, chance)
+        if outlook.partly_paths is None:
+            halves = (_kept(case, paths, half, chance) for paths in (ahead, outlook.accepted_paths))
+            partly = _either(chance.partly[:, :, None] < 0.5, *halves)
+        else:
+            partly = _kept(case, outlook.partly_paths, half, chance)
+    refused = _either(keeps[:, None], kept, _left(case, ahead, kept, case.answer_month))
+    gone = _Flow(cash=_open_invoices(case), hours=np.zeros_like(kept.hours))
+    asked = _weighted(weights, (accepted, partly, refused, gone))
+    asked.hours[:, :, 0] += RENEGOTIATION_HOURS
+    return asked
 
 
 def _kept(case: Case, ahead: Forecast | Paths, rise: Array, chance: Chance | None) -> _Flow:

@@ -90,7 +90,7 @@ def terms_of(records: Records, client: str, today: date) -> Terms:
     MissingRate
         If an amount is in a currency the settings give no exchange rate for.
     """
-    known = records.as_of(today).of(client)
+    known = records.of(client).as_of(today)
     agreed, settings = known.client(client), known.settings
     caveats: list[str] = []
     rate = _money(agreed.rate_per_hour, agreed.currency, settings, today)

@@ -161,9 +161,8 @@ def deliberated(judgement: Judgement) -> Judgement:
         return replace(judgement, decisions=decided)
     # The time to wait is the same for all, so that either everyone has a fourth action or nobody.
     fourth = paths.isel(action=[0]).assign_coords(action=["wait"]).copy()
-    for wait in waits:
-        if wait is not None:
-            fourth.loc[{"client": wait.client}] = _future(judgement, wait.client, wait)[:, None]
+    lived = [_future(judgement, wait.client, wait) for wait in waits if wait is not None]
+    fourth.values = np.stack(lived, axis=1)[:, :, None]
     return replace(judgement, decisions=decided, futures=concat([paths, fourth], dim="action"))
 
 

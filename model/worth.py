@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model.kernel import compiled
 from model.slot import comes_in
+from model.terms import DAYS_PER_MONTH
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -159,4 +160,38 @@ def leaves(
                 at_exit = (1.0 - part) * after[s, c, floor] + part * after[s, c, min(floor + 1, months)]
                 told = discount[wait[k]] * alive[s, c, wait[k]] * lost[s, c, k]
                 out[s, c, k] = total + alive[s, c, last] * at_exit - told
+    return out
+
+
+@compiled
+def still_open(
+    owed: Array, fixed_fee: Array, fee_per_ratio: Array, hours: Array, days: Array, wait: Ints
+) -> Array:  # fmt: skip
+    """What will be open of the invoices, after some months (sample, client, wait), in money.
+
+    Between issue and payment an invoice is taken to be as likely to be paid on one day as on the next.
+
+    Parameters
+    ----------
+    owed : array (client,)
+        What is open today.
+    fixed_fee, fee_per_ratio : arrays (client,)
+        As for `month_values`.
+    hours, days : arrays (sample, client, month)
+        Hours worked for each hour agreed, and days to payment.
+    wait : array (wait,)
+        Numbers of months.
+    """
+    n_samples, n_clients = hours.shape[:2]
+    out = np.empty((n_samples, n_clients, len(wait)))
+    longest = wait.max() if len(wait) else 0
+    after = np.empty(longest + 1)
+    for s in range(n_samples):
+        for c in range(n_clients):
+            after[0] = owed[c]
+            for m in range(longest):
+                kept = np.exp(-DAYS_PER_MONTH / max(days[s, c, m], 1.0))
+                after[m + 1] = after[m] * kept + fixed_fee[c] + fee_per_ratio[c] * hours[s, c, m]
+            for k in range(len(wait)):
+                out[s, c, k] = after[wait[k]]
     return out

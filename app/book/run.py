@@ -1,25 +1,20 @@
 """A whole book in parts: what is done is not done again, and who does it makes no difference."""
 
 import json
-import logging
-import os
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Protocol
 
 from app.book import PART_CLIENTS
 from app.book.scoring import Done, Part, Question, asked, done_already, score
 from app.book.source import Book
 from app.store.places import is_team
+from app.workers import ATTEMPTS, Workers
 from model.errors import StoreError
 
-ATTEMPTS = 3
 PARTS_FILE = "parts.json"
 
 
@@ -32,16 +27,6 @@ class Progress:
     kept: int
     clients: int
     faulty: int
-
-
-class Workers(Protocol):
-    """Whoever takes parts: processes here, or a cluster."""
-
-    at_once: int
-
-    def submit(self, function: Any, part: Part) -> "Future[Done]":
-        """Hand over one part."""
-        ...
 
 
 def plan(
@@ -144,77 +129,6 @@ def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
                 faulty=tally.faulty + len(found.faulty),
             )  # fmt: skip
             yield tally
-
-
-@contextmanager
-def processes(count: int) -> Iterator[Workers]:
-    """Worker processes on this machine, each with one thread, begun anew if one of them dies."""
-    # Read by Python when a process starts: each worker uses one core, and two workers use two.
-    before = os.environ.get("PYTHON_CPU_COUNT")
-    os.environ["PYTHON_CPU_COUNT"] = "1"
-    pool = _Pool(count)
-    try:
-        yield pool
-    finally:
-        pool.close()
-        if before is None:
-            del os.environ["PYTHON_CPU_COUNT"]
-        else:
-            os.environ["PYTHON_CPU_COUNT"] = before
-
-
-@contextmanager
-def cluster(address: str, *, timeout: str = "10s") -> Iterator[Workers]:
-    """The workers of a Dask cluster; source and target must be folders all of them reach by the same name.
-
-    Raises
-    ------
-    StoreError
-        If there is no scheduler at that address.
-    """
-    from distributed import Client
-
-    # What it would say of a scheduler that is gone is said in a sentence.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    try:
-        client = Client(address, timeout=timeout, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise StoreError(f"no scheduler answers at {address}; start one with `dask scheduler`.") from error
-    try:
-        yield _Cluster(client)
-    finally:
-        client.close()
-
-
-class _Pool:
-    def __init__(self, count: int) -> None:
-        self.at_once = count
-        self._count = count
-        self._pool = self._begun()
-
-    def submit(self, function: Any, part: Part) -> "Future[Done]":
-        try:
-            return self._pool.submit(function, part)
-        except BrokenProcessPool:
-            self._pool = self._begun()
-            return self._pool.submit(function, part)
-
-    def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def _begun(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
-
-
-class _Cluster:
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._executor = client.get_executor(pure=False, retries=ATTEMPTS)
-        self.at_once = max(1, 2 * sum(client.ncores().values()))
-
-    def submit(self, function: Any, part: Part) -> "Future[Done]":
-        future: Future[Done] = self._executor.submit(function, part)
-        return future
 
 
 def _ends(firms: list[tuple[str, int]], part_clients: int, before: Path | None) -> list[str]:

@@ -51,9 +51,10 @@ def score(
     import os
 
     _needed()
-    from app.book.run import cluster, plan, processes, run
+    from app.book.run import plan, run
     from app.book.scoring import Question
     from app.store.places import is_team
+    from app.workers import cluster, processes
 
     question = Question(
         as_of=call.today, draws=draws, seed=call.seed, waiting=waiting,

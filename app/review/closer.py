@@ -3,10 +3,12 @@
 import os
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
+
+from app.workers import processes
 
 if TYPE_CHECKING:
     from model.evidence import Weight
@@ -39,23 +41,24 @@ def look_closer(judgement: "Judgement", on_client: Callable[[], object] = lambda
         return _looked(judgement, on_client)
     from model.judged import excerpt
 
+    groups = [clients[first : first + AT_ONCE] for first in range(0, len(clients), AT_ONCE)]
     found: dict[str, Closer] = {}
-    running: deque[Future[dict[str, Closer]]] = deque()
-
-    def collect() -> None:
-        for client, closer in running.popleft().result().items():
-            found[client] = closer
-            on_client()
-
-    count = min(os.cpu_count() or 1, MOST_PROCESSES)
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as workers:
-        for first in range(0, len(clients), AT_ONCE):
+    running: deque[tuple[tuple[str, ...], Future[dict[str, Closer]]]] = deque()
+    with processes(min(os.cpu_count() or 1, MOST_PROCESSES)) as workers:
+        for place in range(len(groups) + workers.at_once + 1):
             # Excerpts are made as they are needed: all of them together would take as much room as the judgement.
-            running.append(workers.submit(_looked, excerpt(judgement, clients[first : first + AT_ONCE])))
-            if len(running) > count:
-                collect()
-        while running:
-            collect()
+            if place < len(groups):
+                running.append((groups[place], workers.submit(_looked, excerpt(judgement, groups[place]))))
+            if running and place > workers.at_once:
+                group, future = running.popleft()
+                try:
+                    looked = future.result()
+                except BrokenProcessPool:
+                    # A process that died, for want of memory perhaps: what it was looking at is looked at here.
+                    looked = _looked(excerpt(judgement, group))
+                found |= looked
+                for _ in looked:
+                    on_client()
     return found
 
 

@@ -1,6 +1,7 @@
 """A review written to a folder, each file whole or not at all."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,10 +35,15 @@ def write_review(
     StoreError
         If the folder cannot be written.
     """
-    contents: dict[Path, bytes] = {}
-    for name in formats:
-        files = rendered(review, name, names)
-        contents |= {folder / f"review-{review.as_of}{end}": content for end, content in files.items()}
+    # A PDF is set outside of Python, for hundreds of clients in a process of its own: the others are written meanwhile.
+    beside = [name for name in formats if name == "pdf"]
+    with ThreadPoolExecutor(1) as setting:
+        begun = {name: setting.submit(rendered, review, name, names) for name in beside}
+        made = {name: rendered(review, name, names) for name in formats if name not in begun}
+        made |= {name: files.result() for name, files in begun.items()}
+    contents = {
+        folder / f"review-{review.as_of}{end}": content for name in formats for end, content in made[name].items()
+    }
     try:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)

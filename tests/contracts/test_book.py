@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from app.book.run import cluster, plan, run
+from app.book.run import plan, run
 from app.book.scoring import Question
 from app.book.source import Book, Faulty, write_book
 from app.cli import app
 from app.imports.folder import read_folder
 from app.opened import EXAMPLE_FOLDER
+from app.workers import cluster
 from model import catalogue
 from model.belief import seed_of
 from model.errors import ImportRefused, StoreError

@@ -1,0 +1,95 @@
+"""Whoever shares the work: processes on this machine, or the workers of a Dask cluster."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any, Protocol
+
+from model.errors import StoreError
+
+ATTEMPTS = 3
+
+
+class Workers(Protocol):
+    """Whoever takes parts of the work, so many at once."""
+
+    at_once: int
+
+    def submit[P, R](self, function: Callable[[P], R], part: P) -> Future[R]:
+        """Hand over one part."""
+        ...
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Workers]:
+    """Worker processes on this machine, each with one thread, begun anew if one of them dies."""
+    # Read by Python when a process starts: each worker uses one core, and two workers use two.
+    before = os.environ.get("PYTHON_CPU_COUNT")
+    os.environ["PYTHON_CPU_COUNT"] = "1"
+    pool = _Pool(count)
+    try:
+        yield pool
+    finally:
+        pool.close()
+        if before is None:
+            del os.environ["PYTHON_CPU_COUNT"]
+        else:
+            os.environ["PYTHON_CPU_COUNT"] = before
+
+
+@contextmanager
+def cluster(address: str, *, timeout: str = "10s") -> Iterator[Workers]:
+    """The workers of a Dask cluster; source and target must be folders all of them reach by the same name.
+
+    Raises
+    ------
+    StoreError
+        If there is no scheduler at that address.
+    """
+    from distributed import Client
+
+    # What it would say of a scheduler that is gone is said in a sentence.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=timeout, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise StoreError(f"no scheduler answers at {address}; start one with `dask scheduler`.") from error
+    try:
+        yield _Cluster(client)
+    finally:
+        client.close()
+
+
+class _Pool:
+    def __init__(self, count: int) -> None:
+        self.at_once = count
+        self._count = count
+        self._pool = self._begun()
+
+    def submit[P, R](self, function: Callable[[P], R], part: P) -> Future[R]:
+        try:
+            return self._pool.submit(function, part)
+        except BrokenProcessPool:
+            self._pool = self._begun()
+            return self._pool.submit(function, part)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _begun(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
+
+
+class _Cluster:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._executor = client.get_executor(pure=False, retries=ATTEMPTS)
+        self.at_once = max(1, 2 * sum(client.ncores().values()))
+
+    def submit[P, R](self, function: Callable[[P], R], part: P) -> Future[R]:
+        future: Future[R] = self._executor.submit(function, part)
+        return future
