@@ -1,5 +1,6 @@
 """The app's own web server: Streamlit started from this process, on this computer only."""
 
+import gc
 import logging
 import socket
 import sys
@@ -24,6 +25,7 @@ from model.errors import BushError, InvalidSettings
 MAIN = Path(__file__).with_name("main.py")
 PORTS_TRIED = 20
 UPLOAD_MB = 10
+SECONDS_BETWEEN_COLLECTIONS = 5.0
 _LOG = logging.getLogger("bush.app")
 
 
@@ -80,7 +82,7 @@ def serve(
     desk = desk_of(opened)
     url = f"http://{address if ':' not in address else f'[{address}]'}:{free}"
     # The first judgement compiles and reads caches; by the time a browser asks for the page it is under way or done.
-    threading.Thread(target=_first_judgement, args=(desk,), daemon=True).start()
+    threading.Thread(target=_behind, args=(desk,), daemon=True).start()
     _tell(f"Two in the Bush is at {url} (Ctrl+C stops it).")
     if open_browser:
         threading.Thread(target=_open_when_up, args=(url, address, free), daemon=True).start()
@@ -121,6 +123,8 @@ def config(address: str, port: int, host: str = "") -> dict[str, object]:
         "server.maxUploadSize": UPLOAD_MB,
         "server.fileWatcherType": "none",
         "server.runOnSave": False,
+        # Done between answers instead, by `_tidy`.
+        "runner.postScriptGC": False,
         "browser.gatherUsageStats": False,
         "browser.serverAddress": address,
         "client.showErrorDetails": "none",
@@ -160,6 +164,11 @@ def _free_port(address: str, port: int) -> int:
     raise InvalidSettings(f"no port from {port} to {last} is free; name another one with --port.")
 
 
+def _behind(desk: Desk) -> None:
+    _first_judgement(desk)
+    _tidy()
+
+
 def _first_judgement(desk: Desk) -> None:
     try:
         if desk.records().active(desk.today):
@@ -167,6 +176,18 @@ def _first_judgement(desk: Desk) -> None:
     except BushError as error:
         # The page asks again and shows the sentence.
         _LOG.info("the first judgement was not made: %s", error)
+
+
+def _tidy() -> None:
+    """Collect garbage from time to time, never while somebody waits for a page to end, as Streamlit would.
+
+    What is loaded by now stays: to look through all of it each time would take longer than a page.
+    """
+    gc.collect()
+    gc.freeze()
+    while True:
+        time.sleep(SECONDS_BETWEEN_COLLECTIONS)
+        gc.collect()
 
 
 def _open_when_up(url: str, address: str, port: int) -> None:

@@ -65,7 +65,7 @@ def _use(page: Any, address: str, pid: int, interactions: int) -> None:
     links = page.locator("[data-testid=stSidebarNavLink]")
     for place in (*range(links.count()), 0):
         _open(page, place)
-    changes = [_open(page, place) for _ in range(4) for place in range(links.count())]
+    changes = [_open(page, place) for _ in range(10) for place in range(links.count())]
     _told("page change", changes, PAGE_MS)
     _open(page, 1)
     slides = [seconds for step in range(48) if (seconds := _slide(page, step)) is not None]
@@ -143,6 +143,7 @@ def _open(page: Any, place: int) -> float:
     """Seconds from the click on a page's name to the page at rest."""
     link = page.locator("[data-testid=stSidebarNavLink]").nth(place)
     title = link.inner_text().strip().split("\n")[-1]  # an icon stands before it, as a word
+    _idle(page)
     began = time.monotonic()
     link.click()
     page.wait_for_function(
@@ -159,6 +160,7 @@ def _slide(page: Any, step: int) -> float | None:
     answer = page.locator(".st-key-what-if-answer table").first
     before = answer.inner_text()
     handle = page.get_by_role("slider").first
+    _idle(page)
     began = time.monotonic()
     handle.press("ArrowLeft" if step % 12 < 6 else "ArrowRight")
     try:
@@ -171,6 +173,11 @@ def _slide(page: Any, step: int) -> float | None:
     except TimeoutError:
         return None
     return time.monotonic() - began
+
+
+def _idle(page: Any) -> None:
+    """Let the browser finish what it draws of the page before: that is no part of the next answer."""
+    page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 3000}))")
 
 
 def _settled(page: Any) -> None:

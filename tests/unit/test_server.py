@@ -104,6 +104,7 @@ def test_streamlit_is_told_to_keep_to_itself() -> None:
     assert options["server.enableXsrfProtection"] is True and options["server.enableCORS"] is True
     assert options["server.maxUploadSize"] == 10
     assert options["client.showErrorDetails"] == "none"
+    assert options["runner.postScriptGC"] is False, "a collection after every page takes longer than the page"
     assert "*" not in options["server.allowedHosts"]  # type: ignore[operator]
 
 
