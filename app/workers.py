@@ -7,11 +7,13 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
+from threading import Lock
 from typing import Any, Protocol
 
 from model.errors import StoreError
 
 ATTEMPTS = 3
+_STARTING = Lock()
 
 
 class Workers(Protocol):
@@ -27,18 +29,11 @@ class Workers(Protocol):
 @contextmanager
 def processes(count: int) -> Iterator[Workers]:
     """Worker processes on this machine, each with one thread, begun anew if one of them dies."""
-    # Read by Python when a process starts: each worker uses one core, and two workers use two.
-    before = os.environ.get("PYTHON_CPU_COUNT")
-    os.environ["PYTHON_CPU_COUNT"] = "1"
     pool = _Pool(count)
     try:
         yield pool
     finally:
         pool.close()
-        if before is None:
-            del os.environ["PYTHON_CPU_COUNT"]
-        else:
-            os.environ["PYTHON_CPU_COUNT"] = before
 
 
 @contextmanager
@@ -71,17 +66,35 @@ class _Pool:
         self._pool = self._begun()
 
     def submit[P, R](self, function: Callable[[P], R], part: P) -> Future[R]:
-        try:
-            return self._pool.submit(function, part)
-        except BrokenProcessPool:
-            self._pool = self._begun()
-            return self._pool.submit(function, part)
+        # A process starts when it is first needed, which is here.
+        with _of_one_core():
+            try:
+                return self._pool.submit(function, part)
+            except BrokenProcessPool:
+                self._pool = self._begun()
+                return self._pool.submit(function, part)
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
 
     def _begun(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
+
+
+@contextmanager
+def _of_one_core() -> Iterator[None]:
+    # Read by Python when a process starts: each worker uses one core, and two workers use two. Whatever else is started
+    # by this one counts all of them, so it holds no longer than it takes, and one thread at a time.
+    with _STARTING:
+        before = os.environ.get("PYTHON_CPU_COUNT")
+        os.environ["PYTHON_CPU_COUNT"] = "1"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["PYTHON_CPU_COUNT"]
+            else:
+                os.environ["PYTHON_CPU_COUNT"] = before
 
 
 class _Cluster:
