@@ -23,6 +23,7 @@ class Standing:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._rows: dict[type, list[tuple[int, Record]]] = {}
+        self._keyed: dict[type, dict[Key, tuple[int, Record]]] = {}
 
     @cached_property
     def saved_settings(self) -> Settings | None:
@@ -60,7 +61,10 @@ class Standing:
         """The records of a type of which there is one per key: clients, invoices, check-ins and so on; else none."""
         if kind in DAY_OF:
             return {}
-        return {key: (row, record) for row, record in self.rows(kind) if (key := key_of(record)) is not None}
+        if kind not in self._keyed:
+            rows = self.rows(kind)
+            self._keyed[kind] = {key: (row, record) for row, record in rows if (key := key_of(record)) is not None}
+        return self._keyed[kind]
 
 
 def key_of(record: Record) -> Key | None:
