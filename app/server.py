@@ -82,7 +82,9 @@ def serve(
     desk = desk_of(opened)
     url = f"http://{address if ':' not in address else f'[{address}]'}:{free}"
     # The first judgement compiles and reads caches; by the time a browser asks for the page it is under way or done.
-    threading.Thread(target=_behind, args=(desk,), daemon=True).start()
+    first = threading.Thread(target=_first_judgement, args=(desk,), daemon=True)
+    first.start()
+    threading.Thread(target=_tidy, args=(first,), daemon=True).start()
     _tell(f"Two in the Bush is at {url} (Ctrl+C stops it).")
     if open_browser:
         threading.Thread(target=_open_when_up, args=(url, address, free), daemon=True).start()
@@ -164,11 +166,6 @@ def _free_port(address: str, port: int) -> int:
     raise InvalidSettings(f"no port from {port} to {last} is free; name another one with --port.")
 
 
-def _behind(desk: Desk) -> None:
-    _first_judgement(desk)
-    _tidy()
-
-
 def _first_judgement(desk: Desk) -> None:
     try:
         if desk.records().active(desk.today):
@@ -178,11 +175,12 @@ def _first_judgement(desk: Desk) -> None:
         _LOG.info("the first judgement was not made: %s", error)
 
 
-def _tidy() -> None:
+def _tidy(first: threading.Thread) -> None:
     """Collect garbage from time to time, never while somebody waits for a page to end, as Streamlit would.
 
-    What is loaded by now stays: to look through all of it each time would take longer than a page.
+    What is loaded once `first` is done stays: to look through all of it each time would take longer than a page.
     """
+    first.join()
     gc.collect()
     gc.freeze()
     while True:

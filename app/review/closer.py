@@ -41,24 +41,29 @@ def look_closer(judgement: "Judgement", on_client: Callable[[], object] = lambda
         return _looked(judgement, on_client)
     from model.judged import excerpt
 
-    groups = [clients[first : first + AT_ONCE] for first in range(0, len(clients), AT_ONCE)]
     found: dict[str, Closer] = {}
     running: deque[tuple[tuple[str, ...], Future[dict[str, Closer]]]] = deque()
+
+    def collect() -> None:
+        group, future = running.popleft()
+        try:
+            looked = future.result()
+        except BrokenProcessPool:
+            # A process that died, for want of memory perhaps: what it was looking at is looked at here.
+            looked = _looked(excerpt(judgement, group))
+        found.update(looked)
+        for _ in looked:
+            on_client()
+
     with processes(min(os.cpu_count() or 1, MOST_PROCESSES)) as workers:
-        for place in range(len(groups) + workers.at_once + 1):
+        for first in range(0, len(clients), AT_ONCE):
+            group = clients[first : first + AT_ONCE]
             # Excerpts are made as they are needed: all of them together would take as much room as the judgement.
-            if place < len(groups):
-                running.append((groups[place], workers.submit(_looked, excerpt(judgement, groups[place]))))
-            if running and place > workers.at_once:
-                group, future = running.popleft()
-                try:
-                    looked = future.result()
-                except BrokenProcessPool:
-                    # A process that died, for want of memory perhaps: what it was looking at is looked at here.
-                    looked = _looked(excerpt(judgement, group))
-                found |= looked
-                for _ in looked:
-                    on_client()
+            running.append((group, workers.submit(_looked, excerpt(judgement, group))))
+            if len(running) > workers.at_once:
+                collect()
+        while running:
+            collect()
     return found
 
 

@@ -35,15 +35,10 @@ def write_review(
     StoreError
         If the folder cannot be written.
     """
-    # A PDF is set outside of Python, for hundreds of clients in a process of its own: the others are written meanwhile.
-    beside = [name for name in formats if name == "pdf"]
-    with ThreadPoolExecutor(1) as setting:
-        begun = {name: setting.submit(rendered, review, name, names) for name in beside}
-        made = {name: rendered(review, name, names) for name in formats if name not in begun}
-        made |= {name: files.result() for name, files in begun.items()}
-    contents = {
-        folder / f"review-{review.as_of}{end}": content for name in formats for end, content in made[name].items()
-    }
+    # Two at a time: a PDF is set outside of Python, and the others are written meanwhile.
+    with ThreadPoolExecutor(2) as writers:
+        made = list(writers.map(lambda name: rendered(review, name, names), formats))
+    contents = {folder / f"review-{review.as_of}{end}": content for files in made for end, content in files.items()}
     try:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
