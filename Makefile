@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Needs make and any Python 3.8+; brings its own uv and, if need be, its own Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test check format bench screenshots notebooks wheel lock chromium clean
+.PHONY: help setup app test check format bench screenshots words notebooks wheel lock chromium clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,9 @@ bench: $(WARM) ## measure what the README claims about speed and accuracy
 
 screenshots: $(WARM) chromium ## take the pictures of the README anew
 	$(BIN)/python docs/screenshots.py
+
+words: $(INSTALLED) ## gather all texts for translators, and bring every language up to them
+	$(BIN)/python docs/words.py
 
 notebooks: $(WARM) ## rebuild the notebooks from their text and run them
 	$(BIN)/jupytext --to ipynb --update notebooks/*.py

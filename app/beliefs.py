@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from model import priors
 from model.errors import InvalidSettings
+from model.language import phrase, translated
 from model.settings import Belief, Settings
 
 
@@ -51,12 +52,12 @@ def held(settings: Settings) -> tuple[Held, ...]:
         found.append(
             Held(
                 name=prior.name,
-                question=prior.question,
+                question=translated(prior.question),
                 low=prior.told(prior.low),
                 high=prior.told(prior.high),
                 asked_as=prior.asked_as or prior.unit,
-                reason="You said so." if set_by == "you" else moved.get(prior.name, prior.reason),
-                source=prior.source if set_by == "neutral" else "",
+                reason=phrase("You said so.") if set_by == "you" else translated(moved.get(prior.name, prior.reason)),
+                source=translated(prior.source) if set_by == "neutral" else "",
                 set_by=set_by,
             )
         )
@@ -74,8 +75,13 @@ def stated(settings: Settings, name: str, low: float, high: float) -> Settings:
     prior = priors.of(settings)[name]
     if not low < high:
         raise InvalidSettings(
-            f"prior {name}: the low end must lie below the high end; {low:g} to {high:g} came. "
-            "Say the two numbers between which you are 90 % sure the answer lies."
+            phrase(
+                "prior {name}: the low end must lie below the high end; {low:g} to {high:g} "
+                "came. Say the two numbers between which you are 90 % sure the answer lies.",
+                name=name,
+                low=low,
+                high=high,
+            )
         )
     mine = Belief(name=name, low=prior.heard(low), high=prior.heard(high))
     changed = replace(settings, beliefs=(*(b for b in settings.beliefs if b.name != name), mine))

@@ -8,12 +8,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
 
 from app.wording import ACTION_COLOURS
+from model.language import ENGLISH, kept, marks_and_months, phrase, spoken
 
 KEEP, OTHER, THIRD, MUTED = ACTION_COLOURS["keep"], ACTION_COLOURS["drop"], ACTION_COLOURS["renegotiate"], "#808890"
 GOOD, WARNING = "#2c8a57", "#c8641b"
@@ -101,7 +101,7 @@ def tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> Spec:
     return json.loads(_tornado_bars(spans, currency, now))  # type: ignore[no-any-return]
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _dot_plot(rows: tuple[Dots, ...], currency: str, width: int) -> str:
     everything = [value for row in rows for value in row.values]
     low, high = min(everything), max(everything)
@@ -129,7 +129,8 @@ def _dot_plot(rows: tuple[Dots, ...], currency: str, width: int) -> str:
                                   ticks=False, domain=False)),
             color=alt.Color("action:N", legend=None, scale=alt.Scale(
                 domain=actions, range=[ACTION_COLOURS.get(action, MUTED) for action in actions])),
-            tooltip=[alt.Tooltip("what:N", title="Action"), alt.Tooltip("outcome:Q", title=currency, format=",.0f")],
+            tooltip=[alt.Tooltip("what:N", title=phrase("Action")),
+                     alt.Tooltip("outcome:Q", title=currency, format=",.0f")],
         )
     )  # fmt: skip
     zero = low < 0 < high
@@ -155,7 +156,7 @@ def _stack(values: Sequence[float], low: float, span: float, bins: int) -> list[
     return places
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title: str) -> str:
     months = [
         {"month": p.month.isoformat(), "mean": round(p.mean, 3), "low": round(p.low, 3), "high": round(p.high, 3)}
@@ -165,11 +166,11 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
     base = alt.Chart(data_of(months))
     top = max(2.0, *(p.high for p in points)) + 0.2
     bottom = min(-2.0, *(p.low for p in points)) - 0.2
-    y = alt.Y("mean:Q", title="strain", scale=alt.Scale(domain=[bottom, top], nice=False))
+    y = alt.Y("mean:Q", title=phrase("strain"), scale=alt.Scale(domain=[bottom, top], nice=False))
     layers = [
         alt.Chart(data_of([{"y": 0}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(y="y:Q"),
         base.mark_area(opacity=0.25, color=KEEP, interpolate="monotone").encode(
-            x=x, y=alt.Y("low:Q", title="strain"), y2="high:Q"
+            x=x, y=alt.Y("low:Q", title=phrase("strain")), y2="high:Q"
         ),
         base.mark_line(color=KEEP, interpolate="monotone", point=alt.OverlayMarkDef(size=16, color=KEEP)).encode(
             x=x, y=y, tooltip=[alt.Tooltip("month:T", format="%B %Y"), alt.Tooltip("mean:Q", title=title)]
@@ -177,8 +178,8 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
     ]
     if marks:
         seen = [{"month": m.on.isoformat(), "mean": round(m.height, 3), "sign": m.label, "is": _side(m)} for m in marks]
-        sides = alt.Scale(domain=["warning sign", "good sign"], range=[WARNING, GOOD])
-        shapes = alt.Scale(domain=["warning sign", "good sign"], range=["triangle-up", "circle"])
+        sides = alt.Scale(domain=[phrase("warning sign"), phrase("good sign")], range=[WARNING, GOOD])
+        shapes = alt.Scale(domain=[phrase("warning sign"), phrase("good sign")], range=["triangle-up", "circle"])
         layers.append(
             alt.Chart(data_of(seen))
             .mark_point(filled=True, size=80, opacity=1)
@@ -187,7 +188,7 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
                 y=y,
                 color=alt.Color("is:N", scale=sides, legend=None),
                 shape=alt.Shape("is:N", scale=shapes, legend=None),
-                tooltip=[alt.Tooltip("month:T", title="Day"), alt.Tooltip("sign:N", title="Sign")],
+                tooltip=[alt.Tooltip("month:T", title=phrase("Day")), alt.Tooltip("sign:N", title=phrase("Sign"))],
             )
         )
     return as_text(alt.layer(*layers).properties(height=170))
@@ -199,10 +200,10 @@ def months_axis() -> alt.Axis:
 
 
 def _side(mark: Mark) -> str:
-    return "good sign" if mark.is_good else "warning sign"
+    return phrase("good sign") if mark.is_good else phrase("warning sign")
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
     data = [{"on": bar.on.isoformat(), "amount": bar.amount, "label": bar.label, "kind": bar.kind}
             for bar in bars if bar.on is not None]  # fmt: skip
@@ -219,7 +220,10 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
                 legend=alt.Legend(orient="bottom") if len(kinds) > 1 else None,
                 scale=alt.Scale(domain=kinds, range=[KEEP, OTHER, THIRD][: len(kinds)]),
             ),
-            tooltip=[alt.Tooltip("label:N", title="Record"), alt.Tooltip("amount:Q", title=axis, format=",.1f")],
+            tooltip=[
+                alt.Tooltip("label:N", title=phrase("Record")),
+                alt.Tooltip("amount:Q", title=axis, format=",.1f"),
+            ],
         )
     )
     if rule is not None:
@@ -228,45 +232,68 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
     return as_text(chart.properties(height=170))
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
-    data = [{"label": b.label, "amount": b.amount, "speaks": "for" if b.amount >= 0 else "against"} for b in bars]
+    data = [
+        {"label": b.label, "amount": b.amount, "speaks": phrase("for") if b.amount >= 0 else phrase("against")}
+        for b in bars
+    ]
     chart = (
         alt.Chart(data_of(data))
         .mark_bar(height=14)
         .encode(
-            x=alt.X("amount:Q", title=f"adds to the value of keeping, {currency}", axis=alt.Axis(format="~s")),
+            x=alt.X(
+                "amount:Q",
+                title=phrase("adds to the value of keeping, {currency}", currency=currency),
+                axis=alt.Axis(format="~s"),
+            ),
             y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=230, labelOverlap=False)),
-            color=alt.Color("speaks:N", legend=alt.Legend(orient="bottom", title="speaks"),
-                            scale=alt.Scale(domain=["for", "against"], range=[GOOD, WARNING])),
-            tooltip=[alt.Tooltip("label:N", title="Record"), alt.Tooltip("amount:Q", title=currency, format="+,.0f")],
+            color=alt.Color(
+                "speaks:N",
+                legend=alt.Legend(orient="bottom", title=phrase("speaks")),
+                scale=alt.Scale(domain=[phrase("for"), phrase("against")], range=[GOOD, WARNING]),
+            ),
+            tooltip=[
+                alt.Tooltip("label:N", title=phrase("Record")),
+                alt.Tooltip("amount:Q", title=currency, format="+,.0f"),
+            ],
         )
         .properties(height=22 * max(2, len(bars)) + 110)
-    )  # fmt: skip
+    )
     return as_text(chart)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
     data = [
         {"label": s.label, "low": min(s.low, s.high), "high": max(s.low, s.high),
-         "choice": "changes" if s.changes else "stays"}
+         "choice": phrase("changes") if s.changes else phrase("stays")}
         for s in spans
     ]  # fmt: skip
     bars = (
         alt.Chart(data_of(data))
         .mark_bar(height=14)
         .encode(
-            x=alt.X("low:Q", title=f"value of the best action, {currency}", axis=alt.Axis(format="~s"),
-                    scale=alt.Scale(zero=False)),
+            x=alt.X(
+                "low:Q",
+                title=phrase("value of the best action, {currency}", currency=currency),
+                axis=alt.Axis(format="~s"),
+                scale=alt.Scale(zero=False),
+            ),
             x2="high:Q",
             y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
-            color=alt.Color("choice:N", legend=alt.Legend(orient="bottom", title="the choice"),
-                            scale=alt.Scale(domain=["changes", "stays"], range=[WARNING, KEEP])),
-            tooltip=[alt.Tooltip("label:N", title="Moves"), alt.Tooltip("low:Q", format=",.0f"),
-                     alt.Tooltip("high:Q", format=",.0f")],
+            color=alt.Color(
+                "choice:N",
+                legend=alt.Legend(orient="bottom", title=phrase("the choice")),
+                scale=alt.Scale(domain=[phrase("changes"), phrase("stays")], range=[WARNING, KEEP]),
+            ),
+            tooltip=[
+                alt.Tooltip("label:N", title=phrase("Moves")),
+                alt.Tooltip("low:Q", format=",.0f"),
+                alt.Tooltip("high:Q", format=",.0f"),
+            ],
         )
-    )  # fmt: skip
+    )
     line = alt.Chart(data_of([{"x": now}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="x:Q")
     return as_text(alt.layer(bars, line).properties(height=22 * max(2, len(spans)) + 110))
 
@@ -281,5 +308,7 @@ def as_text(chart: Any) -> str:
     # The page's own theme sets fonts and axis colours, so Altair's is left out.
     spec = chart.to_dict()
     spec.pop("config", None)
+    if spoken() != ENGLISH:
+        spec["config"] = {"locale": marks_and_months()}
     spec["padding"] = {"left": 2, "right": 4, "top": 4, "bottom": 0}
     return json.dumps(spec)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.entries import check_in, months_to_check
 from app.wording import VERDICTS, rounded, signed
 from model.errors import BushError
+from model.language import Headings, phrase, phrase_of, written
 from model.records import CheckIn, Records, Sighting, first_of_month
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 # Of longer ago people recall what they think of the client by now, not what happened then.
 REMEMBERED = 3
 LAST_DAYS = 3
-CHANGED = ("Client", "Verdict before", "Verdict after", "Keeping before", "Keeping after", "Change")
+CHANGED = Headings("Client", "Verdict before", "Verdict after", "Keeping before", "Keeping after", "Change")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Fault:
     @property
     def where(self) -> str:
         """The client and the month, for a person."""
-        return ", ".join(part for part in (self.client, f"{self.month:%B %Y}" if self.month else "") if part)
+        return ", ".join(part for part in (self.client, written(self.month, "%B %Y") if self.month else "") if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +90,13 @@ def long_ago(records: Records, today: date) -> int:
 def in_words(due: Sequence[Due]) -> str:
     """What is due, in one sentence: the months, newest first, each with the number of clients."""
     if not due:
-        return "Every month is checked in."
+        return phrase("Every month is checked in.")
     counts = Counter(one.month for one in due)
     parts = [
-        f"{month:%B %Y} for {counts[month]} client{'' if counts[month] == 1 else 's'}"
+        phrase_of(counts[month], "{month:%B %Y} for {count} client", "{month:%B %Y} for {count} clients", month=month)
         for month in sorted(counts, reverse=True)
     ]
-    return f"Due: {'; '.join(parts)}."
+    return phrase("Due: {parts}.", parts="; ".join(parts))
 
 
 def fill(
@@ -146,10 +147,16 @@ def fill(
             clients.append(row.client)
         except BushError as error:
             faults.append(Fault(client=row.client, month=row.month, sentence=str(error)))
-    faults += [Fault(client=name, sentence="say what made you angry: choose at least one sign.") for name in open_anger]
+    faults += [
+        Fault(client=name, sentence=phrase("say what made you angry: choose at least one sign.")) for name in open_anger
+    ]
     if not made and not faults:
         faults.append(
-            Fault(sentence="nothing is filled in yet: choose an energy or a sign for someone, or tick nothing new.")
+            Fault(
+                sentence=phrase(
+                    "nothing is filled in yet: choose an energy or a sign for someone, or tick nothing new."
+                )
+            )
         )
     faults.sort(key=lambda fault: fault.where)
     kept = () if faults else tuple(record for row_records in reversed(made) for record in row_records)
@@ -174,14 +181,14 @@ def _answer(old: "Decision | None", new: "Decision") -> tuple[str, ...]:
     spread = (keep.p90 - keep.p10) / 5
     worth = rounded(keep.mean, spread=spread)
     if old is None:
-        return new.client, "none yet", verdict, "none yet", worth, "first answer"
+        return new.client, phrase("none yet"), verdict, phrase("none yet"), worth, phrase("first answer")
     earlier = old.action("keep").mean
     changed = []
     if old.verdict != new.verdict:
-        changed.append("another verdict")
+        changed.append(phrase("another verdict"))
     if rounded(earlier, spread=spread) != worth:
         changed.append(signed(keep.mean - earlier))
-    told = ", ".join(changed) or "none"
+    told = ", ".join(changed) or phrase("none")
     return new.client, VERDICTS[old.verdict], verdict, rounded(earlier, spread=spread), worth, told
 
 
@@ -202,7 +209,7 @@ def _missing(records: Records, today: date, months: Sequence[date]) -> Iterable[
 
 def _contradiction(row: Said, waiting: Collection[Due]) -> str:
     if row.nothing_new and row.signs:
-        return "nothing new is ticked, and a sign is chosen too: take one of them back."
+        return phrase("nothing new is ticked, and a sign is chosen too: take one of them back.")
     if Due(client=row.client, month=row.month) not in waiting:
-        return "this month is not due: it was checked in meanwhile, or has not ended yet."
+        return phrase("this month is not due: it was checked in meanwhile, or has not ended yet.")
     return ""

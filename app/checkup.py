@@ -14,6 +14,7 @@ from stat import S_IRWXG, S_IRWXO
 
 from app.store.places import is_team
 from model.errors import BushError
+from model.language import phrase
 
 PACKAGES = ("numpy", "scipy", "numba", "xarray", "pandas", "pymc", "nutpie", "sqlalchemy", "streamlit")
 
@@ -53,8 +54,8 @@ def check_up(where: str, file: Path, today: date) -> Iterator[Finding]:
         yield _fit(where, today)
         return
     if not file.exists():
-        advice = "`bush init` starts a portfolio, `bush demo` shows the example."
-        yield Finding(what="Portfolio", found=f"there is none at {file} yet", advice=advice)
+        advice = phrase("`bush init` starts a portfolio, `bush demo` shows the example.")
+        yield Finding(what=phrase("Portfolio"), found=phrase("there is none at {file} yet", file=file), advice=advice)
         return
     yield from _portfolio(where, file)
     yield _fit(where, today)
@@ -63,28 +64,34 @@ def check_up(where: str, file: Path, today: date) -> Iterator[Finding]:
 def _versions() -> Iterator[Finding]:
     supported = (3, 12) <= sys.version_info[:2] < (3, 15)
     found = ".".join(map(str, sys.version_info[:3]))
-    yield Finding(what="Python", found=found, advice="" if supported else "Use Python 3.12, 3.13 or 3.14.")
+    yield Finding(
+        what=phrase("Python"), found=found, advice="" if supported else phrase("Use Python 3.12, 3.13 or 3.14.")
+    )
     for package in PACKAGES:
         try:
             yield Finding(what=package, found=version(package))
         except PackageNotFoundError:
-            yield Finding(what=package, found="missing", advice="Install the program anew.")
+            yield Finding(what=package, found="missing", advice=phrase("Install the program anew."))
 
 
 def _catalogue() -> Finding:
     from model.catalogue import load
 
     try:
-        return Finding(what="Catalogue", found=f"{len(load().signs)} signs")
+        return Finding(what=phrase("Catalogue"), found=phrase("{count} signs", count=len(load().signs)))
     except BushError as error:
-        return Finding(what="Catalogue", found=str(error), advice="Install the program anew.")
+        return Finding(what=phrase("Catalogue"), found=str(error), advice=phrase("Install the program anew."))
 
 
 def _folder(folder: Path) -> Finding:
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not os.access(there, os.W_OK):
-        return Finding(what="Folder", found=f"{there} cannot be written", advice="Allow writing, or use another --db.")
-    return Finding(what="Folder", found=f"{folder} can be written")
+        return Finding(
+            what=phrase("Folder"),
+            found=phrase("{there} cannot be written", there=there),
+            advice=phrase("Allow writing, or use another --db."),
+        )
+    return Finding(what=phrase("Folder"), found=phrase("{folder} can be written", folder=folder))
 
 
 def _compile_cache() -> Finding:
@@ -97,28 +104,38 @@ def _compile_cache() -> Finding:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        advice = "Set NUMBA_CACHE_DIR to a folder that can be written; until then every start compiles anew."
-        return Finding(what="Compile cache", found=f"{folder}: {error.strerror}", advice=advice)
+        advice = phrase("Set NUMBA_CACHE_DIR to a folder that can be written; until then every start compiles anew.")
+        return Finding(what=phrase("Compile cache"), found=f"{folder}: {error.strerror}", advice=advice)
     compiled = any(folder.glob("**/*.nbc"))
-    found = f"{folder} can be written"
+    found = phrase("{folder} can be written", folder=folder)
     if not compiled:
-        return Finding(what="Compile cache", found=f"{found}; empty", advice="`bush warm-up` fills it.")
-    return Finding(what="Compile cache", found=found)
+        return Finding(
+            what=phrase("Compile cache"),
+            found=phrase("{found}; empty", found=found),
+            advice=phrase("`bush warm-up` fills it."),
+        )
+    return Finding(what=phrase("Compile cache"), found=found)
 
 
 def _portfolio(where: str, file: Path) -> Iterator[Finding]:
     from app.store import open_portfolio
 
     if file.is_file() and os.name == "posix" and file.stat().st_mode & (S_IRWXG | S_IRWXO):
-        yield Finding(what="Privacy", found="other accounts may open the database", advice=f"chmod 600 {file}")
+        yield Finding(
+            what=phrase("Privacy"), found=phrase("other accounts may open the database"), advice=f"chmod 600 {file}"
+        )
     if file.is_file():
         yield _database(file)
     try:
         records = open_portfolio(where, create=False).records()
     except BushError as error:
-        yield Finding(what="Portfolio", found=str(error), advice="Mend what the sentence says, or restore a copy.")
+        yield Finding(
+            what=phrase("Portfolio"), found=str(error), advice=phrase("Mend what the sentence says, or restore a copy.")
+        )
         return
-    yield Finding(what="Portfolio", found=f"{len(records.clients)} clients in {file}")
+    yield Finding(
+        what=phrase("Portfolio"), found=phrase("{count} clients in {file}", count=len(records.clients), file=file)
+    )
 
 
 def _team(where: str) -> Finding:
@@ -128,9 +145,17 @@ def _team(where: str) -> Finding:
         portfolio = open_portfolio(where, create=False)
         records = portfolio.records()
     except BushError as error:
-        return Finding(what="Portfolio", found=str(error), advice="Mend what the sentence says.")
+        return Finding(what=phrase("Portfolio"), found=str(error), advice=phrase("Mend what the sentence says."))
     role = portfolio.database.role
-    return Finding(what="Portfolio", found=f"{len(records.clients)} clients in {portfolio.place}; you are its {role}")
+    return Finding(
+        what=phrase("Portfolio"),
+        found=phrase(
+            "{count} clients in {place}; you are its {role}",
+            count=len(records.clients),
+            place=portfolio.place,
+            role=role,
+        ),
+    )
 
 
 def _database(file: Path) -> Finding:
@@ -141,9 +166,11 @@ def _database(file: Path) -> Finding:
     except sqlite3.DatabaseError as error:
         answer, strays = str(error), None
     if answer == "ok" and strays is None:
-        return Finding(what="Database", found="whole")
-    found = str(answer) if answer != "ok" else "rows without their batch"
-    return Finding(what="Database", found=found, advice="Keep a copy of the file, and restore the last good one.")
+        return Finding(what=phrase("Database"), found="whole")
+    found = str(answer) if answer != "ok" else phrase("rows without their batch")
+    return Finding(
+        what=phrase("Database"), found=found, advice=phrase("Keep a copy of the file, and restore the last good one.")
+    )
 
 
 def _fit(where: str, today: date) -> Finding:
@@ -152,12 +179,12 @@ def _fit(where: str, today: date) -> Finding:
     try:
         freshness = Desk(where, today=today).freshness()
     except BushError as error:
-        return Finding(what="Fit", found=str(error), advice="`bush fit` makes a new one.")
+        return Finding(what=phrase("Fit"), found=str(error), advice=phrase("`bush fit` makes a new one."))
     if freshness.problem:
-        return Finding(what="Fit", found=freshness.problem, advice="`bush fit` makes a new one.")
+        return Finding(what=phrase("Fit"), found=freshness.problem, advice=phrase("`bush fit` makes a new one."))
     if freshness.basis == "prior":
-        return Finding(what="Fit", found="none yet; answers rest on published figures")
+        return Finding(what=phrase("Fit"), found=phrase("none yet; answers rest on published figures"))
     if freshness.stale:
-        advice = "`bush fit` makes a new one." if freshness.due else ""
-        return Finding(what="Fit", found=" ".join(freshness.sentences), advice=advice)
-    return Finding(what="Fit", found="up to date")
+        advice = phrase("`bush fit` makes a new one.") if freshness.due else ""
+        return Finding(what=phrase("Fit"), found=" ".join(freshness.sentences), advice=advice)
+    return Finding(what=phrase("Fit"), found=phrase("up to date"))

@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from app.wording import ACTIONS, VERDICTS, rounded
+from model.language import Headings
 from model.records import Choice, Records, Way
 
 if TYPE_CHECKING:
     from model.decision import Decision
 
 CENT = Decimal("0.01")
-COLUMNS = ("Date", "Client", "Decided", "Advised", "Expected", "Instead", "Why")
+COLUMNS = Headings("Date", "Client", "Decided", "Advised", "Expected", "Instead", "Why")
 
 
 def choice_of(decision: "Decision", action: Way, *, on: date, note: str = "") -> Choice:

@@ -1,9 +1,9 @@
 """The command line: every command of `bush` in one place. Nothing heavy is loaded before a command runs."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -28,6 +28,7 @@ from app.commands import (
     teaming,
 )
 from app.commands.call import AS_OF, DB, JSON, SEED, Call, command
+from model.language import ENGLISH, of_the_terminal, speak, spoken, translated
 
 app = typer.Typer(
     name="bush",
@@ -158,12 +159,34 @@ def _every_command(
     ctx.obj = Call(db=db, json=json, as_of=as_of, seed=1 if seed is None else seed)
 
 
+def texts() -> Iterator[str]:
+    """Every text of the help, in English."""
+    for said in _helps(typer.main.get_command(app)):
+        yield said.help
+
+
 def main() -> None:
     """Run the command line; whatever was not foreseen ends in one sentence and a log, never in a traceback."""
     try:
-        app()
+        speak(of_the_terminal())
+        run = app if spoken() == ENGLISH else _with_help_translated()
+        run()
     except Exception as error:  # noqa: BLE001 - the outermost border: below it nobody is left to tell the user
         from app.commands.mishap import explained
 
         sys.stderr.write(explained(error) + "\n")
         sys.exit(1)
+
+
+def _with_help_translated() -> Callable[[], object]:
+    bush: Any = typer.main.get_command(app)
+    for said in _helps(bush):
+        said.help = translated(said.help)
+    return cast("Callable[[], object]", bush)
+
+
+def _helps(command: Any) -> Iterator[Any]:
+    # Commands and their parameters alike keep their help in an attribute of that name.
+    yield from (one for one in (command, *command.params) if getattr(one, "help", None))
+    for below in getattr(command, "commands", {}).values():
+        yield from _helps(below)

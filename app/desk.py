@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.store import Portfolio, open_portfolio
 from model.errors import PopulationError
+from model.language import phrase, speaking
 
 if TYPE_CHECKING:
     from model.forecast import Ask
@@ -55,8 +56,8 @@ class Freshness:
             return ()
         news = (self.news,) if self.news else ()
         if self.due:
-            return (*news, f"A new fit is due: {'; '.join(self.reasons)}.")
-        return (*news, "The answers take that in already; a new fit is not due yet.")
+            return (*news, phrase("A new fit is due: {reasons}.", reasons="; ".join(self.reasons)))
+        return (*news, phrase("The answers take that in already; a new fit is not due yet."))
 
 
 class Desk:
@@ -136,9 +137,11 @@ class Desk:
         with self._lock:
             if key not in self._judgements:
                 last = next(reversed(self._judgements.values()), None)
-                made = deliberated(
-                    judge(self.records(), population, today=self.today, ask=ask, seed=self.seed, previous=last)
-                )
+                records = self.records()
+                with speaking(records.settings.language):
+                    made = deliberated(
+                        judge(records, population, today=self.today, ask=ask, seed=self.seed, previous=last)
+                    )
                 while len(self._judgements) >= KEPT:
                     self._judgements.pop(next(iter(self._judgements)))
                 self._judgements[key] = made
@@ -171,7 +174,9 @@ class Desk:
         with self._lock:
             if self._check is None or self._check[0] != key:
                 rng = np.random.default_rng([self.seed, 0x636865636B])
-                made = predictive_check(population, self.records(), catalogue.load(), today=self.today, rng=rng)
+                records = self.records()
+                signs = catalogue.spoken(records.settings.language)
+                made = predictive_check(population, records, signs, today=self.today, rng=rng)
                 self._check = (key, made)
             return self._check[1]
 
@@ -207,7 +212,9 @@ class Desk:
         if fitted.fingerprint == fingerprint_of(seen, table):
             return Freshness(basis="fit", stale=False, problem="")
         if fitted.ledger is None:
-            unknown = "it was saved by an earlier version of this program, which did not note what it was made of"
+            unknown = phrase(
+                "it was saved by an earlier version of this program, which did not note what it was made of"
+            )
             return Freshness(basis="fit", stale=True, problem="", reasons=(unknown,))
         found = staleness(fitted, records, seen, signs, table, today=self.today)
         stale = bool(found.news) or found.due
@@ -229,7 +236,7 @@ class Desk:
             else:
                 if fitted.diagnostics is None or fitted.diagnostics.reliable:
                     return fitted.thinned(n_samples), fitted, ""
-                problem = "the last fit is not reliable yet, so its draws are not used"
+                problem = phrase("the last fit is not reliable yet, so its draws are not used")
         return draws_of(priors, n_samples=n_samples, seed=self.seed), None, problem
 
 

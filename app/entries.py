@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from model import catalogue
 from model.errors import InvalidRecord
 from model.exit_lines import LESSON, lines_for
+from model.language import number_typed, phrase
 from model.records import (
     CheckIn,
     Client,
@@ -65,13 +66,18 @@ def check_in(
     """
     known = records.of(client)
     if month > today or month < first_of_month(known.client(client).since):
-        raise InvalidRecord(f"the check-in of {month:%B %Y} lies before the client or after {today}.", column="month")
+        raise InvalidRecord(
+            phrase("the check-in of {month:%B %Y} lies before the client or after {today}.", month=month, today=today),
+            column="month",
+        )
     ticked = {sign.id for sign in catalogue.load().ticked}
     unknown = sorted(set(signs) - ticked)
     if unknown:
-        raise InvalidRecord(f"{unknown[0]!r} is not a sign of the monthly check-in.", column="sign")
+        raise InvalidRecord(
+            phrase("{unknown!r} is not a sign of the monthly check-in.", unknown=unknown[0]), column="sign"
+        )
     if angry and not signs:
-        raise InvalidRecord("say what made you angry: choose at least one sign.", column="sign")
+        raise InvalidRecord(phrase("say what made you angry: choose at least one sign."), column="sign")
     seen = {s.sign for s in known.sightings if first_of_month(s.on) == month}
     on = today if angry else min(today, _last_day(month))
     kept = next((c for c in known.checkins if c.month == month), None)
@@ -99,7 +105,9 @@ def new_invoice(
     if paid is not None:
         _not_ahead(paid, today, "paid_on")
     if not 0 <= days <= 3650:
-        raise InvalidRecord(f"an invoice is due 0 to 3650 days after its issue; {days} came.", column="due")
+        raise InvalidRecord(
+            phrase("an invoice is due 0 to 3650 days after its issue; {days} came.", days=days), column="due"
+        )
     return Invoice(
         client=client,
         number=number.strip(),
@@ -129,7 +137,9 @@ def renegotiation(
     """
     _not_ahead(on, today, "date")
     if not (price_pct or scope or terms):
-        raise InvalidRecord("say what was asked for: a price, a scope or payment terms.", column="ask_price_pct")
+        raise InvalidRecord(
+            phrase("say what was asked for: a price, a scope or payment terms."), column="ask_price_pct"
+        )
     return Event(
         client=client,
         on=on,
@@ -150,7 +160,7 @@ def referral(*, client: str, on: date, note: str, today: date) -> Event:
 def lesson(*, client: str, on: date, text: str) -> Event:
     """What was learned from a client, to screen the next one by."""
     if not text.strip():
-        raise InvalidRecord("a lesson needs a sentence; an empty one came.", column="note")
+        raise InvalidRecord(phrase("a lesson needs a sentence; an empty one came."), column="note")
     return Event(client=client, on=on, kind="note", note=f"{LESSON}{text.strip()}")
 
 
@@ -196,7 +206,9 @@ def new_client(
     facts = {sign.id for sign in catalogue.load().standing}
     unknown = sorted(set(standing) - facts)
     if unknown:
-        raise InvalidRecord(f"{unknown[0]!r} is not a standing fact about a client.", column="standing_signs")
+        raise InvalidRecord(
+            phrase("{unknown!r} is not a standing fact about a client.", unknown=unknown[0]), column="standing_signs"
+        )
     amount = money(price, "price") if price.strip() else None
     return Client(
         name=name.strip(),
@@ -238,7 +250,9 @@ def first_clients(lines: Iterable[Line], currency: str, settings: Settings) -> t
     for line in lines:
         if not line.name.strip():
             if line.fee.strip() or line.hours.strip():
-                raise InvalidRecord(f"line {line.number} has no name; give one, or empty the line.", column="name")
+                raise InvalidRecord(
+                    phrase("line {number} has no name; give one, or empty the line.", number=line.number), column="name"
+                )
             continue
         try:
             client = new_client(
@@ -248,9 +262,13 @@ def first_clients(lines: Iterable[Line], currency: str, settings: Settings) -> t
                 payment_terms_days=30, notice_days=30,
             )  # fmt: skip
         except InvalidRecord as error:
-            raise InvalidRecord(f"line {line.number}: {error}", column=error.column) from error
+            raise InvalidRecord(
+                phrase("line {number}: {error}", number=line.number, error=error), column=error.column
+            ) from error
         if client.name in made:
-            raise InvalidRecord(f"line {line.number}: {client.name!r} is there twice.", column="name")
+            raise InvalidRecord(
+                phrase("line {number}: {name!r} is there twice.", number=line.number, name=client.name), column="name"
+            )
         made[client.name] = client
     return tuple(made.values()), counted
 
@@ -299,16 +317,21 @@ def money(text: str, column: str) -> Decimal:
     InvalidRecord
         If it is not an amount from zero up.
     """
-    plain = text.strip().replace(" ", "").replace("'", "")
+    typed = text.strip()
+    if (said := number_typed(typed)) is not None and said >= 0:
+        return said
+    plain = typed.replace(" ", "").replace("'", "")
     if "," in plain and "." not in plain and len(plain) - plain.rindex(",") != 4:
         plain = plain.replace(",", ".")
     plain = plain.replace(",", "") if plain.rfind(".") > plain.rfind(",") or "." not in plain else plain
     try:
         amount = Decimal(plain)
     except InvalidOperation as error:
-        raise InvalidRecord(f"an amount such as 1250.00 was expected; {text!r} came.", column=column) from error
+        raise InvalidRecord(
+            phrase("an amount such as 1250.00 was expected; {text!r} came.", text=text), column=column
+        ) from error
     if not amount.is_finite() or amount < 0:
-        raise InvalidRecord(f"an amount from 0 up was expected; {text!r} came.", column=column)
+        raise InvalidRecord(phrase("an amount from 0 up was expected; {text!r} came.", text=text), column=column)
     return amount
 
 
@@ -320,7 +343,9 @@ def happened(day: date, today: date) -> date:
 
 def _not_ahead(day: date, today: date, column: str) -> None:
     if day > today:
-        raise InvalidRecord(f"{day} lies ahead of {today}; record it when it has happened.", column=column)
+        raise InvalidRecord(
+            phrase("{day} lies ahead of {today}; record it when it has happened.", day=day, today=today), column=column
+        )
 
 
 def _last_day(month: date) -> date:

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from app.charts import Bar, Mark, StrainPoint
 from model.catalogue import TRAITS, Catalogue
+from model.language import Phrases, phrase, written
+from model.looking_back import RESULTS
 
 if TYPE_CHECKING:
     from model.path import StrainPath
     from model.records import Records
 
 BAND = 1.2816  # standard deviations to either side that hold 80 %
+
+
+_KINDS = Phrases({"renegotiation": "Renegotiation", "referral": "Referral", "complaint": "Complaint", "note": "Note"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def timeline(records: "Records", path: "StrainPath", client: str, catalogue: Cat
         payments=_payments(mine, today),
         hours=_hours(mine),
         energy=tuple(
-            Bar(label=f"{c.month:%B %Y}", amount=float(c.energy), on=c.month) for c in mine.checkins if c.energy
+            Bar(label=written(c.month, "%B %Y"), amount=float(c.energy), on=c.month) for c in mine.checkins if c.energy
         ),
         agreed_hours=mine.client(client).agreed_hours_per_month,
         entries=_entries(mine, catalogue),
@@ -86,10 +91,10 @@ def _payments(mine: "Records", today: date) -> tuple[Bar, ...]:
         if invoice.paid_on is not None:
             days, kind = (invoice.paid_on - invoice.due).days, "paid"
         elif invoice.due <= today:
-            days, kind = (today - invoice.due).days, "still open"
+            days, kind = (today - invoice.due).days, phrase("still open")
         else:
             continue
-        bars.append(Bar(label=f"due {invoice.due}", amount=float(days), on=invoice.due, kind=kind))
+        bars.append(Bar(label=phrase("due {due}", due=invoice.due), amount=float(days), on=invoice.due, kind=kind))
     return tuple(bars)
 
 
@@ -98,34 +103,57 @@ def _hours(mine: "Records") -> tuple[Bar, ...]:
     for entry in mine.hours:
         month = entry.on.replace(day=1)
         by_month[month] = by_month.get(month, 0.0) + entry.hours
-    return tuple(Bar(label=f"{month:%B %Y}", amount=hours, on=month) for month, hours in sorted(by_month.items()))
+    return tuple(
+        Bar(label=written(month, "%B %Y"), amount=hours, on=month) for month, hours in sorted(by_month.items())
+    )
 
 
 def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
     entries = [
-        *(Entry(on=s.on, what="Sign", detail=catalogue[s.sign].label + _note(s.note)) for s in mine.sightings),
+        *(Entry(on=s.on, what=phrase("Sign"), detail=catalogue[s.sign].label + _note(s.note)) for s in mine.sightings),
         *(
             Entry(
                 on=c.month,
-                what="Check-in",
-                detail=(f"energy {c.energy}" if c.energy else "no energy given") + _note(c.note),
+                what=phrase("Check-in"),
+                detail=(phrase("energy {energy}", energy=c.energy) if c.energy else phrase("no energy given"))
+                + _note(c.note),
             )
             for c in mine.checkins
         ),
         *(
             Entry(
                 on=i.issued,
-                what="Invoice",
-                detail=f"{i.number}: {i.amount} {i.currency}, due {i.due}, "
-                + (f"paid {i.paid_on}" if i.paid_on else "open" if i.written_off is None else "written off"),
+                what=phrase("Invoice"),
+                detail=phrase(
+                    "{number}: {amount} {currency}, due {due}, ",
+                    number=i.number,
+                    amount=i.amount,
+                    currency=i.currency,
+                    due=i.due,
+                )
+                + (
+                    phrase("paid {paid_on}", paid_on=i.paid_on)
+                    if i.paid_on
+                    else phrase("open")
+                    if i.written_off is None
+                    else phrase("written off")
+                ),
             )
             for i in mine.invoices
         ),
-        *(Entry(on=h.on, what="Hours", detail=f"{h.hours:g}" + (" in the month" if h.whole_month else ""))
-          for h in mine.hours),
-        *(Entry(on=e.on, what=e.kind.capitalize(), detail=(e.result or "").replace("_", ", ") + _note(e.note))
-          for e in mine.events),
-    ]  # fmt: skip
+        *(
+            Entry(
+                on=h.on,
+                what=phrase("Hours"),
+                detail=written(h.hours, "g") + (phrase(" in the month") if h.whole_month else ""),
+            )
+            for h in mine.hours
+        ),
+        *(
+            Entry(on=e.on, what=_KINDS[e.kind], detail=(RESULTS[e.result] if e.result else "") + _note(e.note))
+            for e in mine.events
+        ),
+    ]
     return tuple(sorted(entries, key=lambda entry: (entry.on, entry.what), reverse=True))
 
 

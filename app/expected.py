@@ -3,18 +3,23 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.wording import TRAITS as NAMES
-from model.catalogue import TRAITS
+from model.language import Headings, phrase, written
 
 if TYPE_CHECKING:
     from model.ahead import MonthAhead, Range
     from model.predictive_check import Check
 
-MONTH_COLUMNS = ("Month", "Still there", "Days to pay", "Late", "Hours", "Energy", *(NAMES[trait] for trait in TRAITS))
-CHECK_COLUMNS = ("Figure", "Of", "Recorded", "Expected", "90 % interval", "Tail probability")
-HOW_TO_READ_MONTHS = (
-    "Expected, and between which two it comes to lie in 80 % of the futures in which the client is still there."
+MONTH_COLUMNS = Headings(
+    "Month", "Still there", "Days to pay", "Late", "Hours", "Energy", "Payment", "Demand", "Conduct", "Fit"
 )
+CHECK_COLUMNS = Headings("Figure", "Of", "Recorded", "Expected", "90 % interval", "Tail probability")
+
+
+def how_to_read_months() -> str:
+    """What the figures of the months ahead are."""
+    return phrase(
+        "Expected, and between which two it comes to lie in 80 % of the futures in which the client is still there."
+    )
 
 
 def month_rows(ahead: "Iterable[MonthAhead]") -> list[tuple[str, ...]]:
@@ -22,9 +27,9 @@ def month_rows(ahead: "Iterable[MonthAhead]") -> list[tuple[str, ...]]:
     return [
         (
             f"{month.month:%Y-%m}",
-            f"{month.still_there:.0%}",
+            written(month.still_there, ".0%"),
             _interval(month.days_to_pay, 0),
-            f"{month.share_late:.0%}",
+            written(month.share_late, ".0%"),
             _interval(month.hours, 0),
             _interval(month.energy, 1),
             *(_interval(strain, 1) for strain in month.strain),
@@ -43,12 +48,18 @@ def check_rows(checks: "Iterable[Check]") -> list[tuple[str, ...]]:
             check.of,
             told(check.observed, check.unit),
             told(check.middle, check.unit),
-            f"{told(check.low, check.unit)} to {told(check.high, check.unit)}",
-            f"{check.tail:.3f}",
+            phrase("{low} to {high}", low=told(check.low, check.unit), high=told(check.high, check.unit)),
+            written(check.tail, ".3f"),
         )
         for check in checks
     ]
 
 
 def _interval(figure: "Range", digits: int) -> str:
-    return f"{figure.expected:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+    return phrase(
+        "{expected:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})",
+        expected=figure.expected,
+        digits=digits,
+        low=figure.low,
+        high=figure.high,
+    )

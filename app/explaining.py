@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from app.review.json import decision_document, weight_document
-from app.wording import ACTIONS, points, rounded, signed
+from app.wording import ACTIONS, SETS, points, rounded, signed
+from model.language import Phrases, listed, phrase, translated, written
 
 if TYPE_CHECKING:
     from model.evidence import Weight
@@ -16,19 +17,21 @@ if TYPE_CHECKING:
 NEAR = 6  # break-evens told as sentences before the rest is only counted
 SINGLE = 8  # single records shown
 BARS = 10
-UNKNOWNS = {
-    "payment": "How they really pay",
-    "demand": "How much they really ask",
-    "conduct": "How they really behave",
-    "fit": "How well they really fit",
-    "market": "What the market really holds",
-    "population": "What clients are like in general",
-}
+UNKNOWNS = Phrases(
+    {
+        "payment": "How they really pay",
+        "demand": "How much they really ask",
+        "conduct": "How they really behave",
+        "fit": "How well they really fit",
+        "market": "What the market really holds",
+        "population": "What clients are like in general",
+    }
+)
 
 
 def weight_rows(found: "Sequence[Weight]", shown: int) -> list[tuple[str, str, str, str]]:
     """Label, number of records, money and decibans of the heaviest."""
-    return [(w.label, f"{w.records:,}", signed(w.money), points(w.decibans)) for w in found[:shown]]
+    return [(w.label, written(w.records, ","), signed(w.money), points(w.decibans)) for w in found[:shown]]
 
 
 def break_even_sentences(understood: "Understanding") -> tuple[str, ...]:
@@ -40,8 +43,8 @@ def break_even_sentences(understood: "Understanding") -> tuple[str, ...]:
     told = [in_words(b, currency) for b in near[:NEAR]]
     firm = len(understood.break_evens) - len(near)
     if firm:
-        what = "One input changes" if firm == 1 else f"{firm} other inputs change"
-        told.append(f"{what} nothing, however far moved.")
+        what = phrase("One input changes") if firm == 1 else phrase("{firm} other inputs change", firm=firm)
+        told.append(phrase("{what} nothing, however far moved.", what=what))
     return tuple(told)
 
 
@@ -51,12 +54,12 @@ def wait_sentences(understood: "Understanding") -> tuple[str, ...]:
 
     wait = understood.wait
     if wait is None:
-        return ("The horizon is too short to wait and decide later.",)
+        return (phrase("The horizon is too short to wait and decide later."),)
     told = [in_words(wait, understood.decision.currency)]
     if wait.trip_wire is None:
-        told.append("Nothing the months could show would change the choice.")
+        told.append(phrase("Nothing the months could show would change the choice."))
     else:
-        told.append(f"What to watch: {wait.trip_wire.sentence}")
+        told.append(phrase("What to watch: {sentence}", sentence=wait.trip_wire.sentence))
     return tuple(told)
 
 
@@ -64,13 +67,18 @@ def unknown_rows(understood: "Understanding") -> list[tuple[str, str]]:
     """Each group of unknowns and what knowing it for sure would be worth."""
     known = understood.knowledge
     rows = [(UNKNOWNS[name], rounded(worth)) for name, worth in known.groups]
-    return [*rows, ("Everything", rounded(known.evpi))]
+    return [*rows, (phrase("Everything"), rounded(known.evpi))]
 
 
 def probe_rows(understood: "Understanding") -> list[tuple[str, str, str, str]]:
     """Cheap ways to find out: what to do, minutes, worth, and worth by the minute."""
     return [
-        (value.probe.title, f"{value.probe.minutes:g}", rounded(value.evsi), rounded(value.per_minute))
+        (
+            translated(value.probe.title),
+            written(value.probe.minutes, "g"),
+            rounded(value.evsi),
+            rounded(value.per_minute),
+        )
         for value in understood.probes
     ]
 
@@ -78,7 +86,7 @@ def probe_rows(understood: "Understanding") -> list[tuple[str, str, str, str]]:
 def swing_rows(swings: "Sequence[Swing]") -> list[tuple[str, str, str, str]]:
     """Tornado: what moves, the value of the best action at either end, and whether the choice changes."""
     return [
-        (swing_label(s), rounded(s.value_low), rounded(s.value_high), "yes" if s.changes else "no")
+        (swing_label(s), rounded(s.value_low), rounded(s.value_high), phrase("yes") if s.changes else phrase("no"))
         for s in swings[:BARS]
     ]
 
@@ -88,7 +96,7 @@ def swing_label(swing: "Swing") -> str:
     label = swing.label[:1].upper() + swing.label[1:]
     if swing.low is None or swing.high is None:
         return label
-    return f"{label}, {_figure(swing.low)} to {_figure(swing.high)}"
+    return phrase("{label}, {low} to {high}", label=label, low=_figure(swing.low), high=_figure(swing.high))
 
 
 def equivalent_rows(understood: "Understanding") -> list[tuple[str, str]]:
@@ -122,18 +130,25 @@ def understanding_document(understood: "Understanding") -> dict[str, Any]:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.1f}" if abs(value) < 10 else f"{value:,.0f}"
+    return written(value, ".1f") if abs(value) < 10 else written(value, ",.0f")
 
 
 def robustness_sentence(found: "Sensitivity") -> str:
     """Whether another set of beliefs to start from would lead to another action."""
-    said = [f"{name}: {ACTIONS[action].lower()}" for name, action in found.actions if action is not None]
-    silent = [name for name, action in found.actions if action is None]
+    said = [(SETS[name], ACTIONS[action].lower()) for name, action in found.actions if action is not None]
+    silent = [SETS[name] for name, action in found.actions if action is None]
     if found.robust is False:
-        return f"The answer hangs on what is believed to begin with ({', '.join(said)}): records will tell."
+        return phrase(
+            "The answer hangs on what is believed to begin with ({said}): records will tell.",
+            said=", ".join(f"{name}: {action}" for name, action in said),
+        )
     if found.robust:
-        return f"Robust: sceptical, neutral and hopeful beliefs to begin with all say {said[0].split(': ')[1]}."
-    return (
-        f"Whether it would be another under {' and '.join(silent)} beliefs cannot be told: too few draws of the fit "
-        "speak for those. `bush priors use` and a new fit would."
+        return phrase(
+            "Robust: sceptical, neutral and hopeful beliefs to begin with all say {action}.",
+            action=said[0][1],
+        )
+    return phrase(
+        "Whether it would be another under {silent} beliefs cannot be told: too few "
+        "draws of the fit speak for those. `bush priors use` and a new fit would.",
+        silent=listed(silent),
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from model.errors import BushError, FitError
+from model.language import phrase, phrase_of, speak
 
 if TYPE_CHECKING:
     from model.population import Diagnostics
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 FIRST_SEED = 1
 PLACE = "BUSH_FIT_PORTFOLIO"
 POLL_SECONDS, GRACE_SECONDS = 0.3, 2.0
-CANCELLED = "the fit was cancelled; the last one stays in use."
 State = Literal["none", "running", "done", "failed", "cancelled"]
 
 
@@ -60,11 +60,11 @@ def start(where: str | Path, today: date, *, tune: int | None = None, draws: int
     """
     path = _path(where)
     if status(path).state == "running":
-        raise FitError("a fit of this portfolio is running already; cancel it first or let it finish.")
+        raise FitError(phrase("a fit of this portfolio is running already; cancel it first or let it finish."))
     try:
         _cancel_file(path).unlink(missing_ok=True)
         seed, settings = _next_seed(path), [str(n or 0) for n in (tune, draws)]
-        starting = FitStatus(state="running", message=f"starting{_taken_up(path)}")
+        starting = FitStatus(state="running", message=phrase("starting"))
         # Until the worker is there, this process stands in for it: were it to die now, so would the fit.
         _tell(path, starting, pid=os.getpid(), seed=seed)
         paths = (str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", ""))
@@ -78,7 +78,9 @@ def start(where: str | Path, today: date, *, tune: int | None = None, draws: int
     except OSError as error:
         with suppress(OSError):
             _status_file(path).unlink(missing_ok=True)
-        raise FitError(f"the fit cannot be started from {path.parent}: {error}") from error
+        raise FitError(
+            phrase("the fit cannot be started from {parent}: {error}", parent=path.parent, error=error)
+        ) from error
     _tell(path, starting, pid=worker.pid, seed=seed)
 
 
@@ -87,14 +89,12 @@ def status(path: Path) -> FitStatus:
     try:
         told = json.loads(_status_file(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return FitStatus(state="none", message="no fit has been made yet")
+        return FitStatus(state="none", message=phrase("no fit has been made yet"))
     found = _status(told)
     if found.state == "running" and not _alive(told["pid"]):
-        kept = _taken_up(path)
         return FitStatus(
             state="failed",
-            message=f"the fit ended unexpectedly; start it again{' and it goes on' * bool(kept)}{kept}. "
-            f"Details: {_log_file(path).name}",
+            message=_ended_unexpectedly(path),
         )
     return found
 
@@ -162,7 +162,9 @@ def work(
         stopped = _cancel_file(path).exists()
         ended = FitStatus(state="cancelled" if stopped else "failed", message=str(error))
     except Exception as error:
-        _tell(path, FitStatus(state="failed", message=f"the fit failed: {error}"), pid=pid, seed=seed)
+        _tell(
+            path, FitStatus(state="failed", message=phrase("the fit failed: {error}", error=error)), pid=pid, seed=seed
+        )
         raise
     _cancel_file(path).unlink(missing_ok=True)
     _tell(path, ended, pid=pid, seed=seed)
@@ -191,11 +193,20 @@ def _chains(path: Path) -> Path:
     return path.with_name(f"{path.name}.fit")
 
 
-def _taken_up(path: Path) -> str:
+def _ended_unexpectedly(path: Path) -> str:
     from model.chains import kept_at
 
-    n = len(kept_at(_chains(path)))
-    return f" from the {n} {'chain' if n == 1 else 'chains'} already complete" if n else ""
+    log, complete = _log_file(path).name, len(kept_at(_chains(path)))
+    if not complete:
+        return phrase("the fit ended unexpectedly; start it again. Details: {log}", log=log)
+    return phrase_of(
+        complete,
+        "the fit ended unexpectedly; start it again and it goes on from the {count} chain already complete. "
+        "Details: {log}",
+        "the fit ended unexpectedly; start it again and it goes on from the {count} chains already complete. "
+        "Details: {log}",
+        log=log,
+    )
 
 
 def _next_seed(path: Path) -> int:
@@ -249,13 +260,21 @@ def _end_when_cancelled(path: Path, seed: int) -> None:
         time.sleep(POLL_SECONDS)
     time.sleep(GRACE_SECONDS)
     _cancel_file(path).unlink(missing_ok=True)
-    _tell(path, FitStatus(state="cancelled", message=CANCELLED), pid=os.getpid(), seed=seed)
+    _tell(
+        path,
+        FitStatus(state="cancelled", message=phrase("the fit was cancelled; the last one stays in use.")),
+        pid=os.getpid(),
+        seed=seed,
+    )
     os._exit(1)
 
 
 if __name__ == "__main__":
     _where, (_seed, _tune, _draws) = os.environ[PLACE], (int(argument) for argument in sys.argv[2:5])
     threading.Thread(target=_end_when_cancelled, args=(_path(_where), _seed), daemon=True).start()
+    from app.store import open_portfolio
+
+    speak(open_portfolio(_where).settings.language)
     if hasattr(os, "nice"):
         os.nice(10)  # pages and answers go first
     _ended = work(_where, date.fromisoformat(sys.argv[1]), tune=_tune, draws=_draws, seed=_seed)

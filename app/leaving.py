@@ -5,12 +5,14 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from app.wording import plain
+from model.language import Headings, phrase, phrase_of, written
 
 if TYPE_CHECKING:
     from model.exit_date import ExitDate
     from model.exit_plan import ExitPlan
     from model.judged import Judgement
 
+_WEEKDAYS = Headings("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PRODUCT = "-//Two in the Bush//Exit plan//EN"
 
 
@@ -127,10 +129,10 @@ def occasion_words(day: "ExitDate") -> str:
     """What a day waits for, as words."""
     later = round(day.months_later)
     return {
-        "now": "now",
-        "payment": "after the next payment",
-        "deliverable": "after the deliverable",
-        "later": f"{later} month{'s' if later != 1 else ''} later",
+        "now": phrase("now"),
+        "payment": phrase("after the next payment"),
+        "deliverable": phrase("after the deliverable"),
+        "later": phrase_of(later, "{count} month later", "{count} months later"),
     }[day.occasion]
 
 
@@ -139,10 +141,13 @@ def cost_words(day: "ExitDate", money: str) -> str:
     from app.wording import rounded
 
     if day.occasion == "now" or rounded(day.cost) == "0":
-        return "nothing"
-    return f"{'costs' if day.cost > 0 else 'brings'} {rounded(abs(day.cost))} {money}"
+        return phrase("nothing")
+    amount = rounded(abs(day.cost))
+    if day.cost > 0:
+        return phrase("costs {amount} {money}", amount=amount, money=money)
+    return phrase("brings {amount} {money}", amount=amount, money=money)
 
 
 def said_on(day: date) -> str:
     """A day with its weekday."""
-    return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[day.weekday()]} {day}"
+    return f"{_WEEKDAYS[day.weekday()]} {written(day)}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from model.errors import InvalidSettings
+from model.language import phrase
 
 ALLOWED = "BUSH_APP_ALLOWED"
 NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
@@ -47,25 +48,49 @@ def read_login(path: Path) -> Login:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InvalidSettings(f"the login file {path} cannot be read: {error.strerror}.") from error
+        raise InvalidSettings(
+            phrase("the login file {path} cannot be read: {strerror}.", path=path, strerror=error.strerror)
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidSettings(f"the login file {path.name} is not TOML: {error}.") from error
+        raise InvalidSettings(
+            phrase("the login file {name} is not TOML: {error}.", name=path.name, error=error)
+        ) from error
     unknown = set(document) - {*NEEDED, "allowed"}
     missing = [name for name in NEEDED if not isinstance(document.get(name), str) or not document[name].strip()]
     if unknown or missing:
-        told = f"there is no entry {sorted(unknown)[0]!r}" if unknown else f"{', '.join(missing)} must be given"
-        raise InvalidSettings(f"{path.name}: {told}; it holds {', '.join(NEEDED)} and allowed.")
+        told = (
+            phrase("there is no entry {unknown!r}", unknown=sorted(unknown)[0])
+            if unknown
+            else phrase("{missing} must be given", missing=", ".join(missing))
+        )
+        raise InvalidSettings(
+            phrase(
+                "{name}: {told}; it holds {needed} and allowed.", name=path.name, told=told, needed=", ".join(NEEDED)
+            )
+        )
     allowed = document.get("allowed")
     if not isinstance(allowed, list) or not allowed or not all(isinstance(one, str) and "@" in one for one in allowed):
-        raise InvalidSettings(f"{path.name}: allowed must list the e-mail addresses of those who may come in.")
+        raise InvalidSettings(
+            phrase("{name}: allowed must list the e-mail addresses of those who may come in.", name=path.name)
+        )
     if len(document["cookie_secret"]) < LEAST_SECRET:
         raise InvalidSettings(
-            f"{path.name}: cookie_secret needs at least {LEAST_SECRET} characters that nobody guesses."
+            phrase(
+                "{name}: cookie_secret needs at least {least_secret} characters that nobody guesses.",
+                name=path.name,
+                least_secret=LEAST_SECRET,
+            )
         )
     for name in ("redirect_uri", "server_metadata_url"):
         parts = urlsplit(document[name])
         if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
-            raise InvalidSettings(f"{path.name}: {name} must begin with https, else the login can be overheard.")
+            raise InvalidSettings(
+                phrase(
+                    "{file}: {entry} must begin with https, else the login can be overheard.",
+                    file=path.name,
+                    entry=name,
+                )
+            )
     return Login(
         provider={name: document[name] for name in NEEDED}, allowed=tuple(one.strip().casefold() for one in allowed)
     )
@@ -93,9 +118,9 @@ def refusal(user: Mapping[str, object], may: tuple[str, ...]) -> str:
     """
     address = str(user.get("email") or "").strip()
     if not address:
-        return "Your login tells no e-mail address, so that nobody can know whether you may come in."
+        return phrase("Your login tells no e-mail address, so that nobody can know whether you may come in.")
     if user.get("email_verified") is not True:
-        return f"Whether {address} is yours has not been verified by where you logged in."
+        return phrase("Whether {address} is yours has not been verified by where you logged in.", address=address)
     if address.casefold() not in may:
-        return f"{address} is not among those who may come in. Ask who runs this app to add it."
+        return phrase("{address} is not among those who may come in. Ask who runs this app to add it.", address=address)
     return ""

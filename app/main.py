@@ -6,25 +6,28 @@ import streamlit as st
 
 from app.views import door, frame
 from model.errors import BushError
+from model.language import Headings
 
 ICON = Path(__file__).parent / "views" / "icon.svg"
 PAGES = (
-    ("views/this_month.py", "This month", "this-month", ":material/calendar_month:"),
-    ("views/client.py", "Client", "client", ":material/person:"),
-    ("views/scenario.py", "What if", "what-if", ":material/travel_explore:"),
-    ("views/check_in.py", "Check-in", "check-in", ":material/fact_check:"),
-    ("views/plan.py", "Plan", "plan", ":material/route:"),
-    ("views/review.py", "Review", "review", ":material/description:"),
-    ("views/data.py", "Data and settings", "data", ":material/tune:"),
+    ("views/this_month.py", "this-month", ":material/calendar_month:"),
+    ("views/client.py", "client", ":material/person:"),
+    ("views/scenario.py", "what-if", ":material/travel_explore:"),
+    ("views/check_in.py", "check-in", ":material/fact_check:"),
+    ("views/plan.py", "plan", ":material/route:"),
+    ("views/review.py", "review", ":material/description:"),
+    ("views/data.py", "data", ":material/tune:"),
 )
+TITLES = Headings("This month", "Client", "What if", "Check-in", "Plan", "Review", "Data and settings")
 
 
 def main() -> None:
     """Show the page the address names."""
     st.set_page_config(page_title="Two in the Bush", page_icon=str(ICON), layout="wide")
+    frame.listen()
     pages = [
         st.Page(path, title=title, url_path=address, icon=icon, default=place == 0)
-        for place, (path, title, address, icon) in enumerate(PAGES)
+        for place, ((path, address, icon), title) in enumerate(zip(PAGES, TITLES, strict=True))
     ]
     if door.closed():
         st.navigation(pages, position="hidden")

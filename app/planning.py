@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.wording import ACTIONS, of_twenty, rounded
 from model.bookkeeping import days_sales_outstanding
+from model.language import Headings, Phrases, phrase, phrase_of, written
 
 if TYPE_CHECKING:
     from model.joint_limits import Shortfall
@@ -13,17 +14,19 @@ if TYPE_CHECKING:
     from model.plan import Binding, Plan, Step
 
 QUARTER_DAYS = 91
-LIMITS = {
-    "hours": "hours a month",
-    "cash": "the cash floor",
-    "searches": "searches at once",
-    "largest_share": "the largest client's share of income",
-    "low_paying": "the share of hours for low-paying clients",
-}
-MORE = {"hours": "one more hour a month", "cash": "1,000 more in cash", "searches": "one more search at once"}
-STEP_COLUMNS = ("Client", "What to do", "Worth", "Gives up", "Why")
-SHARE_COLUMNS = ("Client", "Income", "Hours", "Strain", "Income an hour", "Hours beyond agreed")
-FAN_COLUMNS = (
+LIMITS = Phrases(
+    {
+        "hours": "hours a month",
+        "cash": "the cash floor",
+        "searches": "searches at once",
+        "largest_share": "the largest client's share of income",
+        "low_paying": "the share of hours for low-paying clients",
+    }
+)
+MORE = Phrases({"hours": "one more hour a month", "cash": "1,000 more in cash", "searches": "one more search at once"})
+STEP_COLUMNS = Headings("Client", "What to do", "Worth", "Gives up", "Why")
+SHARE_COLUMNS = Headings("Client", "Income", "Hours", "Strain", "Income an hour", "Hours beyond agreed")
+FAN_COLUMNS = Headings(
     "End of",
     "Plan: 1 in 10 below",
     "Plan: middle",
@@ -38,25 +41,56 @@ def plan_sentences(plan: "Plan", today: date) -> tuple[str, ...]:
     money = plan.currency
     said = []
     if plan.shortfalls:
-        sure = "No plan keeps every limit." if plan.impossible else "No plan that keeps every limit was found in time."
-        said.append(f"{sure} This one breaks them least:")
+        sure = (
+            phrase("No plan keeps every limit.")
+            if plan.impossible
+            else phrase("No plan that keeps every limit was found in time.")
+        )
+        said.append(phrase("{sure} This one breaks them least:", sure=sure))
         said += [_shortfall(plan, name, today) for name in dict.fromkeys(s.limit for s in plan.shortfalls)]
     else:
         gain = plan.value - plan.value_of_nothing
-        said.append(f"The plan is worth about {rounded(gain)} {money} more than doing nothing, and keeps every limit.")
+        said.append(
+            phrase(
+                "The plan is worth about {gain} {money} more than doing nothing, and keeps every limit.",
+                gain=rounded(gain),
+                money=money,
+            )
+        )
         lost = plan.value_alone - plan.value
         if lost > 0 and rounded(lost) != "0":
-            said.append(f"The limits cost about {rounded(lost)} {money} against the best without limits.")
+            said.append(
+                phrase(
+                    "The limits cost about {lost} {money} against the best without limits.",
+                    lost=rounded(lost),
+                    money=money,
+                )
+            )
         if plan.short_of_best > 1e-4 * abs(plan.value):
-            said.append(f"A better plan could be worth at most {rounded(plan.short_of_best)} {money} more.")
+            said.append(
+                phrase(
+                    "A better plan could be worth at most {short_of_best} {money} more.",
+                    short_of_best=rounded(plan.short_of_best),
+                    money=money,
+                )
+            )
     if plan.bounds.cash_floor is not None:
         said.append(
-            f"In the worst month cash holds its floor in {of_twenty(plan.floor_held)} plausible futures with the "
-            f"plan, and in {of_twenty(plan.floor_held_of_nothing)} if you do nothing; "
-            "what new clients bring is not counted."
+            phrase(
+                "In the worst month cash holds its floor in {floor_held} plausible futures with "
+                "the plan, and in {floor_held_of_nothing} if you do nothing; what new clients "
+                "bring is not counted.",
+                floor_held=of_twenty(plan.floor_held),
+                floor_held_of_nothing=of_twenty(plan.floor_held_of_nothing),
+            )
         )
     if plan.effective_clients == plan.effective_clients:
-        said.append(f"Income is spread as over {plan.effective_clients:.1f} equal clients.")
+        said.append(
+            phrase(
+                "Income is spread as over {effective_clients:.1f} equal clients.",
+                effective_clients=plan.effective_clients,
+            )
+        )
     return tuple(said)
 
 
@@ -69,11 +103,19 @@ def binding_sentences(plan: "Plan", limits: "Sequence[Binding]") -> tuple[str, .
             continue
         more = ""
         if limit.limit in MORE:
-            worth = rounded(limit.unit_gain) if limit.unit_gain > 0 else "nothing by itself"
-            more = f"; {MORE[limit.limit]} is worth {worth}"
-        said.append(f"In the way: {LIMITS[limit.limit]}. Without it about {rounded(limit.gain)} {money} more{more}.")
+            worth = rounded(limit.unit_gain) if limit.unit_gain > 0 else phrase("nothing by itself")
+            more = phrase("; {more} is worth {worth}", more=MORE[limit.limit], worth=worth)
+        said.append(
+            phrase(
+                "In the way: {limit}. Without it about {gain} {money} more{more}.",
+                limit=LIMITS[limit.limit],
+                gain=rounded(limit.gain),
+                money=money,
+                more=more,
+            )
+        )
     if not said and not plan.shortfalls:
-        said.append("No limit is in the way: more hours or cash would change nothing.")
+        said.append(phrase("No limit is in the way: more hours or cash would change nothing."))
     return tuple(said)
 
 
@@ -90,8 +132,13 @@ def waiting_for_money(judgement: "Judgement") -> tuple[str, ...]:
     owed = sum(term.open_invoices for term in judgement.terms)
     days = days_sales_outstanding(owed, sales, QUARTER_DAYS)
     return (
-        f"Open invoices come to {rounded(owed)} {settings.currency}, the sales of {days:.0f} days (days sales "
-        "outstanding, over the last quarter).",
+        phrase(
+            "Open invoices come to {owed} {currency}, the sales of {days:.0f} days (days "
+            "sales outstanding, over the last quarter).",
+            owed=rounded(owed),
+            currency=settings.currency,
+            days=days,
+        ),
     )
 
 
@@ -103,7 +150,7 @@ def step_rows(plan: "Plan") -> list[tuple[str, ...]]:
             step_words(step),
             rounded(step.value),
             rounded(step.costs) if step.costs > 0.5 else "",
-            step.fixed or ("a limit is in the way of the best" if step.costs > 0.5 else "worth most"),
+            step.fixed or (phrase("a limit is in the way of the best") if step.costs > 0.5 else phrase("worth most")),
         )
         for step in plan.steps
     ]
@@ -115,8 +162,8 @@ def step_words(step: "Step") -> str:
     if later is None:
         return ACTIONS[step.option.action]
     if later == 0:
-        return "Drop: give notice now"
-    return f"Drop: give notice in {later} month{'s' if later > 1 else ''}"
+        return phrase("Drop: give notice now")
+    return phrase_of(later, "Drop: give notice in {count} month", "Drop: give notice in {count} months")
 
 
 def share_rows(plan: "Plan") -> list[tuple[str, ...]]:
@@ -198,8 +245,10 @@ def plan_document(plan: "Plan", limits: "Sequence[Binding]", today: date) -> dic
         "cash": [
             {
                 "month": month_name(today, month),
-                "plan": {f"{level:g}": float(plan.fan[row, month]) for row, level in enumerate(FAN)},
-                "nothing": {f"{level:g}": float(plan.fan_of_nothing[row, month]) for row, level in enumerate(FAN)},
+                "plan": {written(level, "g"): float(plan.fan[row, month]) for row, level in enumerate(FAN)},
+                "nothing": {
+                    written(level, "g"): float(plan.fan_of_nothing[row, month]) for row, level in enumerate(FAN)
+                },
             }
             for month in range(plan.fan.shape[1])
         ],
@@ -213,23 +262,23 @@ def plan_document(plan: "Plan", limits: "Sequence[Binding]", today: date) -> dic
 def _shortfall(plan: "Plan", limit: str, today: date) -> str:
     broken = [s for s in plan.shortfalls if s.limit == limit]
     worst = max(broken, key=lambda s: s.amount)
-    when = "" if worst.month is None else f" in {month_name(today, worst.month)}"
+    when = "" if worst.month is None else phrase(" in {today}", today=month_name(today, worst.month))
     if len(broken) > 1 and worst.month is not None:
-        when += f", the worst of {len(broken)} months"
-    return f"In the way: {LIMITS[limit]}, by {_amount(plan, worst)}{when}."
+        when += phrase(", the worst of {count} months", count=len(broken))
+    return phrase("In the way: {limit}, by {plan}{when}.", limit=LIMITS[limit], plan=_amount(plan, worst), when=when)
 
 
 def _amount(plan: "Plan", broken: "Shortfall") -> str:
     match broken.limit:
         case "hours":
-            return f"{broken.amount:.1f} hours"
+            return phrase("{amount:.1f} hours", amount=broken.amount)
         case "cash":
             return f"{rounded(broken.amount)} {plan.currency}"
         case "searches":
-            return f"{broken.amount:.0f}"
+            return written(broken.amount, ".0f")
         case _:
-            return f"{100 * broken.amount:.1f} points of a hundred"
+            return phrase("{amount:.1f} points of a hundred", amount=100 * broken.amount)
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share == share else "not known"
+    return phrase("{share:.0f} %", share=100 * share) if share == share else phrase("not known")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.wording import ACTIONS, VERDICTS, interval, rounded, signed
+from model.language import Phrases, listed, phrase, phrase_of, written
 
 if TYPE_CHECKING:
     from app.desk import Freshness
@@ -32,13 +33,15 @@ COLOURS = {
 }  # fmt: skip
 URGENCY = ("deal_breaker", "drop", "wait", "renegotiate", "too_close", "keep")
 CARD_DOTS, PAGE_DOTS = 20, 50
-_DOING = {"keep": "keeping", "renegotiate": "renegotiating", "drop": "dropping", "wait": "waiting"}
-_STRAIN_WORDS = {
-    "payment": "How they pay",
-    "demand": "How much they ask",
-    "conduct": "How they behave",
-    "fit": "How well they fit",
-}
+_DOING = Phrases({"keep": "keeping", "renegotiate": "renegotiating", "drop": "dropping", "wait": "waiting"})
+_STRAIN_WORDS = Phrases(
+    {
+        "payment": "How they pay",
+        "demand": "How much they ask",
+        "conduct": "How they behave",
+        "fit": "How well they fit",
+    }
+)
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -133,7 +136,7 @@ def action_rows(decision: "Decision") -> tuple[ActionRow, ...]:
             label=ACTIONS[summary.action],
             value=_value(summary),
             likely=interval(summary.p10, summary.p90),
-            best_in=f"{round(20 * summary.p_best)} of 20",
+            best_in=phrase("{p_best} of 20", p_best=round(20 * summary.p_best)),
         )
         for summary in decision.actions
     )
@@ -146,8 +149,11 @@ def comparison(judgement: "Judgement", decision: "Decision", dots: int) -> Compa
     paths = judgement.futures.sel(client=decision.client)
     keep, against = (np.asarray(paths.sel(action=action).values) for action in ("keep", other))
     share = float(np.mean(keep > against))
-    sentence = (
-        f"In {round(CARD_DOTS * share)} of {CARD_DOTS} plausible futures keeping turns out better than {_DOING[other]}."
+    sentence = phrase(
+        "In {better} of {count} plausible futures keeping turns out better than {doing}.",
+        better=round(CARD_DOTS * share),
+        count=CARD_DOTS,
+        doing=_DOING[other],
     )
     return Comparison(other_action=other, keep=quantiles(keep, dots), other=quantiles(against, dots), sentence=sentence)
 
@@ -163,8 +169,8 @@ def summary(judgement: "Judgement", freshness: "Freshness") -> tuple[str, str, s
     decisions = judgement.decisions
     counts = Counter[str](decision.verdict for decision in decisions)
     parts = [f"{counts[verdict]} {_verdict_words(verdict)}" for verdict in reversed(URGENCY) if counts[verdict]]
-    clients = "1 client" if len(decisions) == 1 else f"{len(decisions)} clients"
-    return f"{clients}: {_listed(parts)}.", _time_and_money(judgement), _basis(judgement, freshness)
+    clients = phrase_of(len(decisions), "{count} client", "{count} clients")
+    return f"{clients}: {listed(parts)}.", _time_and_money(judgement), _basis(judgement, freshness)
 
 
 def strain_rows(decision: "Decision") -> tuple[StrainRow, ...]:
@@ -183,8 +189,8 @@ def changes(before: "Decision | None", after: "Decision") -> tuple[Change, ...]:
     """
     told = [
         Change(
-            what="Verdict",
-            before=VERDICTS[before.verdict] if before else "none yet",
+            what=phrase("Verdict"),
+            before=VERDICTS[before.verdict] if before else phrase("none yet"),
             after=VERDICTS[after.verdict],
         )
     ]
@@ -194,16 +200,16 @@ def changes(before: "Decision | None", after: "Decision") -> tuple[Change, ...]:
         told.append(
             Change(
                 what=f"{ACTIONS[summary.action]}, {after.currency}",
-                before="none yet" if earlier is None else rounded(earlier, spread=spread),
+                before=phrase("none yet") if earlier is None else rounded(earlier, spread=spread),
                 after=rounded(summary.mean, spread=spread),
             )
         )
     for i, row in enumerate(after.strain):
         told.append(
             Change(
-                what=f"Strain: {_STRAIN_WORDS[row.trait].lower()}",
-                before="none yet" if before is None else f"{before.strain[i].mean:+.2f}",
-                after=f"{row.mean:+.2f}",
+                what=phrase("Strain: {strain_word}", strain_word=_STRAIN_WORDS[row.trait].lower()),
+                before=phrase("none yet") if before is None else written(before.strain[i].mean, "+.2f"),
+                after=written(row.mean, "+.2f"),
             )
         )
     return tuple(told)
@@ -211,13 +217,26 @@ def changes(before: "Decision | None", after: "Decision") -> tuple[Change, ...]:
 
 def fit_in_words(checked: "Diagnostics") -> str:
     """How far the draws of a fit can be trusted, figure by figure."""
-    agree = "agree" if checked.worst_rhat <= 1.01 else "do not agree yet"
-    enough = "enough" if checked.worst_ess >= 400 else "too little"
-    stuck = "no draw went astray" if not checked.divergences else f"{checked.divergences} draws went astray, none may"
-    return (
-        f"The last fit took {checked.seconds:.0f} s and made {checked.draws:,} draws in {checked.chains} chains. The "
-        f"chains {agree} (R-hat {checked.worst_rhat:.3f}, at most 1.01 is good), what the draws tell is {enough} "
-        f"(worth {checked.worst_ess:.0f} independent ones where they tell least, 400 are needed), and {stuck}."
+    agree = phrase("agree") if checked.worst_rhat <= 1.01 else phrase("do not agree yet")
+    enough = phrase("enough") if checked.worst_ess >= 400 else phrase("too little")
+    stuck = (
+        phrase("no draw went astray")
+        if not checked.divergences
+        else phrase("{divergences} draws went astray, none may", divergences=checked.divergences)
+    )
+    return phrase(
+        "The last fit took {seconds:.0f} s and made {draws:,} draws in {chains} chains. "
+        "The chains {agree} (R-hat {worst_rhat:.3f}, at most 1.01 is good), what the "
+        "draws tell is {enough} (worth {worst_ess:.0f} independent ones where they tell "
+        "least, 400 are needed), and {stuck}.",
+        seconds=checked.seconds,
+        draws=checked.draws,
+        chains=checked.chains,
+        agree=agree,
+        worst_rhat=checked.worst_rhat,
+        enough=enough,
+        worst_ess=checked.worst_ess,
+        stuck=stuck,
     )
 
 
@@ -225,10 +244,15 @@ def dots_in_words(values: Sequence[float], doing: str, currency: str) -> str:
     """A dot plot of one action for people who do not see it."""
     low, middle, high = values[len(values) // 10], values[len(values) // 2], values[-1 - len(values) // 10]
     spread = high - low
-    return (
-        f"{len(values)} equally likely outcomes of {_DOING[doing]}: four in five lie between "
-        f"{rounded(low, spread=spread)} and {rounded(high, spread=spread)} {currency}, half of them above "
-        f"{rounded(middle, spread=spread)}."
+    return phrase(
+        "{count} equally likely outcomes of {doing}: four in five lie between {low} and "
+        "{high} {currency}, half of them above {middle}.",
+        count=len(values),
+        doing=_DOING[doing],
+        low=rounded(low, spread=spread),
+        high=rounded(high, spread=spread),
+        currency=currency,
+        middle=rounded(middle, spread=spread),
     )
 
 
@@ -240,7 +264,7 @@ def ask_rows(asks: "AskCurves", client: str) -> list[tuple[str, ...]]:
     rows = []
     for wish, gains in zip(WISHES, asks.of(client), strict=True):
         nothing = not (wish.scope or wish.terms or wish.office_hours)
-        words = "the price alone" if nothing else asked(replace(wish, price_pct=0.0))
+        words = phrase("the price alone") if nothing else asked(replace(wish, price_pct=0.0))
         cells = ["" if nothing and place == 0 else signed(float(gain)) for place, gain in enumerate(gains)]
         rows.append((words, *cells))
     return rows
@@ -257,71 +281,86 @@ def _value(summary: "ActionSummary") -> str:
 
 def _verdict_words(verdict: str) -> str:
     return {
-        "keep": "to keep",
-        "renegotiate": "to renegotiate with",
-        "drop": "to drop",
-        "wait": "to wait with",
-        "too_close": "too close to call",
-        "deal_breaker": "to leave by your own deal-breakers",
+        "keep": phrase("to keep"),
+        "renegotiate": phrase("to renegotiate with"),
+        "drop": phrase("to drop"),
+        "wait": phrase("to wait with"),
+        "too_close": phrase("too close to call"),
+        "deal_breaker": phrase("to leave by your own deal-breakers"),
     }[verdict]
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _time_and_money(judgement: "Judgement") -> str:
     fees = sum(terms.fee_per_month for terms in judgement.terms)
-    money = f"Agreed fees come to about {rounded(fees)} {judgement.settings.currency} a month"
+    money = phrase(
+        "Agreed fees come to about {fees} {currency} a month", fees=rounded(fees), currency=judgement.settings.currency
+    )
     calendar = judgement.calendar
     if not calendar.hours_known:
-        return f"{money}; no hours are recorded, so nothing is counted for your time."
-    booked = f"{calendar.booked_hours:.0f} of {calendar.capacity_hours:.0f} hours a month are booked"
+        return phrase("{money}; no hours are recorded, so nothing is counted for your time.", money=money)
+    booked = phrase(
+        "{booked_hours:.0f} of {capacity_hours:.0f} hours a month are booked",
+        booked_hours=calendar.booked_hours,
+        capacity_hours=calendar.capacity_hours,
+    )
     ends = {
-        "full": "so the calendar is full, and an hour freed goes to the next client",
-        "overbooked": "so you are overbooked, and the first hours freed are relief",
-        "idle": "so there is room, and hours freed would wait behind those free already",
+        "full": phrase("so the calendar is full, and an hour freed goes to the next client"),
+        "overbooked": phrase("so you are overbooked, and the first hours freed are relief"),
+        "idle": phrase("so there is room, and hours freed would wait behind those free already"),
     }
-    return f"{money}; {booked}, {ends.get(calendar.fullness, 'as far as hours are recorded')}."
+    return f"{money}; {booked}, {ends.get(calendar.fullness, phrase('as far as hours are recorded'))}."
 
 
 def _basis(judgement: "Judgement", freshness: "Freshness") -> str:
     months = judgement.settings.horizon_months
     if judgement.basis == "prior":
-        basis = "what clients are like in general comes from published figures, not from a fit of your records"
+        basis = phrase("what clients are like in general comes from published figures, not from a fit of your records")
     elif freshness.due:
-        basis = "a fit of your own records stands behind the answers, and a new one is due"
+        basis = phrase("a fit of your own records stands behind the answers, and a new one is due")
     elif freshness.stale:
-        basis = "a fit of your own records stands behind the answers, and what is new since is taken in"
+        basis = phrase("a fit of your own records stands behind the answers, and what is new since is taken in")
     else:
-        basis = "a fit of your own records stands behind the answers"
-    return f"Values look {months} months ahead, as of {judgement.as_of:%d %B %Y}; {basis}."
+        basis = phrase("a fit of your own records stands behind the answers")
+    return phrase(
+        "Values look {months} months ahead, as of {as_of:%d %B %Y}; {basis}.",
+        months=months,
+        as_of=judgement.as_of,
+        basis=basis,
+    )
 
 
 def _strain_words(mean: float, sd: float) -> str:
     if sd >= 0.9 and abs(mean) < 0.5:
-        return "too little is recorded to tell from the usual client"
-    for limit, words in ((1.5, "far worse than"), (0.75, "worse than"), (0.25, "somewhat worse than")):
+        return phrase("too little is recorded to tell from the usual client")
+    for limit, words in (
+        (1.5, phrase("far worse than")),
+        (0.75, phrase("worse than")),
+        (0.25, phrase("somewhat worse than")),
+    ):
         if mean >= limit:
-            return f"{words} the usual client"
-    for limit, words in ((-1.5, "far better than"), (-0.75, "better than"), (-0.25, "somewhat better than")):
+            return phrase("{words} the usual client", words=words)
+    for limit, words in (
+        (-1.5, phrase("far better than")),
+        (-0.75, phrase("better than")),
+        (-0.25, phrase("somewhat better than")),
+    ):
         if mean <= limit:
-            return f"{words} the usual client"
-    return "about like the usual client"
+            return phrase("{words} the usual client", words=words)
+    return phrase("about like the usual client")
 
 
 def bush_rows(bush: "Bush") -> tuple[tuple[str, str], ...]:
     """The figures of a search before dropping, as rows of a table: what it is, and the figure."""
     return (
-        ("Worth of the client in hand", _exact(bush.in_hand)),
-        ("Average replacement, less the cost of finding one", _exact(bush.mean - bush.cost)),
-        ("Look with less in hand than", _exact(bush.index)),
-        ("Worth of the better course", _exact(bush.value)),
-        ("What looking adds", _exact(bush.gain)),
-        ("Chance that you switch, if you look", f"{bush.switch:.6f}"),
+        (phrase("Worth of the client in hand"), _exact(bush.in_hand)),
+        (phrase("Average replacement, less the cost of finding one"), _exact(bush.mean - bush.cost)),
+        (phrase("Look with less in hand than"), _exact(bush.index)),
+        (phrase("Worth of the better course"), _exact(bush.value)),
+        (phrase("What looking adds"), _exact(bush.gain)),
+        (phrase("Chance that you switch, if you look"), written(bush.switch, ".6f")),
     )
 
 
 def _exact(amount: float) -> str:
     # Amounts in thousands of a currency come as small numbers, and there the later places are money too.
-    return f"{amount:,.6f}" if abs(amount) < 100 else f"{amount:,.2f}"
+    return written(amount, ",.6f") if abs(amount) < 100 else written(amount, ",.2f")

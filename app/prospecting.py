@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from app.wording import ACTIONS, TRAITS, of_twenty, points, rounded, signed
+from model.language import Headings, Phrases, listed, phrase, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,11 +12,11 @@ if TYPE_CHECKING:
     from model.screening import Screening
     from model.search_first import SearchFirst
 
-ANSWERS = {"take": "Take on", "decline": "Say no", "too_close": "Too close to call"}
-PROSPECT_COLUMNS = ("Prospect", "Answer", "Worth, over saying no", "Better in", "Worth it from a month", "Odds")
-EXCHANGE_COLUMNS = ("Instead of", "Take", "Worth", "Best without", "Gain", "Better in")
-RULE_COLUMNS = ("Take on", "Demand", "Conduct", "Fit", "Months to win one", "Worth of an open slot", "Gain")
-SEARCH_COLUMNS = ("Client", "Keep", "Drop at once", "Search first", "Switch in")
+ANSWERS = Phrases({"take": "Take on", "decline": "Say no", "too_close": "Too close to call"})
+PROSPECT_COLUMNS = Headings("Prospect", "Answer", "Worth, over saying no", "Better in", "Worth it from a month", "Odds")
+EXCHANGE_COLUMNS = Headings("Instead of", "Take", "Worth", "Best without", "Gain", "Better in")
+RULE_COLUMNS = Headings("Take on", "Demand", "Conduct", "Fit", "Months to win one", "Worth of an open slot", "Gain")
+SEARCH_COLUMNS = Headings("Client", "Keep", "Drop at once", "Search first", "Switch in")
 MOST_EXCHANGES = 8
 
 
@@ -27,8 +28,8 @@ def prospect_rows(found: "Sequence[Valued]") -> tuple[tuple[str, ...], ...]:
             ANSWERS[one.answer],
             signed(one.gain),
             of_twenty(one.p_better),
-            "at no fee" if one.least_fee is None else rounded(one.least_fee),
-            "not said" if one.prospect.odds is None else f"{one.prospect.odds:.0%}",
+            phrase("at no fee") if one.least_fee is None else rounded(one.least_fee),
+            phrase("not said") if one.prospect.odds is None else written(one.prospect.odds, ".0%"),
         )
         for one in found
     )
@@ -37,7 +38,11 @@ def prospect_rows(found: "Sequence[Valued]") -> tuple[tuple[str, ...], ...]:
 def strain_rows(one: "Valued") -> tuple[tuple[str, str, str], ...]:
     """What the early signs lead one to expect of each trait: believed, and the 80 % interval."""
     return tuple(
-        (label, points(float(mean)), f"{points(float(mean - 1.28 * sd))} to {points(float(mean + 1.28 * sd))}")
+        (
+            label,
+            points(float(mean)),
+            phrase("{low} to {high}", low=points(float(mean - 1.28 * sd)), high=points(float(mean + 1.28 * sd))),
+        )
         for label, mean, sd in zip(TRAITS.values(), *one.strain, strict=True)
     )
 
@@ -47,7 +52,7 @@ def exchange_rows(found: "Sequence[Exchange]") -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             one.client,
-            " and ".join(one.prospects),
+            listed(one.prospects),
             rounded(one.value),
             f"{ACTIONS[one.instead_of]}: {rounded(one.now)}",
             signed(one.gain),
@@ -61,11 +66,15 @@ def exchange_sentence(found: "Sequence[Exchange]") -> str:
     """Whether any client should make way for a prospect."""
     worth_it = [one for one in found if one.gain > 0 and one.p_better > 0.5]
     if not worth_it:
-        return "No client is worth less than a prospect in their place."
+        return phrase("No client is worth less than a prospect in their place.")
     best = worth_it[0]
-    return (
-        f"{' and '.join(best.prospects)} in the place of {best.client} is worth about {rounded(best.gain)} more than "
-        f"the best without, in {of_twenty(best.p_better)} plausible cases."
+    return phrase(
+        "{prospects} in the place of {client} is worth about {gain} more than the best "
+        "without, in {p_better} plausible cases.",
+        prospects=listed(best.prospects),
+        client=best.client,
+        gain=rounded(best.gain),
+        p_better=of_twenty(best.p_better),
     )
 
 
@@ -73,27 +82,40 @@ def rule_rows(found: "Screening") -> tuple[tuple[str, ...], ...]:
     """What each strictness of screening comes to, strictness rising."""
     rows = []
     for rule in found.rules:
-        whom = "everyone" if rule is found.rules[0] else f"the better {rule.accepted:.0%}"
+        whom = (
+            phrase("everyone")
+            if rule is found.rules[0]
+            else phrase("the better {accepted:.0%}", accepted=rule.accepted)
+        )
         strain = [points(rule.strain[place]) for place in (1, 2, 3)]
-        gain = "none" if rule is found.rules[0] else signed(rule.gain)
-        rows.append((whom, *strain, f"{rule.months_to_win:.1f}", rounded(rule.slot), gain))
+        gain = phrase("none") if rule is found.rules[0] else signed(rule.gain)
+        rows.append((whom, *strain, written(rule.months_to_win, ".1f"), rounded(rule.slot), gain))
     return tuple(rows)
 
 
 def screening_sentences(found: "Screening", currency: str) -> tuple[str, ...]:
     """The best strictness, and what to go by."""
     if not found.pays:
-        return ("Turning new clients away for their early signs is not worth the longer search.",)
+        return (phrase("Turning new clients away for their early signs is not worth the longer search."),)
     best = found.best
     said = [
-        f"It pays to turn away the least promising {1 - best.accepted:.0%} by their early signs: worth about "
-        f"{rounded(best.gain)} {currency} for each open slot, although the search takes {best.months_to_win:.1f} "
-        f"months instead of {found.rules[0].months_to_win:.1f}."
+        phrase(
+            "It pays to turn away the least promising {accepted:.0%} by their early signs: "
+            "worth about {gain} {currency} for each open slot, although the search takes "
+            "{months_to_win:.1f} months instead of {longer:.1f}.",
+            accepted=1 - best.accepted,
+            gain=rounded(best.gain),
+            currency=currency,
+            months_to_win=best.months_to_win,
+            longer=found.rules[0].months_to_win,
+        )
     ]
     if found.enough:
-        said.append(f"One of these is enough: {'; '.join(sign.label for sign in found.enough[:5])}.")
+        said.append(
+            phrase("One of these is enough: {enough}.", enough="; ".join(sign.label for sign in found.enough[:5]))
+        )
     else:
-        said.append("One sign alone is never enough for that; it takes several.")
+        said.append(phrase("One sign alone is never enough for that; it takes several."))
     return tuple(said)
 
 

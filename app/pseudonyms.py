@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
+from model.language import phrase
 from model.records import CheckIn, Choice, Event, Hours, Invoice, Records, Sighting
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def pseudonyms(clients: Iterable[str], prospects: Iterable[str] = ()) -> dict[str, str]:
     """A letter for each name, in the order given: Client A, Client B; Prospect A."""
     named: dict[str, str] = {}
-    for kind, names in (("Prospect", prospects), ("Client", clients)):
+    for kind, names in ((phrase("Prospect"), prospects), (phrase("Client"), clients)):
         named |= {name: f"{kind} {_letters(place)}" for place, name in enumerate(names)}
     return named
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 
 import altair as alt
 
@@ -19,6 +18,7 @@ from app.charts import (
     data_of,
     months_axis,
 )
+from model.language import kept, phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +59,18 @@ def share_bars(bars: tuple[Bar, ...]) -> Spec:
     return json.loads(_share_bars(bars))  # type: ignore[no-any-return]
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: bool) -> str:
     data = [
         {"label": r.label, "low": r.low, "middle": r.middle, "high": r.high, "against": r.against,
-         "lies": "outside" if r.outside else "inside"}
+         "lies": phrase("outside") if r.outside else phrase("inside")}
         for r in rows
     ]  # fmt: skip
     form = ".0%" if percent else ".3~g"
     label = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=210, labelOverlap=False))
     base = alt.Chart(data_of(data)).encode(
         y=label,
-        tooltip=[alt.Tooltip("label:N", title="Figure"), alt.Tooltip("low:Q", format=form),
+        tooltip=[alt.Tooltip("label:N", title=phrase("Figure")), alt.Tooltip("low:Q", format=form),
                  alt.Tooltip("middle:Q", format=form), alt.Tooltip("high:Q", format=form),
                  alt.Tooltip("against:Q", title=against, format=form)],
     )  # fmt: skip
@@ -82,12 +82,12 @@ def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: boo
         base.mark_tick(thickness=2, size=14, color=KEEP).encode(x="middle:Q"),
         base.transform_filter("isValid(datum.against)").mark_point(shape="diamond", filled=True, size=80, opacity=1)
         .encode(x="against:Q", color=alt.Color("lies:N", legend=alt.Legend(orient="bottom", title=against),
-                scale=alt.Scale(domain=["inside", "outside"], range=[GOOD, WARNING]))),
+                scale=alt.Scale(domain=[phrase("inside"), phrase("outside")], range=[GOOD, WARNING]))),
     ]  # fmt: skip
     return as_text(alt.layer(*layers).properties(height=24 * max(3, len(rows)) + 115))
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _bands(points: tuple[StrainPoint, ...], axis: str, low: float | None, high: float | None) -> str:
     months = [
         {"month": p.month.isoformat(), "mean": round(p.mean, 3), "low": round(p.low, 3), "high": round(p.high, 3)}
@@ -105,32 +105,41 @@ def _bands(points: tuple[StrainPoint, ...], axis: str, low: float | None, high: 
     return as_text(alt.layer(*layers).properties(height=150))
 
 
-@lru_cache(maxsize=32)
+@kept(32)
 def _cash_fan(
     plan: tuple[StrainPoint, ...], nothing: tuple[StrainPoint, ...], floor: float | None, currency: str
 ) -> str:
     data = [
         {"month": p.month.isoformat(), "mean": round(p.mean), "low": round(p.low), "high": round(p.high), "of": of}
-        for of, points in (("with the plan", plan), ("if you do nothing", nothing))
+        for of, points in ((phrase("with the plan"), plan), (phrase("if you do nothing"), nothing))
         for p in points
     ]
     shades = alt.Color(
         "of:N", title=None, legend=alt.Legend(orient="bottom"),
-        scale=alt.Scale(domain=["with the plan", "if you do nothing"], range=[KEEP, WARNING]),
+        scale=alt.Scale(domain=[phrase("with the plan"), phrase("if you do nothing")], range=[KEEP, WARNING]),
     )  # fmt: skip
     base = alt.Chart(data_of(data)).encode(x=alt.X("month:T", title=None, axis=months_axis()), color=shades)
     axis = alt.Axis(format="~s")
     layers = [
-        base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=f"cash, {currency}", axis=axis), y2="high:Q"),
-        base.mark_line().encode(
-            y=alt.Y("mean:Q", title=f"cash, {currency}"),
-            strokeDash=alt.StrokeDash("of:N", legend=None, scale=alt.Scale(
-                domain=["with the plan", "if you do nothing"], range=[[1, 0], [5, 3]])),
-            tooltip=[alt.Tooltip("month:T", format="%B %Y"), alt.Tooltip("of:N", title="Cash"),
-                     alt.Tooltip("mean:Q", title="middle", format=",.0f"), alt.Tooltip("low:Q", format=",.0f"),
-                     alt.Tooltip("high:Q", format=",.0f")],
+        base.mark_area(opacity=0.2).encode(
+            y=alt.Y("low:Q", title=phrase("cash, {currency}", currency=currency), axis=axis), y2="high:Q"
         ),
-    ]  # fmt: skip
+        base.mark_line().encode(
+            y=alt.Y("mean:Q", title=phrase("cash, {currency}", currency=currency)),
+            strokeDash=alt.StrokeDash(
+                "of:N",
+                legend=None,
+                scale=alt.Scale(domain=[phrase("with the plan"), phrase("if you do nothing")], range=[[1, 0], [5, 3]]),
+            ),
+            tooltip=[
+                alt.Tooltip("month:T", format="%B %Y"),
+                alt.Tooltip("of:N", title=phrase("Cash")),
+                alt.Tooltip("mean:Q", title=phrase("middle"), format=",.0f"),
+                alt.Tooltip("low:Q", format=",.0f"),
+                alt.Tooltip("high:Q", format=",.0f"),
+            ],
+        ),
+    ]
     if floor is not None:
         layers.append(
             alt.Chart(data_of([{"y": floor}])).mark_rule(color=MUTED, strokeDash=[2, 2]).encode(y="y:Q")
@@ -138,7 +147,7 @@ def _cash_fan(
     return as_text(alt.layer(*layers).properties(height=280))
 
 
-@lru_cache(maxsize=32)
+@kept(32)
 def _share_bars(bars: tuple[Bar, ...]) -> str:
     kinds = list(dict.fromkeys(bar.kind for bar in bars))
     data = [{"label": bar.label, "amount": bar.amount, "kind": bar.kind} for bar in bars]
@@ -147,13 +156,13 @@ def _share_bars(bars: tuple[Bar, ...]) -> str:
         alt.Chart(data_of(data))
         .mark_bar()
         .encode(
-            x=alt.X("amount:Q", title="share", axis=alt.Axis(format=".0%")),
+            x=alt.X("amount:Q", title=phrase("share"), axis=alt.Axis(format=".0%")),
             y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=180, labelOverlap=False)),
             yOffset=alt.YOffset("kind:N", sort=kinds),
             color=alt.Color("kind:N", title=None, legend=alt.Legend(orient="bottom"),
                             scale=alt.Scale(domain=kinds, range=[KEEP, THIRD, WARNING][: len(kinds)])),
-            tooltip=[alt.Tooltip("label:N", title="Client"), alt.Tooltip("kind:N", title="Share of"),
-                     alt.Tooltip("amount:Q", title="share", format=".0%")],
+            tooltip=[alt.Tooltip("label:N", title=phrase("Client")), alt.Tooltip("kind:N", title=phrase("Share of")),
+                     alt.Tooltip("amount:Q", title=phrase("share"), format=".0%")],
         )
     )  # fmt: skip
     return as_text(chart.properties(height=30 * max(2, rows) + 90))

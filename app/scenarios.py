@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.wording import interval, of_twenty, rounded, signed
 from model.errors import InvalidSettings
+from model.language import Headings, Phrases, phrase, translated, written
 from model.settings import Scenario, Settings
 
 if TYPE_CHECKING:
@@ -12,21 +13,43 @@ if TYPE_CHECKING:
 
     from model.scenarios import Played
 
-COLUMNS = ("Scenario", "Expected worth", "Likely (80 %)", "Against the first", "Better in", "Fees a month", "Hours")
-OTHERS = {"keep": "keep", "renegotiate": "renegotiate", "best": "as advised"}
+COLUMNS = Headings(
+    "Scenario", "Expected worth", "Likely (80 %)", "Against the first", "Better in", "Fees a month", "Hours"
+)
+_ALL = Phrases({"keep": "Keep everyone", "renegotiate": "Renegotiate with everyone", "best": "Everyone as advised"})
+_ALL_OTHERS = Phrases(
+    {
+        "keep": "Keep everyone else",
+        "renegotiate": "Renegotiate with everyone else",
+        "best": "Everyone else as advised",
+    }
+)
+_INSTEAD = Phrases(
+    {
+        "horizon_months": "{value:g} months ahead",
+        "reserve_value_per_hour": "an hour worth {value:g} {currency}",
+        "price_of_strain": "a point of energy worth {value:g} {currency}",
+        "capacity_hours_per_month": "{value:g} hours a month for clients",
+        "months_to_win": "{value:g} months to win a new client",
+        "replacement_fee": "a new client's fee {value:g} {currency}",
+        "replacement_hours": "a new client's hours {value:g}",
+        "replacements": "at most {value:g} new clients in the place of one",
+    }
+)
+OTHERS = Phrases({"keep": "keep", "renegotiate": "renegotiate", "best": "as advised"})
 
 
 def rows(played: "Sequence[Played]") -> tuple[tuple[str, ...], ...]:
     """What comes of each scenario."""
     return tuple(
         (
-            one.scenario.name,
+            translated(one.scenario.name),
             rounded(one.value, spread=one.high - one.low),
             interval(one.low, one.high),
             "" if place == 0 else signed(one.gain),
             "" if place == 0 else of_twenty(one.p_better),
             rounded(one.fees),
-            f"{one.hours:.0f}",
+            written(one.hours, ".0f"),
         )
         for place, one in enumerate(played)
     )
@@ -34,29 +57,16 @@ def rows(played: "Sequence[Played]") -> tuple[tuple[str, ...], ...]:
 
 def in_words(scenario: Scenario, currency: str) -> str:
     """What is otherwise in a scenario, in one sentence."""
-    doing = {
-        "keep": "Keep everyone else",
-        "renegotiate": "Renegotiate with everyone else",
-        "best": "Everyone else as advised",
-    }
-    said = [doing[scenario.others] if scenario.drop else doing[scenario.others].replace(" else", "")]
+    said = [(_ALL_OTHERS if scenario.drop else _ALL)[scenario.others]]
     if scenario.raise_pct is not None:
-        said.append(f"ask for {scenario.raise_pct:g} % more")
+        said.append(phrase("ask for {raise_pct:g} % more", raise_pct=scenario.raise_pct))
     if scenario.drop:
-        said.append(f"drop {', '.join(scenario.drop)}")
+        said.append(phrase("drop {drop}", drop=", ".join(scenario.drop)))
     if scenario.take:
-        said.append(f"take on {', '.join(scenario.take)}")
-    told = (
-        ("horizon_months", "{} months ahead"),
-        ("reserve_value_per_hour", f"an hour worth {{}} {currency}"),
-        ("price_of_strain", f"a point of energy worth {{}} {currency}"),
-        ("capacity_hours_per_month", "{} hours a month for clients"),
-        ("months_to_win", "{} months to win a new client"),
-        ("replacement_fee", f"a new client's fee {{}} {currency}"),
-        ("replacement_hours", "a new client's hours {}"),
-        ("replacements", "at most {} new clients in the place of one"),
-    )
-    said += [words.format(f"{value:g}") for name, words in told if (value := getattr(scenario, name)) is not None]
+        said.append(phrase("take on {take}", take=", ".join(scenario.take)))
+    for name in _INSTEAD:
+        if (value := getattr(scenario, name)) is not None:
+            said.append(_INSTEAD.filled(name, value=value, currency=currency))
     return "; ".join(said) + "."
 
 
@@ -95,8 +105,8 @@ def named(settings: Settings, name: str) -> Scenario:
     for scenario in settings.scenarios:
         if scenario.name == name:
             return scenario
-    known = ", ".join(repr(one.name) for one in settings.scenarios) or "none yet"
-    raise InvalidSettings(f"there is no scenario called {name!r}; saved are: {known}.")
+    known = ", ".join(repr(one.name) for one in settings.scenarios) or phrase("none yet")
+    raise InvalidSettings(phrase("there is no scenario called {name!r}; saved are: {known}.", name=name, known=known))
 
 
 def document(one: "Played") -> dict[str, Any]:

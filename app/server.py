@@ -21,6 +21,7 @@ from app.login import read_login
 from app.opened import Opened, desk_of, example, hand_over
 from app.store import default_url
 from model.errors import BushError, InvalidSettings
+from model.language import phrase
 
 MAIN = Path(__file__).with_name("main.py")
 PORTS_TRIED = 20
@@ -68,12 +69,12 @@ def serve(
     """
     door = None if login is None else read_login(login)
     if door is not None and find_spec("authlib") is None:
-        raise InvalidSettings("logging in needs one more package: pip install 'two-in-the-bush[login]'.")
+        raise InvalidSettings(phrase("logging in needs one more package: pip install 'two-in-the-bush[login]'."))
     if door is None:
         _check_loopback(address)
     free = _free_port(address, port)
     if free != port:
-        _tell(f"Port {port} is taken; using {free}.")
+        _tell(phrase("Port {port} is taken; using {free}.", port=port, free=free))
     opened = example() if demo else Opened(where=str(where) if where else default_url())
     if today is not None:
         opened = Opened(where=opened.where, today=today, is_example=opened.is_example)
@@ -85,7 +86,7 @@ def serve(
     first = threading.Thread(target=_first_judgement, args=(desk,), daemon=True)
     first.start()
     threading.Thread(target=_tidy, args=(first,), daemon=True).start()
-    _tell(f"Two in the Bush is at {url} (Ctrl+C stops it).")
+    _tell(phrase("Two in the Bush is at {url} (Ctrl+C stops it).", url=url))
     if open_browser:
         threading.Thread(target=_open_when_up, args=(url, address, free), daemon=True).start()
 
@@ -145,14 +146,18 @@ def _check_loopback(address: str) -> None:
         safe = False
     if not safe:
         raise InvalidSettings(
-            f"the app listens on this computer only, at an address such as 127.0.0.1; {address!r} came. "
-            "Without a login anyone on the network could read your records; --login FILE says how people log in."
+            phrase(
+                "the app listens on this computer only, at an address such as 127.0.0.1; "
+                "{address!r} came. Without a login anyone on the network could read your "
+                "records; --login FILE says how people log in.",
+                address=address,
+            )
         )
 
 
 def _free_port(address: str, port: int) -> int:
     if not 1 <= port <= 65535:
-        raise InvalidSettings(f"a port lies between 1 and 65535; {port} came.")
+        raise InvalidSettings(phrase("a port lies between 1 and 65535; {port} came.", port=port))
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     last = min(port + PORTS_TRIED, 65535)
     for candidate in range(port, last + 1):
@@ -163,7 +168,9 @@ def _free_port(address: str, port: int) -> int:
             except OSError:
                 continue
             return candidate
-    raise InvalidSettings(f"no port from {port} to {last} is free; name another one with --port.")
+    raise InvalidSettings(
+        phrase("no port from {port} to {last} is free; name another one with --port.", port=port, last=last)
+    )
 
 
 def _first_judgement(desk: Desk) -> None:
@@ -196,7 +203,7 @@ def _open_when_up(url: str, address: str, port: int) -> None:
             time.sleep(0.1)
         else:
             if not webbrowser.open(url):
-                _tell(f"No browser could be opened here; open {url} yourself.")
+                _tell(phrase("No browser could be opened here; open {url} yourself.", url=url))
             return
 
 
@@ -211,8 +218,11 @@ def _on_error(error: Exception) -> bool:
     number = uuid.uuid4().hex[:8]
     _LOG.error("error %s", number, exc_info=error)
     st.error(
-        f"Something went wrong in the program; your records are as they were. The log of the server holds the details "
-        f"under number {number}."
+        phrase(
+            "Something went wrong in the program; your records are as they were. The log of "
+            "the server holds the details under number {number}.",
+            number=number,
+        )
     )
     return True
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from model.errors import ImportRefused, InvalidSettings
+from model.language import phrase
 from model.settings import (
     Alias,
     Belief,
@@ -62,7 +63,7 @@ def read_settings(text: str, source: str) -> Settings:
     try:
         document = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ImportRefused(f"{source} is not a settings file: {error}.") from error
+        raise ImportRefused(phrase("{source} is not a settings file: {error}.", source=source, error=error)) from error
     values = _values(document, Settings, source, "")
     try:
         return Settings(**values)
@@ -96,13 +97,17 @@ def _values(table: Mapping[str, Any], kind: type, source: str, path: str) -> dic
         where = f"{path}{name}"
         if name not in expected:
             near = get_close_matches(name, expected, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise ImportRefused(f"{source}: there is no setting called {where!r}.{hint}")
+            hint = phrase(" Did you mean {near!r}?", near=near[0]) if near else ""
+            raise ImportRefused(
+                phrase("{source}: there is no setting called {where!r}.{hint}", source=source, where=where, hint=hint)
+            )
         if kind is Settings and name in TABLES:
             values[name] = _made(TABLES[name], _table(value, source, where), source, f"{where}.")
         elif kind is Settings and name in LISTS:
             if not isinstance(value, list):
-                raise ImportRefused(f"{source}: {where} must be a list of tables, [[{where}]].")
+                raise ImportRefused(
+                    phrase("{source}: {where} must be a list of tables, [[{where}]].", source=source, where=where)
+                )
             rows = enumerate(value, 1)
             values[name] = tuple(
                 _made(LISTS[name], _table(row, source, f"{where} {number}"), source, f"{where} {number}: ")
@@ -115,7 +120,9 @@ def _values(table: Mapping[str, Any], kind: type, source: str, path: str) -> dic
 
 def _table(value: object, source: str, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ImportRefused(f"{source}: {where} must be a table; {value!r} came.")
+        raise ImportRefused(
+            phrase("{source}: {where} must be a table; {value!r} came.", source=source, where=where, value=value)
+        )
     return value
 
 
@@ -125,7 +132,14 @@ def _made(kind: type, table: Mapping[str, Any], source: str, path: str) -> Any:
         return kind(**values)
     except TypeError as error:
         wanted = ", ".join(field.name for field in fields(kind) if field.name not in values)
-        raise ImportRefused(f"{source}: {path.rstrip('.: ')} lacks a value; {wanted} may be given.") from error
+        raise ImportRefused(
+            phrase(
+                "{source}: {path} lacks a value; {wanted} may be given.",
+                source=source,
+                path=path.rstrip(".: "),
+                wanted=wanted,
+            )
+        ) from error
 
 
 def _scalar(value: object, expected: Any, source: str, where: str) -> Any:
@@ -133,7 +147,11 @@ def _scalar(value: object, expected: Any, source: str, where: str) -> Any:
     if expected == tuple[str, ...]:
         if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
             return tuple(value)
-        raise ImportRefused(f"{source}: {where} must be a list of texts; {value!r} came.")
+        raise ImportRefused(
+            phrase(
+                "{source}: {where} must be a list of texts; {value!r} came.", source=source, where=where, value=value
+            )
+        )
     wanted = getattr(expected, "__args__", (expected,))[0]
     whole = isinstance(value, int) and not isinstance(value, bool)
     number = whole or isinstance(value, Decimal)
@@ -147,5 +165,19 @@ def _scalar(value: object, expected: Any, source: str, where: str) -> Any:
         return value
     if wanted is date and type(value) is date:
         return value
-    names = {Decimal: "an amount", float: "a number", int: "a whole number", str: "a text", date: "a date"}
-    raise ImportRefused(f"{source}: {where} must be {names[wanted]}; {value!r} came.")
+    names = {
+        Decimal: phrase("an amount"),
+        float: phrase("a number"),
+        int: phrase("a whole number"),
+        str: phrase("a text"),
+        date: phrase("a date"),
+    }
+    raise ImportRefused(
+        phrase(
+            "{source}: {where} must be {name}; {value!r} came.",
+            source=source,
+            where=where,
+            name=names[wanted],
+            value=value,
+        )
+    )

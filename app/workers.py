@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from model.errors import StoreError
+from model.language import phrase
 
 ATTEMPTS = 3
 _STARTING = Lock()
@@ -52,7 +53,9 @@ def cluster(address: str, *, timeout: str = "10s") -> Iterator[Workers]:
     try:
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
-        raise StoreError(f"no scheduler answers at {address}; start one with `dask scheduler`.") from error
+        raise StoreError(
+            phrase("no scheduler answers at {address}; start one with `dask scheduler`.", address=address)
+        ) from error
     try:
         yield _Cluster(client)
     finally:

@@ -90,17 +90,23 @@ def _five(browser: Any, address: str, path: Path) -> None:
     _settled(pages[0])
     pages[0].get_by_role("tab", name="Fit").click()
     pages[0].get_by_role("button", name="Start a fit").click()
+    began = time.monotonic()
     for number, page in enumerate(pages):
         page.goto(f"{address}/client?if-months={12 + number}")
-    waits = []
-    for _ in range(4):
-        for page in pages:
-            began = time.monotonic()
-            _settled(page)
-            page.get_by_role("slider").first.press("ArrowRight")
-            waits.append(time.monotonic() - began)
     for page in pages:
+        page.locator(".st-key-what-if-answer table").first.wait_for(timeout=120_000)
         _settled(page)
+    opened, waits = time.monotonic() - began, []
+    for _ in range(4):
+        # All of them move a slider, then each waits for its own answer.
+        moved = []
+        for page in pages:
+            moved.append(time.monotonic())
+            page.get_by_role("slider").first.press("ArrowRight")
+            page.wait_for_timeout(20)
+        for page, since in zip(pages, moved, strict=True):
+            _settled(page)
+            waits.append(time.monotonic() - since)
     months = [page.evaluate("new URL(location).searchParams.get('if-months')") for page in pages]
     assert len(set(months)) == USERS, f"scenarios were crossed: {months}"
     for page in pages:
@@ -123,8 +129,9 @@ def _five(browser: Any, address: str, path: Path) -> None:
     _settled(pages[0])
     pages[0].get_by_role("tab", name="Fit").click()
     pages[0].get_by_role("button", name="Stop the fit").click()
-    print(f"  {USERS} users while one fits: a slider answers within {max(waits):.2f} s, {stored} check-ins stored at "
-          f"once and answered within {took:.1f} s, none lost, every scenario its own")  # fmt: skip
+    print(f"  {USERS} users while one fits: all pages open after {opened:.1f} s; {USERS} sliders at once done within "
+          f"{np.median(waits):.2f} s in the middle, {max(waits):.2f} at most; {stored} check-ins stored at once and "
+          f"answered within {took:.1f} s, none lost, every scenario its own")  # fmt: skip
 
 
 def _look_at_many(page: Any, address: str, pid: int, active: int) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from model.catalogue import DATA
 from model.errors import CatalogueError
+from model.language import phrase
 from model.settings import Situation
 
 Stage = Literal["screening", "policy", "renegotiation"]
@@ -94,17 +95,23 @@ def _read[T](path: Path, table: str, record: Callable[..., T]) -> tuple[T, ...]:
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))[table]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as error:
-        raise CatalogueError(f"the advice in {path.name} cannot be read: {error}") from error
+        raise CatalogueError(
+            phrase("the advice in {name} cannot be read: {error}", name=path.name, error=error)
+        ) from error
     return tuple(_made(row, record, f"{path.name}, {table} {n}") for n, row in enumerate(rows, start=1))
 
 
 def _made[T](row: dict[str, object], record: Callable[..., T], where: str) -> T:
     sources = row.get("sources")
     if not isinstance(sources, list) or not sources:
-        raise CatalogueError(f"{where}: sources must be a list of codes; {sources!r} came.")
+        raise CatalogueError(
+            phrase("{where}: sources must be a list of codes; {sources!r} came.", where=where, sources=sources)
+        )
     for column, value in row.items():
         if column != "sources" and not (isinstance(value, str) and value.strip()):
-            raise CatalogueError(f"{where}: {column} must be a text; {value!r} came.")
+            raise CatalogueError(
+                phrase("{where}: {column} must be a text; {value!r} came.", where=where, column=column, value=value)
+            )
     try:
         return record(**{**row, "sources": tuple(sources)})
     except TypeError as error:
@@ -113,10 +120,17 @@ def _made[T](row: dict[str, object], record: Callable[..., T], where: str) -> T:
 
 def _once_each[T: (ExitStep, ScreeningItem)](records: tuple[T, ...], path: Path) -> tuple[T, ...]:
     if len({record.id for record in records}) != len(records):
-        raise CatalogueError(f"{path.name} holds the same id twice.")
+        raise CatalogueError(phrase("{name} holds the same id twice.", name=path.name))
     return records
 
 
 def _one_of(value: str, choices: object, path: Path) -> None:
     if value not in get_args(choices):
-        raise CatalogueError(f"{path.name}: {value!r} is not one of {', '.join(get_args(choices))}.")
+        raise CatalogueError(
+            phrase(
+                "{name}: {value!r} is not one of {choices}.",
+                name=path.name,
+                value=value,
+                choices=", ".join(get_args(choices)),
+            )
+        )

@@ -15,6 +15,7 @@ from model.actions import ACTIONS
 from model.alone import Alone, alone
 from model.forecast import Array, Forecast, Outlook
 from model.judged import Judgement
+from model.language import listed, phrase
 from model.settings import Replacement
 from model.terms import Terms
 
@@ -120,16 +121,40 @@ def in_words(found: BreakEven, currency: str) -> str:
     doing = {"keep": "Keeping", "renegotiate": "Renegotiating", "drop": "Dropping"}
     ends = []
     if found.below is not None and found.best_below is not None:
-        ends.append((f"above {_amount(found.below, found, currency)}", f"below that, {_then(found.best_below)}"))
+        ends.append(
+            (
+                phrase("above {below}", below=_amount(found.below, found, currency)),
+                phrase("below that, {best_below}", best_below=_then(found.best_below)),
+            )
+        )
     if found.above is not None and found.best_above is not None:
-        ends.append((f"below {_amount(found.above, found, currency)}", f"above that, {_then(found.best_above)}"))
+        ends.append(
+            (
+                phrase("below {above}", above=_amount(found.above, found, currency)),
+                phrase("above that, {best_above}", best_above=_then(found.best_above)),
+            )
+        )
     now = _amount(found.now, found, currency)
     if not ends:
         low, high = _amount(found.low, found, currency), _amount(found.high, found, currency)
-        return f"{doing[found.best]} stays best for {found.label} anywhere from {low} to {high} (now {now})."
-    sides = " and ".join(side for side, _ in ends)
+        return phrase(
+            "{doing} stays best for {label} anywhere from {low} to {high} (now {now}).",
+            doing=doing[found.best],
+            label=found.label,
+            low=low,
+            high=high,
+            now=now,
+        )
+    sides = listed([side for side, _ in ends])
     beyond = "; ".join(then for _, then in ends)
-    return f"{doing[found.best]} is best only while {found.label} is {sides} (now {now}); {beyond}."
+    return phrase(
+        "{doing} is best only while {label} is {sides} (now {now}); {beyond}.",
+        doing=doing[found.best],
+        label=found.label,
+        sides=sides,
+        now=now,
+        beyond=beyond,
+    )
 
 
 def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
@@ -151,41 +176,102 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
         )  # fmt: skip
 
     found = [
-        made("hour_value", "the value of an hour off all clients", "money", hour, 0.0, max(100.0, 3 * hour),
-             lambda a, v: _with_settings(a, reserve_value_per_hour=_decimal(v))),
-        made("price_of_strain", "the worth of a point of energy for a month", "money", strain, 0.0,
-             max(1000.0, 3 * strain), lambda a, v: _with_settings(a, price_of_strain=_decimal(v))),
-        made("discount_rate", "the yearly discount rate", "%", 100 * settings.discount_rate, 0.0, 50.0,
-             lambda a, v: _with_settings(a, discount_rate=v / 100)),
-        made("capacity", "the hours a month you want to work", "hours", settings.capacity_hours_per_month,
-             0.5 * settings.capacity_hours_per_month, 2 * settings.capacity_hours_per_month,
-             lambda a, v: _with_settings(a, capacity_hours_per_month=v)),
-        made("months_to_win", "the time to win a new client", "months", settings.replacement.months_to_win, 0.25, 24.0,
-             lambda a, v: _with_market(a, months_to_win=v)),
-        made("search_cost", "what a month of search costs", "money", float(settings.replacement.search_cost_per_month),
-             0.0, max(1000.0, 4 * float(settings.replacement.search_cost_per_month)),
-             lambda a, v: _with_market(a, search_cost_per_month=_decimal(v))),
-        made("new_fee", "a new client's fee a month", "money", float(market.fee_per_month.mean()), 0.0,
-             4 * float(market.fee_per_month.mean()), _new_fee),
-        made("odds_of_agreeing", "the chance that they agree to the ask", "%",
-             100 * float(one.outlook.outcomes[:, 0, :2].sum(axis=1).mean()), 0.0, 99.0, _odds),
-    ]  # fmt: skip
+        made(
+            "hour_value",
+            phrase("the value of an hour off all clients"),
+            "money",
+            hour,
+            0.0,
+            max(100.0, 3 * hour),
+            lambda a, v: _with_settings(a, reserve_value_per_hour=_decimal(v)),
+        ),
+        made(
+            "price_of_strain",
+            phrase("the worth of a point of energy for a month"),
+            "money",
+            strain,
+            0.0,
+            max(1000.0, 3 * strain),
+            lambda a, v: _with_settings(a, price_of_strain=_decimal(v)),
+        ),
+        made(
+            "discount_rate",
+            phrase("the yearly discount rate"),
+            "%",
+            100 * settings.discount_rate,
+            0.0,
+            50.0,
+            lambda a, v: _with_settings(a, discount_rate=v / 100),
+        ),
+        made(
+            "capacity",
+            phrase("the hours a month you want to work"),
+            "hours",
+            settings.capacity_hours_per_month,
+            0.5 * settings.capacity_hours_per_month,
+            2 * settings.capacity_hours_per_month,
+            lambda a, v: _with_settings(a, capacity_hours_per_month=v),
+        ),
+        made(
+            "months_to_win",
+            phrase("the time to win a new client"),
+            "months",
+            settings.replacement.months_to_win,
+            0.25,
+            24.0,
+            lambda a, v: _with_market(a, months_to_win=v),
+        ),
+        made(
+            "search_cost",
+            phrase("what a month of search costs"),
+            "money",
+            float(settings.replacement.search_cost_per_month),
+            0.0,
+            max(1000.0, 4 * float(settings.replacement.search_cost_per_month)),
+            lambda a, v: _with_market(a, search_cost_per_month=_decimal(v)),
+        ),
+        made(
+            "new_fee",
+            phrase("a new client's fee a month"),
+            "money",
+            float(market.fee_per_month.mean()),
+            0.0,
+            4 * float(market.fee_per_month.mean()),
+            _new_fee,
+        ),
+        made(
+            "odds_of_agreeing",
+            phrase("the chance that they agree to the ask"),
+            "%",
+            100 * float(one.outlook.outcomes[:, 0, :2].sum(axis=1).mean()),
+            0.0,
+            99.0,
+            _odds,
+        ),
+    ]
     if months > 1:
         until = cache(lambda month: _with_settings(one, horizon_months=month))
         found.append(
-            made("horizon", "the number of months looked ahead", "months", float(months), 1.0, float(months),
-                 lambda _, v: _between(until, v))
-        )  # fmt: skip
+            made(
+                "horizon",
+                phrase("the number of months looked ahead"),
+                "months",
+                float(months),
+                1.0,
+                float(months),
+                lambda _, v: _between(until, v),
+            )
+        )
     if terms.fee_per_month > 0:
         found.append(
-            made("fee", "the fee a month", "money", terms.fee_per_month, 0.0, 3 * terms.fee_per_month,
+            made("fee", phrase("the fee a month"), "money", terms.fee_per_month, 0.0, 3 * terms.fee_per_month,
                  lambda a, v: a.values(terms=_fee(a, v)).mean(axis=0))
         )  # fmt: skip
     worked = terms.agreed_hours * float(base.hours_ratio[:, :, :months].mean())
     if terms.fee_per_month > 0 and worked > 0:
         rate = terms.fee_per_month / worked
         found.append(
-            made("hourly_rate", "what an hour worked for them brings", "money", rate, 0.0, 3 * rate,
+            made("hourly_rate", phrase("what an hour worked for them brings"), "money", rate, 0.0, 3 * rate,
                  lambda a, v: a.values(terms=_fee(a, v * worked)).mean(axis=0), True)
         )  # fmt: skip
     ratio = 100 * (float(base.hours_ratio[:, :, :months].mean()) - 1)
@@ -193,18 +279,26 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
     never = 100 * float(base.never_paid[:, :, :months].mean())
     energy = float(base.energy[:, :, :months].mean())
     found += [
-        made("days_to_pay", "the time they take to pay", "days", days, 0.0, max(365.0, 2 * days),
+        made("days_to_pay", phrase("the time they take to pay"), "days", days, 0.0, max(365.0, 2 * days),
              lambda a, v: _seen(a, "days_to_pay", lambda x: x * v / max(days, 1e-9)), True),
-        made("never_paid", "the share of invoices never paid", "%", never, 0.0, 100.0,
+        made("never_paid", phrase("the share of invoices never paid"), "%", never, 0.0, 100.0,
              lambda a, v: _seen(a, "never_paid", lambda x: _share(x, never / 100, v / 100)), True),
-        made("energy", "the energy they leave you with", "of 5", energy, 1.0, 5.0,
+        made("energy", phrase("the energy they leave you with"), phrase("of 5"), energy, 1.0, 5.0,
              lambda a, v: _seen(a, "energy", lambda x: np.clip(x + v - energy, 1.0, 5.0)), True),
     ]  # fmt: skip
     if terms.agreed_hours > 0:
         found.append(
-            made("hours_above", "the hours worked beyond those agreed", "%", ratio, -80.0, max(200.0, 2 * ratio),
-                 lambda a, v: _seen(a, "hours_ratio", lambda x: x * (100 + v) / (100 + ratio)), True)
-        )  # fmt: skip
+            made(
+                "hours_above",
+                phrase("the hours worked beyond those agreed"),
+                "%",
+                ratio,
+                -80.0,
+                max(200.0, 2 * ratio),
+                lambda a, v: _seen(a, "hours_ratio", lambda x: x * (100 + v) / (100 + ratio)),
+                True,
+            )
+        )
     return tuple(found)
 
 
@@ -301,11 +395,17 @@ def _decimal(value: float) -> Decimal:
 
 def _amount(value: float, found: BreakEven, currency: str) -> str:
     if found.unit == "money":
-        return f"{value:,.0f} {currency}"
+        return phrase("{value:,.0f} {currency}", value=value, currency=currency)
     if found.unit == "of 5":
-        return f"{value:.1f} of 5"
-    return f"{value:.1f} {found.unit}" if abs(value) < 10 else f"{value:,.0f} {found.unit}"
+        return phrase("{value:.1f} of 5", value=value)
+    return (
+        phrase("{value:.1f} {unit}", value=value, unit=found.unit)
+        if abs(value) < 10
+        else phrase("{value:,.0f} {unit}", value=value, unit=found.unit)
+    )
 
 
 def _then(action: str) -> str:
-    return {"keep": "keeping is", "renegotiate": "renegotiating is", "drop": "dropping is"}[action]
+    return {"keep": phrase("keeping is"), "renegotiate": phrase("renegotiating is"), "drop": phrase("dropping is")}[
+        action
+    ]

@@ -3,10 +3,12 @@
 import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache
+from gettext import GNUTranslations
 from pathlib import Path
 from typing import Literal, get_args
 
 from model.errors import CatalogueError, UnknownSign
+from model.language import ENGLISH, phrase, translations
 
 Trait = Literal["payment", "demand", "conduct", "fit"]
 Kind = Literal["monthly", "measured", "standing"]
@@ -60,8 +62,8 @@ class Catalogue:
         from difflib import get_close_matches
 
         near = get_close_matches(sign, [known.id for known in self.signs], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UnknownSign(f"{sign!r} is not a sign of the catalogue.{hint}")
+        hint = phrase(" Did you mean {near!r}?", near=near[0]) if near else ""
+        raise UnknownSign(phrase("{sign!r} is not a sign of the catalogue.{hint}", sign=sign, hint=hint))
 
     @property
     def ticked(self) -> tuple[Sign, ...]:
@@ -86,52 +88,50 @@ def load(path: Path = DATA / "signs.toml") -> Catalogue:
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["sign"]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as error:
-        raise CatalogueError(f"the catalogue {path.name} cannot be read: {error}") from error
+        raise CatalogueError(
+            phrase("the catalogue {name} cannot be read: {error}", name=path.name, error=error)
+        ) from error
     signs = tuple(_sign(row, path.name) for row in rows)
     if len({sign.id for sign in signs}) != len(signs):
-        raise CatalogueError(f"{path.name} holds the same sign id twice.")
+        raise CatalogueError(phrase("{name} holds the same sign id twice.", name=path.name))
     return Catalogue(signs)
 
 
 @cache
-def spoken(language: str, folder: Path = DATA / "words") -> Catalogue:
+def spoken(language: str) -> Catalogue:
     """The catalogue in another language than English; an equal one, for only its words differ.
 
     Parameters
     ----------
     language
         Code as in `model.settings.Language`.
-    folder
-        Where the words of each language are.
 
     Raises
     ------
     CatalogueError
-        If the file is missing or not TOML, or has not exactly the words of every sign.
+        If the words of that language are missing or cannot be read.
     """
-    english = load()
-    if language == "en":
-        return english
-    path = folder / f"{language}.toml"
-    try:
-        words = tomllib.loads(path.read_text(encoding="utf-8"))
-        signs = tuple(
-            replace(sign, label=str(words[sign.id]["label"]), question=str(words[sign.id]["question"]))
-            for sign in english.signs
+    if language == ENGLISH:
+        return load()
+    words = translations(language)
+    if not isinstance(words, GNUTranslations):
+        raise CatalogueError(phrase("there are no words for the signs in {language!r}.", language=language))
+    return Catalogue(
+        tuple(
+            replace(sign, label=words.pgettext(sign.id, sign.label), question=words.pgettext(sign.id, sign.question))
+            for sign in load().signs
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise CatalogueError(f"the signs in {language!r} cannot be read from {path.name}: {error}") from error
-    if unknown := set(words) - {sign.id for sign in signs}:
-        raise CatalogueError(f"{path.name} names {min(unknown)!r}, which is not a sign.")
-    return Catalogue(signs)
+    )
 
 
 def _sign(row: dict[str, object], source: str) -> Sign:
-    where = f"{source}, sign {row.get('id', '?')!r}"
+    where = phrase("{source}, sign {row!r}", source=source, row=row.get("id", "?"))
     sources = row.get("sources")
     if not isinstance(sources, list) or not sources:
         # A bare string would pass as a tuple of its letters.
-        raise CatalogueError(f"{where}: sources must be a list of codes; {sources!r} came.")
+        raise CatalogueError(
+            phrase("{where}: sources must be a list of codes; {sources!r} came.", where=where, sources=sources)
+        )
     try:
         sign = Sign(**{**row, "sources": tuple(sources)})  # type: ignore[arg-type]
     except TypeError as error:
@@ -141,7 +141,14 @@ def _sign(row: dict[str, object], source: str) -> Sign:
         fields.append((sign.measured_by, MeasuredBy))
     for value, choices in fields:
         if value not in get_args(choices):
-            raise CatalogueError(f"{where}: {value!r} is not one of {', '.join(get_args(choices))}.")
+            raise CatalogueError(
+                phrase(
+                    "{where}: {value!r} is not one of {choices}.",
+                    where=where,
+                    value=value,
+                    choices=", ".join(get_args(choices)),
+                )
+            )
     if (sign.kind == "measured") != (sign.measured_by is not None):
-        raise CatalogueError(f"{where}: measured signs, and only they, say measured_by.")
+        raise CatalogueError(phrase("{where}: measured signs, and only they, say measured_by.", where=where))
     return sign

@@ -10,6 +10,7 @@ import numpy as np
 from model.calendar import Calendar
 from model.catalogue import TRAITS, Trait
 from model.forecast import Array, Ask
+from model.language import Phrases, listed, phrase, written
 from model.next_record import next_record
 from model.policy import angry_until, broken_by, calm_down, policy_sentence, warned
 from model.records import Records
@@ -33,13 +34,15 @@ FEW_RECORDS = 3
 SURE_ENOUGH_WITH_FEW_RECORDS = 0.6
 NOTABLE_STRAIN = 0.75
 
-_DOING = {"keep": "Keeping", "renegotiate": "Renegotiating", "drop": "Dropping"}
-_TRAIT_WORDS = {
-    "payment": "how they pay",
-    "demand": "how much they ask",
-    "conduct": "how they behave",
-    "fit": "how well they fit",
-}
+_DOING = Phrases({"keep": "Keeping", "renegotiate": "Renegotiating", "drop": "Dropping"})
+_TRAIT_WORDS = Phrases(
+    {
+        "payment": "how they pay",
+        "demand": "how much they ask",
+        "conduct": "how they behave",
+        "fit": "how well they fit",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +210,7 @@ def about(amount: float) -> str:
     """An amount rounded to the two figures that it carries, such as `3,400`."""
     magnitude = 0 if amount == 0 else int(np.floor(np.log10(abs(amount))))
     rounded = round(amount, 1 - max(1, magnitude))
-    return f"{rounded + 0.0:,.0f}"
+    return written(rounded + 0.0, ",.0f")
 
 
 def _summaries(draws: Array, paths: Array, quantiles: Array, labels: list[str]) -> tuple[ActionSummary, ...]:
@@ -249,105 +252,148 @@ def _verdict(
         return "deal_breaker", " ".join(
             [
                 *(policy_sentence(sign, mine, settings) for sign in broken),
-                f"The money does not decide here; keeping would be worth about {about(keep.mean)} {money} over "
-                f"{_months(settings.horizon_months)}.",
+                phrase(
+                    "The money does not decide here; keeping would be worth about {mean} {money} over {months}.",
+                    mean=about(keep.mean),
+                    money=money,
+                    months=_months(settings.horizon_months),
+                ),
                 *calm_down(mine, settings, today),
             ]
         )
     gap = draws[:, order[0]] - draws[:, order[1]]
     lead = float(gap.mean())
-    compared = (
-        f"{_DOING[best.action]} is worth about {about(lead)} {money} more than {_DOING[second.action].lower()} over "
-        f"{_months(settings.horizon_months)}"
+    compared = phrase(
+        "{best} is worth about {lead} {money} more than {other} over {months}",
+        best=_DOING[best.action],
+        lead=about(lead),
+        money=money,
+        other=_DOING[second.action].lower(),
+        months=_months(settings.horizon_months),
     )
     if doubt := _doubt(gap, best, mine, settings):
-        return "too_close", f"{compared}, which is too close to call: {doubt}"
+        return "too_close", phrase("{compared}, which is too close to call: {doubt}", compared=compared, doubt=doubt)
     if best.action == "drop" and (anger := angry_until(mine, settings, today)):
         seen, until = anger
-        return "wait", (
-            f"{compared}, but an entry of {seen} was made in anger: cooling off until {until}, as you decided."
+        return "wait", phrase(
+            "{compared}, but an entry of {seen} was made in anger: cooling off until {until}, as you decided.",
+            compared=compared,
+            seen=seen,
+            until=until,
         )
-    parts = [f"{compared}; it is best in {_of_twenty(best.p_best)} plausible cases."]
+    parts = [
+        phrase("{compared}; it is best in {p_best} plausible cases.", compared=compared, p_best=_of_twenty(best.p_best))
+    ]
     worst = max(strain, key=lambda trait: trait.mean)
     if worst.mean >= NOTABLE_STRAIN:
         parts.append(
-            f"What stands out is {_TRAIT_WORDS[worst.trait]}: {worst.mean:.1f} standard deviations worse than the "
-            "usual client."
+            phrase(
+                "What stands out is {trait_word}: {mean:.1f} standard deviations worse than the usual client.",
+                trait_word=_TRAIT_WORDS[worst.trait],
+                mean=worst.mean,
+            )
         )
     if best.action == "renegotiate":
-        parts.append(f"Ask for {asked(ask)}.")
+        parts.append(phrase("Ask for {ask}.", ask=asked(ask)))
     if best.action == "drop":
-        parts.append(f"With notice and committed work, the last day would be {terms.exit_date}.")
+        parts.append(
+            phrase("With notice and committed work, the last day would be {exit_date}.", exit_date=terms.exit_date)
+        )
     parts.append(_calendar_sentence(calendar))
     return best.action, " ".join(parts)  # type: ignore[return-value]
 
 
 def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {1: phrase("once"), 2: phrase("twice")}.get(count, phrase("{count} times", count=count))
 
 
 def _doubt(gap: Array, best: ActionSummary, mine: Records, settings: Settings) -> str:
     """Why the lead of the best action may be nothing, or an empty string."""
     lead = float(gap.mean())
     if lead < MONTE_CARLO_ERRORS * float(gap.std()) / np.sqrt(len(gap)):
-        return "the simulation itself cannot tell them apart."
+        return phrase("the simulation itself cannot tell them apart.")
     if lead < settings.least_lead * (best.p90 - best.p10):
-        return (
-            f"what the future may bring differs by {about(best.p90 - best.p10)} either way, and you call a lead below "
-            f"{settings.least_lead:.0%} of that none."
+        return phrase(
+            "what the future may bring differs by {scatter} either way, and you call a lead "
+            "below {least_lead:.0%} of that none.",
+            scatter=about(best.p90 - best.p10),
+            least_lead=settings.least_lead,
         )
     records = len(mine.checkins) + len(mine.sightings) + len(mine.invoices) + len(mine.hours) + len(mine.events)
     if records < FEW_RECORDS and best.p_best < SURE_ENOUGH_WITH_FEW_RECORDS:
-        return f"hardly anything is recorded yet, and it is best in only {_of_twenty(best.p_best)} plausible cases."
+        return phrase(
+            "hardly anything is recorded yet, and it is best in only {p_best} plausible cases.",
+            p_best=_of_twenty(best.p_best),
+        )
     if best.p_best < settings.least_p_best:
-        return (
-            f"it is worth most on average, yet best in only {_of_twenty(best.p_best)} plausible cases, and you ask for "
-            f"{_of_twenty(settings.least_p_best)}."
+        return phrase(
+            "it is worth most on average, yet best in only {p_best} plausible cases, and you ask for {least_p_best}.",
+            p_best=_of_twenty(best.p_best),
+            least_p_best=_of_twenty(settings.least_p_best),
         )
     return ""
 
 
 def _of_twenty(probability: float) -> str:
-    return f"{round(20 * probability)} of 20"
+    return phrase("{count} of 20", count=round(20 * probability))
 
 
 def asked(ask: Ask) -> str:
     """What is asked for, as words that follow "ask for"."""
     wishes = []
     if ask.price_pct:
-        wishes.append(f"{ask.price_pct:g} % more")
+        wishes.append(phrase("{price_pct:g} % more", price_pct=ask.price_pct))
     if ask.scope:
-        wishes.append("a cap on scope")
+        wishes.append(phrase("a cap on scope"))
     if ask.terms:
-        wishes.append("better payment terms")
+        wishes.append(phrase("better payment terms"))
     if ask.office_hours:
-        wishes.append("office hours")
+        wishes.append(phrase("office hours"))
     if not wishes:
-        return "clearer terms"
-    return wishes[0] if len(wishes) == 1 else f"{', '.join(wishes[:-1])} and {wishes[-1]}"
+        return phrase("clearer terms")
+    return listed(wishes)
 
 
 def _calendar_sentence(calendar: Calendar) -> str:
     if calendar.fullness == "unknown":
-        return "No hours are recorded, so nothing is counted for the time a client takes or frees."
-    booked = f"{calendar.booked_hours:.0f} of {calendar.capacity_hours:.0f} hours are booked"
+        return phrase("No hours are recorded, so nothing is counted for the time a client takes or frees.")
+    booked = phrase(
+        "{booked_hours:.0f} of {capacity_hours:.0f} hours are booked",
+        booked_hours=calendar.booked_hours,
+        capacity_hours=calendar.capacity_hours,
+    )
     if calendar.fullness == "overbooked":
-        return f"The calendar is overbooked ({booked}): the first hours freed are relief, the rest go to a new client."
+        return phrase(
+            "The calendar is overbooked ({booked}): the first hours freed are relief, the rest go to a new client.",
+            booked=booked,
+        )
     if calendar.fullness == "idle":
         months = float(np.median(calendar.months_until_full))
-        wait = "more than ten years" if months > 120 else f"about {_months(max(1, round(months)))}"
-        return f"The calendar has room ({booked}): freed hours would wait {wait} behind those that are free already."
-    return f"The calendar is full ({booked}): freed hours go to a new client as soon as one is found."
+        wait = (
+            phrase("more than ten years") if months > 120 else phrase("about {max}", max=_months(max(1, round(months))))
+        )
+        return phrase(
+            "The calendar has room ({booked}): freed hours would wait {wait} behind those that are free already.",
+            booked=booked,
+            wait=wait,
+        )
+    return phrase(
+        "The calendar is full ({booked}): freed hours go to a new client as soon as one is found.", booked=booked
+    )
 
 
 def _months(count: int) -> str:
-    return "a month" if count == 1 else f"{count} months"
+    return phrase("a month") if count == 1 else phrase("{count} months", count=count)
 
 
 def _caveats(terms: Terms, mine: Records, settings: Settings, basis: Basis) -> tuple[str, ...]:
     found = [*warned(mine, settings), *terms.caveats]
     if basis == "prior":
-        found.append("No fit has been made yet: what clients are like in general is taken from published figures.")
+        found.append(
+            phrase("No fit has been made yet: what clients are like in general is taken from published figures.")
+        )
     if not (mine.checkins or mine.sightings or mine.invoices or mine.hours):
-        found.append("Nothing is recorded of this client yet, so the answer is that for any client on these terms.")
+        found.append(
+            phrase("Nothing is recorded of this client yet, so the answer is that for any client on these terms.")
+        )
     return tuple(found)

@@ -21,6 +21,7 @@ from model.days import log_days
 from model.forecast import Array, Ask
 from model.judged import Judgement
 from model.lanes import LANES
+from model.language import phrase
 from model.observations import Observations, month_number, observe
 from model.outlook import eased
 from model.records import Records
@@ -191,20 +192,20 @@ def _kinds(mine: Records, seen: Observations, catalogue: Catalogue) -> list[_Lef
         else:
             add(sign, catalogue[sign].label, count, _unseen(seen, catalogue, sign, checked, None))
     if rated := sum(c.energy is not None for c in mine.checkins):
-        add("energy", "Energy ratings", rated, replace(seen, energy=np.zeros_like(seen.energy)))
+        add("energy", phrase("Energy ratings"), rated, replace(seen, energy=np.zeros_like(seen.energy)))
     if mine.invoices:
         gone = np.ones(len(seen.invoice_state), dtype=bool)
-        add("invoices", "How invoices were paid", len(mine.invoices), _without_invoices(seen, gone))
+        add("invoices", phrase("How invoices were paid"), len(mine.invoices), _without_invoices(seen, gone))
     if mine.hours:
         unlogged = replace(seen, hours_log_ratio=np.full_like(seen.hours_log_ratio, np.nan))
-        add("hours", "Hours worked against hours agreed", len(mine.hours), unlogged)
+        add("hours", phrase("Hours worked against hours agreed"), len(mine.hours), unlogged)
     if mine.checkins:
         absent = np.where(seen.signs == 0, -1, seen.signs).astype(np.int8)
         referrals = np.where(seen.referrals == 0, -1, seen.referrals)
         rest = replace(seen, signs=absent, referrals=referrals, energy=np.zeros_like(seen.energy))
-        add("check_ins", "Months in which other signs were absent", len(mine.checkins), rest)
+        add("check_ins", phrase("Months in which other signs were absent"), len(mine.checkins), rest)
     if events := [e for e in mine.events if e.kind in ("renegotiation", "referral")]:
-        add("events", "Renegotiations and referrals", len(events), _without_events(seen, checked))
+        add("events", phrase("Renegotiations and referrals"), len(events), _without_events(seen, checked))
     return parts
 
 
@@ -215,7 +216,7 @@ def _singles(mine: Records, seen: Observations, catalogue: Catalogue) -> list[_L
     for place, invoice in enumerate(sorted(mine.invoices, key=lambda i: (i.issued, i.number))):
         if month_number(invoice.issued) > since:
             gone = np.arange(len(seen.invoice_state)) == place
-            label = f"Invoice {invoice.number} of {invoice.issued}"
+            label = phrase("Invoice {number} of {issued}", number=invoice.number, issued=invoice.issued)
             parts.append(
                 _LeftOut(subject="invoice", label=label, records=1, rest=_without_invoices(seen, gone))
             )  # fmt: skip
@@ -226,7 +227,7 @@ def _singles(mine: Records, seen: Observations, catalogue: Catalogue) -> list[_L
         count = sum(month_number(h.on) == seen.month[row] for h in mine.hours)
         parts.append(
             _LeftOut(
-                subject="month_hours", label=f"Hours of {month}", records=count,
+                subject="month_hours", label=phrase("Hours of {month}", month=month), records=count,
                 rest=replace(seen, hours_log_ratio=ratio),
             )
         )  # fmt: skip
@@ -236,10 +237,12 @@ def _singles(mine: Records, seen: Observations, catalogue: Catalogue) -> list[_L
             same = [s for s in mine.sightings if s.sign == sign and month_number(s.on) == number]
             parts.append(
                 _LeftOut(
-                    subject="sighting", label=f"{catalogue[sign].label}, {same[0].on:%Y-%m}", records=len(same),
+                    subject="sighting",
+                    label=phrase("{label}, {on:%Y-%m}", label=catalogue[sign].label, on=same[0].on),
+                    records=len(same),
                     rest=_unseen(seen, catalogue, sign, checked, number),
                 )
-            )  # fmt: skip
+            )
     return parts
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.decision import about
 from model.forecast import Array
+from model.language import capital, listed, phrase, phrase_of
 from model.records import Invoice
 from model.terms import DAYS_PER_MONTH, Terms
 
@@ -66,17 +67,30 @@ class ExitTiming:
         gain = about(-self.best.cost)
         match self.best.occasion:
             case _ if self.stays:
-                return (
+                return phrase(
                     "By the numbers every month you stay is worth more than leaving, so there is no good day to leave."
                 )
             case "now":
-                return "Leaving now is worth most; no later day makes up for what it costs."
+                return phrase("Leaving now is worth most; no later day makes up for what it costs.")
             case "payment":
-                return f"Wait for the next payment: worth about {gain} {self.currency} more than leaving now."
+                return phrase(
+                    "Wait for the next payment: worth about {gain} {currency} more than leaving now.",
+                    gain=gain,
+                    currency=self.currency,
+                )
             case "deliverable":
-                return f"Deliver what is promised first: worth about {gain} {self.currency} more than leaving now."
+                return phrase(
+                    "Deliver what is promised first: worth about {gain} {currency} more than leaving now.",
+                    gain=gain,
+                    currency=self.currency,
+                )
             case _:
-                return f"Tell them on {self.best.tell_on}: worth about {gain} {self.currency} more than leaving now."
+                return phrase(
+                    "Tell them on {tell_on}: worth about {gain} {currency} more than leaving now.",
+                    tell_on=self.best.tell_on,
+                    gain=gain,
+                    currency=self.currency,
+                )
 
     @property
     def waiting(self) -> str:
@@ -84,14 +98,15 @@ class ExitTiming:
         later = [day for day in self.dates if day.occasion == "later"]
         told = [day for day in later if round(day.months_later) in (1, 3, 6, 12)]
         if not told:
-            return "The horizon leaves no later month to compare with."
-        parts = [
-            f"{_months(round(day.months_later))} later {'costs' if day.cost >= 0 else 'brings'} about "
-            f"{about(abs(day.cost))} {self.currency}"
-            for day in told
-        ]
-        words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-        return f"{words[:1].upper()}{words[1:]}, compared with leaving now."
+            return phrase("The horizon leaves no later month to compare with.")
+        each = listed([self._later(day) for day in told])
+        return phrase("{each}, compared with leaving now.", each=capital(each))
+
+    def _later(self, day: ExitDate) -> str:
+        said = {"months": _months(round(day.months_later)), "amount": about(abs(day.cost)), "money": self.currency}
+        if day.cost >= 0:
+            return phrase("{months} later costs about {amount} {money}", **said)
+        return phrase("{months} later brings about {amount} {money}", **said)
 
 
 def exit_timing(
@@ -174,4 +189,4 @@ def expected_payment(invoice: Invoice, days_to_pay: float, today: date) -> date:
 
 
 def _months(count: int) -> str:
-    return "one month" if count == 1 else f"{count} months"
+    return phrase_of(count, "one month", "{count} months")

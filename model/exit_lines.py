@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from model import advice
+from model.language import Headings, phrase, translated
 from model.records import Records
 from model.settings import Settings, Situation
 
 LESSON = "Lesson: "  # a note that begins so is kept to screen the next client by
 ABUSE = ("physical_abuse", "mental_abuse")
 LATE_SHARE, RECENT_INVOICES = 0.5, 6
-_MONTHS = (
+_MONTHS = Headings(
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
@@ -53,9 +54,9 @@ def lines_for(situation: Situation, settings: Settings) -> tuple[PlannedLine, ..
     A moment the situation has no words for takes the ordinary ones, but after abuse, where less is more. Own lines for
     moments the catalogue does not know come last.
     """
-    shipped = {line.moment: line.text for line in advice.script_lines() if line.situation == situation}
+    shipped = {line.moment: translated(line.text) for line in advice.script_lines() if line.situation == situation}
     if situation != "abuse":
-        usual = {line.moment: line.text for line in advice.script_lines() if line.situation == "ordinary"}
+        usual = {line.moment: translated(line.text) for line in advice.script_lines() if line.situation == "ordinary"}
         shipped = usual | shipped
     own = {line.moment: line.text for line in settings.exit_lines if line.situation == situation}
     return tuple(PlannedLine(moment=moment, text=text, own=moment in own) for moment, text in (shipped | own).items())
@@ -65,8 +66,8 @@ def filled(text: str, blanks: Blanks) -> str:
     """A line with its blanks filled; braces that are no blank, in a name or in the user's own words, are only text."""
     words = {
         "{last_day}": said(blanks.last_day),
-        "{open_amount}": blanks.open_amount or "what is open",
-        "{alternative}": blanks.alternative or "a colleague of mine",
+        "{open_amount}": blanks.open_amount or phrase("what is open"),
+        "{alternative}": blanks.alternative or phrase("a colleague of mine"),
         "{client}": blanks.client,
     }
     # In one pass: a client called {last_day} keeps that name.
@@ -75,4 +76,4 @@ def filled(text: str, blanks: Blanks) -> str:
 
 def said(day: date) -> str:
     """A day as one says it, such as `30 November 2026`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return phrase("{day} {month} {year}", day=day.day, month=_MONTHS[day.month - 1], year=day.year)

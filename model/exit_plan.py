@@ -10,6 +10,7 @@ from model.decision import about
 from model.exit_date import ExitDate, ExitTiming, exit_timing
 from model.exit_lines import LESSON, Blanks, PlannedLine, filled, lines_for, situation_of
 from model.forecast import Array
+from model.language import phrase, translated
 from model.policy import angry_until
 from model.records import Client, Invoice, Records
 from model.settings import Settings, Situation
@@ -195,62 +196,106 @@ def _left_out(step: str, case: _Case) -> bool:
 
 def _planned(step: advice.ExitStep, case: _Case) -> PlannedStep:
     on, here = _STEPS[step.id](case)
-    return PlannedStep(id=step.id, title=step.title, on=on, what=step.what, here=here, sources=step.sources)
+    return PlannedStep(
+        id=step.id, title=translated(step.title), on=on, what=translated(step.what), here=here, sources=step.sources
+    )
 
 
 def _cool_off(case: _Case) -> tuple[date, str]:
     anger = angry_until(case.mine, case.settings, case.today)
     asked = sum(s.sign == "wondering_worth_it" and s.on > case.today - YEAR for s in case.mine.sightings)
-    again = f" You asked yourself whether they are worth it {_times(asked)} within a year." if asked else ""
+    again = (
+        phrase(" You asked yourself whether they are worth it {asked} within a year.", asked=_times(asked))
+        if asked
+        else ""
+    )
     if anger:
-        return case.today, f"An entry of {anger[0]} was made in anger: nothing irreversible before {anger[1]}.{again}"
-    return case.today, f"No entry in anger holds you back.{again}"
+        return case.today, phrase(
+            "An entry of {day} was made in anger: nothing irreversible before {until}.{again}",
+            day=anger[0],
+            until=anger[1],
+            again=again,
+        )
+    return case.today, phrase("No entry in anger holds you back.{again}", again=again)
 
 
 def _check_numbers(case: _Case) -> tuple[date, str]:
     money, settings = case.settings.currency, case.settings
     costs, cash = float(settings.fixed_costs_per_month), float(settings.cash) - float(settings.cash_floor)
-    here = (
-        f"They bring about {about(case.terms.fee_per_month)} {money} a month, all the others together about "
-        f"{about(case.others)}."
+    here = phrase(
+        "They bring about {fee_per_month} {money} a month, all the others together about {others}.",
+        fee_per_month=about(case.terms.fee_per_month),
+        money=money,
+        others=about(case.others),
     )
     if costs == 0 and settings.cash == 0:
-        return case.today, f"{here} Put your cash and fixed costs into the settings to see how long the cash lasts."
+        return case.today, phrase(
+            "{here} Put your cash and fixed costs into the settings to see how long the cash lasts.", here=here
+        )
     gap = costs - case.others
     if gap <= 0:
-        return case.today, f"{here} That covers your fixed costs of {about(costs)} without them."
+        return case.today, phrase(
+            "{here} That covers your fixed costs of {costs} without them.", here=here, costs=about(costs)
+        )
     if cash <= 0:
         return (
             case.today,
-            f"{here} Without them {about(gap)} a month are missing, and no cash is left above your floor.",
+            phrase(
+                "{here} Without them {gap} a month are missing, and no cash is left above your floor.",
+                here=here,
+                gap=about(gap),
+            ),
         )
-    return case.today, (
-        f"{here} Without them {about(gap)} a month are missing: cash above your floor lasts {cash / gap:.1f} months."
+    return case.today, phrase(
+        "{here} Without them {gap} a month are missing: cash above your floor lasts {cash:.1f} months.",
+        here=here,
+        gap=about(gap),
+        cash=cash / gap,
     )
 
 
 def _read_contract(case: _Case) -> tuple[date, str]:
     client, terms, money = case.client, case.terms, case.settings.currency
     notice = (
-        "No notice is recorded: look for it." if client.notice_days is None else f"Notice: {client.notice_days} days."
+        phrase("No notice is recorded: look for it.")
+        if client.notice_days is None
+        else phrase("Notice: {notice_days} days.", notice_days=client.notice_days)
     )
-    end = f" The contract ends on {client.contract_end}." if client.contract_end else ""
+    end = (
+        phrase(" The contract ends on {contract_end}.", contract_end=client.contract_end) if client.contract_end else ""
+    )
     owed = (
-        f" They owe you {about(terms.open_invoices)} {money}." if terms.open_invoices > 0 else " They owe you nothing."
+        phrase(" They owe you {open_invoices} {money}.", open_invoices=about(terms.open_invoices), money=money)
+        if terms.open_invoices > 0
+        else phrase(" They owe you nothing.")
     )
-    mine = f" You owe them {terms.committed_hours:g} hours of promised work." if terms.committed_hours > 0 else ""
-    ahead = f" They paid {about(terms.prepaid)} {money} ahead." if terms.prepaid > 0 else ""
+    mine = (
+        phrase(" You owe them {committed_hours:g} hours of promised work.", committed_hours=terms.committed_hours)
+        if terms.committed_hours > 0
+        else ""
+    )
+    ahead = (
+        phrase(" They paid {prepaid} {money} ahead.", prepaid=about(terms.prepaid), money=money)
+        if terms.prepaid > 0
+        else ""
+    )
     return case.today, f"{notice}{end}{owed}{mine}{ahead}"
 
 
 def _finish_promised(case: _Case) -> tuple[date, str]:
     hours, last = case.terms.committed_hours, case.day.last_day
-    bound = " Not a day longer than agreed." if case.situation == "friend_or_family" else ""
+    bound = phrase(" Not a day longer than agreed.") if case.situation == "friend_or_family" else ""
     if hours > 0:
-        return last, f"{hours:g} hours are promised: done by {last}, and nothing new.{bound}"
+        return last, phrase(
+            "{hours:g} hours are promised: done by {last}, and nothing new.{bound}", hours=hours, last=last, bound=bound
+        )
     return (
         last,
-        f"No promised hours are recorded: list what you owe, finish it by {last}, begin nothing new.{bound}",
+        phrase(
+            "No promised hours are recorded: list what you owe, finish it by {last}, begin nothing new.{bound}",
+            last=last,
+            bound=bound,
+        ),
     )
 
 
@@ -258,47 +303,79 @@ def _get_paid(case: _Case) -> tuple[date, str]:
     money = case.settings.currency
     refund = ""
     if case.terms.prepaid > 0:
-        refund = f" Of the {about(case.terms.prepaid)} {money} paid ahead, what is not worked off by then goes back."
+        refund = phrase(
+            " Of the {prepaid} {money} paid ahead, what is not worked off by then goes back.",
+            prepaid=about(case.terms.prepaid),
+            money=money,
+        )
     if not case.unpaid:
-        return case.today, f"Nothing is open. Invoice what is done before you say anything.{refund}"
+        return case.today, phrase(
+            "Nothing is open. Invoice what is done before you say anything.{refund}", refund=refund
+        )
     # The longest due first, the larger first among those: what has waited longest is likeliest to be lost.
-    order = [f"{i.amount - (i.written_off or 0):,.2f} {i.currency} due {i.due}" for i in case.unpaid]
-    more = f" and {len(order) - 4} more" if len(order) > 4 else ""
+    order = [
+        phrase(
+            "{amount:,.2f} {currency} due {due}", amount=i.amount - (i.written_off or 0), currency=i.currency, due=i.due
+        )
+        for i in case.unpaid
+    ]
+    more = phrase(" and {count} more", count=len(order) - 4) if len(order) > 4 else ""
     oldest = (case.today - case.unpaid[0].due).days
-    stop = f" {oldest} days overdue: no more work until it is paid." if oldest > STOP_WORK_AFTER_DAYS else ""
-    return case.today, f"Collect in this order: {'; '.join(order[:4])}{more}.{stop}{refund}"
+    stop = (
+        phrase(" {oldest} days overdue: no more work until it is paid.", oldest=oldest)
+        if oldest > STOP_WORK_AFTER_DAYS
+        else ""
+    )
+    return case.today, phrase(
+        "Collect in this order: {order}{more}.{stop}{refund}",
+        order="; ".join(order[:4]),
+        more=more,
+        stop=stop,
+        refund=refund,
+    )
 
 
 def _give_notice(case: _Case) -> tuple[date, str]:
     span = (case.day.last_day - case.day.tell_on).days
     if span <= 0:
-        return case.day.tell_on, "Nothing binds you: the day of the talk is the last day."
-    return case.day.tell_on, f"Given on {case.day.tell_on}, it ends on {case.day.last_day}, {span} days later."
+        return case.day.tell_on, phrase("Nothing binds you: the day of the talk is the last day.")
+    return case.day.tell_on, phrase(
+        "Given on {tell_on}, it ends on {last_day}, {span} days later.",
+        tell_on=case.day.tell_on,
+        last_day=case.day.last_day,
+        span=span,
+    )
 
 
 def _say_it(case: _Case) -> tuple[date, str]:
     if case.situation == "abuse":
-        return case.day.tell_on, "After abuse you owe nobody a meeting: write, or take somebody along."
-    return case.day.tell_on, "Write the day before to ask for ten minutes; say it there, then confirm it in writing."
+        return case.day.tell_on, phrase("After abuse you owe nobody a meeting: write, or take somebody along.")
+    return case.day.tell_on, phrase(
+        "Write the day before to ask for ten minutes; say it there, then confirm it in writing."
+    )
 
 
 def _keep_short(case: _Case) -> tuple[date, str]:
-    return case.day.tell_on, "Use the lines below, in your own words. One reason is enough."
+    return case.day.tell_on, phrase("Use the lines below, in your own words. One reason is enough.")
 
 
 def _offer(case: _Case) -> tuple[date, str]:
     return (
         case.day.tell_on,
-        f"Name {case.alternative}." if case.alternative else "Decide beforehand whom you will name.",
+        phrase("Name {alternative}.", alternative=case.alternative)
+        if case.alternative
+        else phrase("Decide beforehand whom you will name."),
     )
 
 
 def _thank(case: _Case) -> tuple[date, str]:
-    return case.day.last_day, "Think of the one thing now; on the day it will not come to you."
+    return case.day.last_day, phrase("Think of the one thing now; on the day it will not come to you.")
 
 
 def _do_not_put_off(case: _Case) -> tuple[date, str]:
-    return case.today, f"Put the talk on {case.day.tell_on} into your calendar. {case.timing.waiting}"
+    return case.today, phrase(
+        "Put the talk on {tell_on} into your calendar. {waiting}", tell_on=case.day.tell_on, waiting=case.timing.waiting
+    )
 
 
 def _do_not_look_back(case: _Case) -> tuple[date, str]:
@@ -312,15 +389,15 @@ def _do_not_look_back(case: _Case) -> tuple[date, str]:
     seen = Counter(warnings[s.sign] for s in case.mine.sightings if s.sign in warnings)
     most = ", ".join(f"{label} ({count})" for label, count in seen.most_common(3))
     told = (
-        f"What you saw most: {most}. Look for it in the next client before you say yes."
+        phrase("What you saw most: {most}. Look for it in the next client before you say yes.", most=most)
         if most
-        else (
+        else phrase(
             "No warning sign was logged. Write down what you would want to know of the next client before you say yes."
         )
     )
-    return case.day.last_day + timedelta(
-        days=LOOK_BACK_DAYS
-    ), f"{told} Log the end and the lesson, then close the file."
+    return case.day.last_day + timedelta(days=LOOK_BACK_DAYS), phrase(
+        "{told} Log the end and the lesson, then close the file.", told=told
+    )
 
 
 _STEPS = {
@@ -344,4 +421,4 @@ def _is_open(invoice: Invoice) -> bool:
 
 
 def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {1: phrase("once"), 2: phrase("twice")}.get(count, phrase("{count} times", count=count))

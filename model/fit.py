@@ -17,6 +17,7 @@ from model.catalogue import TRAITS, Catalogue
 from model.chains import Chain, KeptChains, forget
 from model.errors import FitError
 from model.kernel import digest
+from model.language import phrase
 from model.ledger import ledger_of
 from model.observations import Observations
 from model.parameters import Layout
@@ -30,7 +31,6 @@ TUNE, DRAWS = 300, 600
 FIRST_TARGET, SECOND_TARGET = 0.8, 0.95  # acceptance; the second try takes shorter, surer steps
 LEDGER_SAMPLES = 150  # enough to tell a chance of one in a hundred, small enough to be kept with the fit
 POLL_SECONDS = 0.25
-CANCELLED = "the fit was cancelled; the last one stays in use."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +104,10 @@ def fit(
         If nothing is recorded, the fit was cancelled, the graph was compiled for something else, or the sampler failed.
     """
     if observations.n_rows == 0:
-        raise FitError("there is nothing to fit yet: no client has a record.")
+        raise FitError(phrase("there is nothing to fit yet: no client has a record."))
     table = priors or prior_table.load()
     if graph is not None and (graph.catalogue != catalogue or graph.priors != table):
-        raise FitError("the compiled model is for another catalogue or other priors; compile it again.")
+        raise FitError(phrase("the compiled model is for another catalogue or other priors; compile it again."))
     say = on_progress or (lambda progress: None)
     stop = cancelled or (lambda: False)
     began = time.monotonic()
@@ -115,14 +115,14 @@ def fit(
     tries = [
         _Try(target=target, tune=n * tune, draws=n * draws, stage=stage, seed=(seed, n),
              kept=KeptChains(keep, *about, target, n * tune, n * draws))
-        for n, target, stage in ((1, FIRST_TARGET, "sampling"), (2, SECOND_TARGET, "sampling once more"))
+        for n, target, stage in ((1, FIRST_TARGET, "sampling"), (2, SECOND_TARGET, phrase("sampling once more")))
     ]  # fmt: skip
     if keep is not None:
         forget(keep, but=tuple(one.kept for one in tries))
-    say(Progress(stage="compiling the model", share_done=0.0, seconds_left=None))
+    say(Progress(stage=phrase("compiling the model"), share_done=0.0, seconds_left=None))
     ready = compile_model(observations, catalogue, table) if graph is None else graph.holding(observations)
     if stop():
-        raise FitError(CANCELLED)
+        raise FitError(phrase("the fit was cancelled; the last one stays in use."))
     population: Population | None = None
     for one in tries:
         chains = _sample(ready, one, say, stop)
@@ -176,7 +176,9 @@ class _Running:
 def _sample(graph: Graph, one: _Try, say: Callable[[Progress], None], stop: Callable[[], bool]) -> list[Chain]:
     finished = {number: chain for number in range(CHAINS) if (chain := one.kept.load(number)) is not None}
     taken_up, steps = len(finished), one.tune + one.draws
-    stage = one.stage + (f", going on from {taken_up} of {CHAINS} chains" if taken_up else "")
+    stage = one.stage + (
+        phrase(", going on from {taken_up} of {chains} chains", taken_up=taken_up, chains=CHAINS) if taken_up else ""
+    )
     waiting = [number for number in range(CHAINS) if number not in finished]
     running: dict[int, _Running] = {}
     began = time.monotonic()
@@ -186,7 +188,7 @@ def _sample(graph: Graph, one: _Try, say: Callable[[Progress], None], stop: Call
                 number = waiting.pop(0)
                 running[number] = _started(graph, one, number)
             if stop():
-                raise FitError(CANCELLED)
+                raise FitError(phrase("the fit was cancelled; the last one stays in use."))
             done = steps * len(finished) + sum(live.latest[0][0] for live in running.values())
             fresh, spent = done - steps * taken_up, time.monotonic() - began
             left = spent * (steps * CHAINS - done) / fresh if fresh > steps * CHAINS // 50 else None
@@ -204,7 +206,7 @@ def _sample(graph: Graph, one: _Try, say: Callable[[Progress], None], stop: Call
                 except TimeoutError:
                     continue
                 except RuntimeError as error:
-                    raise FitError(f"the sampler failed: {error}") from error
+                    raise FitError(phrase("the sampler failed: {error}", error=error)) from error
                 del running[number]
                 finished[number] = _chain(trace)
                 one.kept.save(number, finished[number])

@@ -13,6 +13,7 @@ from model.changes import only
 from model.decision import Basis, Decision
 from model.errors import UnknownClient
 from model.forecast import Ask, Outlook
+from model.language import phrase
 from model.outlook import Newcomers
 from model.population import Population
 from model.records import Records
@@ -100,7 +101,9 @@ class Judgement:
         found: Decision | None = self.kept["decisions"].get(client)
         if found is not None:
             return found
-        raise UnknownClient(f"there is no active client called {client!r} on {self.as_of}.")
+        raise UnknownClient(
+            phrase("there is no active client called {client!r} on {as_of}.", client=client, as_of=self.as_of)
+        )
 
 
 def narrowed(judgement: Judgement, client: str) -> Judgement:

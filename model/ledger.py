@@ -13,15 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
+from model.language import Plurals, listed, phrase_of
 from model.observations import AT_ONCE, LEFT, PAID, WRITTEN_OFF, Observations
 from model.parameters import Array
 
-KINDS = (
-    "client", "check-in", "sighting", "invoice", "payment", "write-off", "month of hours", "answer to an ask",
-    "referral", "departure",
-)  # fmt: skip
+KINDS = Plurals(
+    {
+        "client": ("{count:,} client", "{count:,} clients"),
+        "check-in": ("{count:,} check-in", "{count:,} check-ins"),
+        "sighting": ("{count:,} sighting", "{count:,} sightings"),
+        "invoice": ("{count:,} invoice", "{count:,} invoices"),
+        "payment": ("{count:,} payment", "{count:,} payments"),
+        "write-off": ("{count:,} write-off", "{count:,} write-offs"),
+        "month of hours": ("{count:,} month of hours", "{count:,} months of hours"),
+        "answer to an ask": ("{count:,} answer to an ask", "{count:,} answers to an ask"),
+        "referral": ("{count:,} referral", "{count:,} referrals"),
+        "departure": ("{count:,} departure", "{count:,} departures"),
+    }
+)
 CLIENT, CHECKIN, SIGHTING, INVOICE, PAYMENT, WRITE_OFF, HOURS, ASK, REFERRAL, DEPARTURE = range(len(KINDS))
-_PLURALS = {"month of hours": "months of hours", "answer to an ask": "answers to an ask"}
 
 Digests = NDArray[np.uint64]
 
@@ -95,14 +105,22 @@ class News:
         """All of it as one sentence, empty where nothing is new."""
         parts = []
         if self.new:
-            counted = [f"{n:,} {kind if n == 1 else _PLURALS.get(kind, f'{kind}s')}" for kind, n in self.new]
-            listed = ", ".join(counted[:-1]) + (" and " if len(counted) > 1 else "") + counted[-1]
-            one = len(self.new) == 1 and self.new[0][1] == 1
-            parts.append(f"{listed} {'is' if one else 'are'} new since the fit")
+            what = listed([KINDS.of(n, kind) for kind, n in self.new])
+            parts.append(
+                phrase_of(
+                    sum(n for _, n in self.new),
+                    "{what} is new since the fit",
+                    "{what} are new since the fit",
+                    what=what,
+                )
+            )
         if self.changed:
             parts.append(
-                "1 record of an earlier month was changed or taken back" if self.changed == 1
-                else f"{self.changed:,} records of earlier months were changed or taken back"
+                phrase_of(
+                    self.changed,
+                    "1 record of an earlier month was changed or taken back",
+                    "{count:,} records of earlier months were changed or taken back",
+                )
             )  # fmt: skip
         return f"{'; '.join(parts)}." if parts else ""
 
@@ -150,7 +168,7 @@ def news(then: Ledger, observations: Observations, catalogue: Catalogue) -> News
         # What took the place of something known is a change of it.
         new[place[2]] += n - min(n, gone[place])
     return News(
-        new=tuple((KINDS[kind], new[kind]) for kind in range(len(KINDS)) if new[kind]),
+        new=tuple((kind, new[place]) for place, kind in enumerate(KINDS) if new[place]),
         changed=gone.total(),
         known=before.total(),
     )

@@ -13,7 +13,18 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike
 
+from model.language import Phrases, phrase
 from model.records import Records
+
+RESULTS = Phrases(
+    {
+        "open": "open",
+        "accepted": "accepted",
+        "partly": "partly",
+        "refused_stayed": "refused, stayed",
+        "refused_left": "refused, left",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +159,11 @@ def scores(told: Sequence[MonthTold], records: Records, today: date) -> tuple[Sc
         if key in rated:
             energy.append((one.energy, float(rated[key])))
     return (
-        *_probability("still a client at the end of the month", there),
-        *_probability("invoice paid late", late),
-        *_interval("days to pay", days),
-        *_interval("hours in a month", hours),
-        *_interval("energy in a month", energy),
+        *_probability(phrase("still a client at the end of the month"), there),
+        *_probability(phrase("invoice paid late"), late),
+        *_interval(phrase("days to pay"), days),
+        *_interval(phrase("hours in a month"), hours),
+        *_interval(phrase("energy in a month"), energy),
     )
 
 
@@ -177,13 +188,13 @@ def followed(verdict: str, client: str, said_on: date, records: Records, today: 
         if event.client == client and event.kind == "renegotiation" and said_on < event.on <= today
     ]
     if by_me and known is not None:
-        done = f"dropped on {known.ended_on}"
+        done = phrase("dropped on {ended_on}", ended_on=known.ended_on)
     elif ended and known is not None:
-        done = f"they left on {known.ended_on}"
+        done = phrase("they left on {ended_on}", ended_on=known.ended_on)
     elif asked:
-        done = f"renegotiated on {asked[0].on}: {(asked[0].result or 'open').replace('_', ', ')}"
+        done = phrase("renegotiated on {on}: {result}", on=asked[0].on, result=RESULTS[asked[0].result or "open"])
     else:
-        done = "kept"
+        done = phrase("kept")
     match verdict:
         case "drop" | "deal_breaker":
             yes = by_me

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from model.language import phrase, phrase_of
 from model.records import Invoice, Records, first_of_month
 
 LONG_OVERDUE_DAYS = 30
@@ -33,12 +34,12 @@ def next_record(records: Records, client: str, today: date) -> str:
     if overdue and (today - overdue[0].due).days > LONG_OVERDUE_DAYS:
         return _unpaid(overdue[0], today)
     if was_there and all(checkin.month != last_month for checkin in known.checkins):
-        return f"Do the check-in for {last_month:%B}."
+        return phrase("Do the check-in for {last_month:%B}.", last_month=last_month)
     if was_there and all(first_of_month(hours.on) != last_month for hours in known.hours):
-        return f"Log the hours of {last_month:%B}: none are recorded."
+        return phrase("Log the hours of {last_month:%B}: none are recorded.", last_month=last_month)
     if overdue:
         return _unpaid(overdue[0], today)
-    return f"Nothing is missing: the next is the check-in for {today:%B}, when the month ends."
+    return phrase("Nothing is missing: the next is the check-in for {today:%B}, when the month ends.", today=today)
 
 
 def _is_open(invoice: Invoice) -> bool:
@@ -49,5 +50,14 @@ def _unpaid(invoice: Invoice, today: date) -> str:
     days = (today - invoice.due).days
     # A number is free text from a file; one that could be markup is left out of the sentence.
     plain = PLAIN_NUMBER.fullmatch(invoice.number)
-    name = f"Invoice {invoice.number}" if plain else f"The invoice due on {invoice.due}"
-    return f"{name} is {days} day{'s' if days != 1 else ''} past due: note when it is paid."
+    name = (
+        phrase("Invoice {number}", number=invoice.number)
+        if plain
+        else phrase("The invoice due on {due}", due=invoice.due)
+    )
+    return phrase_of(
+        days,
+        "{name} is {count} day past due: note when it is paid.",
+        "{name} is {count} days past due: note when it is paid.",
+        name=name,
+    )

@@ -11,6 +11,7 @@ from model.case import Case
 from model.forecast import Array
 from model.joint_choice import choose
 from model.joint_limits import Bounds, Choices, JointChoice, LimitName, Shortfall
+from model.language import phrase
 from model.streams import Option, streams
 
 if TYPE_CHECKING:
@@ -265,7 +266,10 @@ def _told(
     hours = choices.hours[:, 0].sum(axis=1) if len(rows) else np.zeros(0)
     ratio = ahead.hours_ratio[:, :, : judgement.settings.horizon_months].mean(axis=(0, 2))
     income = np.maximum(0.0, choices.income[:, 0])
-    reasons = {"deal_breaker": "a deal-breaker: leaving is fixed", "wait": "not at once: the verdict is to wait"}
+    reasons = {
+        "deal_breaker": phrase("a deal-breaker: leaving is fixed"),
+        "wait": phrase("not at once: the verdict is to wait"),
+    }
     best = np.where(choices.allowed, choices.value, -np.inf).max(axis=1)
     planned = np.maximum(0.0, choices.income[rows, found.option])
     balance, nothing = (bounds.balance(choices.at(option)) for option in (found.option, keep))

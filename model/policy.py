@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from model import catalogue
+from model.language import ENGLISH, capital, phrase
 from model.records import Records
 from model.settings import Settings
 
@@ -15,11 +17,16 @@ def policy_sentence(sign: str, mine: Records, settings: Settings) -> str:
     """What was seen and which policy it breaks, as a sentence."""
     limit = next(b.sightings for b in settings.deal_breakers if b.sign == sign)
     seen, days = _sightings(mine, sign), _days(mine, sign)
-    when = f", last on {days[-1]}" if len(days) > 1 else f" on {days[0]}" if days else ""
-    rule = "the first time" if limit == 1 else f"once it is seen on {limit} days"
-    return (
-        f"Leave: {sign.replace('_', ' ')} was seen {_times(seen)}{when}, and you decided beforehand to leave over it "
-        f"{rule}."
+    when = (
+        phrase(", last on {day}", day=days[-1]) if len(days) > 1 else phrase(" on {day}", day=days[0]) if days else ""
+    )
+    rule = phrase("the first time") if limit == 1 else phrase("once it is seen on {limit} days", limit=limit)
+    return phrase(
+        "Leave: {sign} was seen {seen}{when}, and you decided beforehand to leave over it {rule}.",
+        sign=_called(sign, settings),
+        seen=_times(seen),
+        when=when,
+        rule=rule,
     )
 
 
@@ -27,17 +34,33 @@ def calm_down(mine: Records, settings: Settings, today: date) -> list[str]:
     """The sentence that holds back the deed, where a recent entry was made in anger."""
     if not (anger := angry_until(mine, settings, today)):
         return []
-    return [f"An entry of {anger[0]} was made in anger: do nothing that cannot be undone before {anger[1]}."]
+    return [
+        phrase(
+            "An entry of {anger} was made in anger: do nothing that cannot be undone before {until}.",
+            anger=anger[0],
+            until=anger[1],
+        )
+    ]
 
 
 def warned(mine: Records, settings: Settings) -> list[str]:
     """A sentence for each policy that the next sighting would break."""
     near = (b for b in settings.deal_breakers if 0 < _sightings(mine, b.sign) == b.sightings - 1)
     return [
-        f"{b.sign.replace('_', ' ').capitalize()} was seen {_times(b.sightings - 1)}. Tell them that it must not "
-        "happen again: if it does, on a later day, you decided beforehand to leave."
+        phrase(
+            "{sign} was seen {sightings}. Tell them that it must not happen again: if it "
+            "does, on a later day, you decided beforehand to leave.",
+            sign=capital(_called(b.sign, settings)),
+            sightings=_times(b.sightings - 1),
+        )
         for b in near
     ]
+
+
+def _called(sign: str, settings: Settings) -> str:
+    if settings.language == ENGLISH:
+        return sign.replace("_", " ")
+    return f"“{catalogue.spoken(settings.language)[sign].label}”"
 
 
 def angry_until(mine: Records, settings: Settings, today: date) -> tuple[date, date] | None:
@@ -67,4 +90,4 @@ def _days(mine: Records, sign: str) -> list[date]:
 
 
 def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {1: phrase("once"), 2: phrase("twice")}.get(count, phrase("{count} times", count=count))

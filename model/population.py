@@ -14,6 +14,7 @@ import numpy as np
 from model import priors as prior_table
 from model.catalogue import Catalogue
 from model.errors import PopulationError
+from model.language import phrase
 from model.ledger import Ledger
 from model.observations import Observations
 from model.parameters import Array, Layout, natural, polarity_of
@@ -160,7 +161,9 @@ def save(population: Population, path: Path) -> None:
     except OSError as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise PopulationError(f"the fitted draws could not be saved to {path}: {error}") from error
+        raise PopulationError(
+            phrase("the fitted draws could not be saved to {path}: {error}", path=path, error=error)
+        ) from error
 
 
 def load(path: Path, catalogue: Catalogue) -> Population:
@@ -179,7 +182,12 @@ def load(path: Path, catalogue: Catalogue) -> Population:
             ledger = None if told is None else Ledger(**told, **{name: file[name] for name in _LEDGER_ARRAYS})
         if about["format"] != FORMAT:
             raise PopulationError(
-                f"{path.name} was saved in format {about['format']}; this program reads {FORMAT}: fit again."
+                phrase(
+                    "{name} was saved in format {about}; this program reads {format}: fit again.",
+                    name=path.name,
+                    about=about["format"],
+                    format=FORMAT,
+                )
             )
         diagnostics = about["diagnostics"]
         population = Population(
@@ -195,12 +203,14 @@ def load(path: Path, catalogue: Catalogue) -> Population:
     except PopulationError:
         raise
     except Exception as error:  # zipfile, json, numpy and key errors all mean the same: not a file of ours
-        raise PopulationError(f"{path.name} cannot be read as fitted draws ({error}); fit again.") from error
+        raise PopulationError(
+            phrase("{name} cannot be read as fitted draws ({error}); fit again.", name=path.name, error=error)
+        ) from error
     expected = Layout.of(catalogue).names(catalogue)
     if population.names != expected or population.theta.shape[1] != len(expected):
-        raise PopulationError(f"{path.name} was fitted with another catalogue of signs; fit again.")
+        raise PopulationError(phrase("{name} was fitted with another catalogue of signs; fit again.", name=path.name))
     if not np.isfinite(population.theta).all():
-        raise PopulationError(f"{path.name} holds values that are not finite; fit again.")
+        raise PopulationError(phrase("{name} holds values that are not finite; fit again.", name=path.name))
     return population
 
 
@@ -223,5 +233,5 @@ def library_versions() -> tuple[tuple[str, str], ...]:
         try:
             found.append((name, version(name)))
         except PackageNotFoundError:
-            found.append((name, "not installed"))
+            found.append((name, phrase("not installed")))
     return tuple(found)

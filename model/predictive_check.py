@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
 from model.days import PAYMENT_RUN_DAYS
+from model.language import Phrases, capital, phrase, written
 from model.observations import LEFT, NOT_EXPOSED, OPEN, OUTCOMES, WRITTEN_OFF
 from model.population import Population
 from model.records import Records
@@ -25,9 +26,18 @@ FEWEST = 5  # records; fewer have no quantiles and no spread worth looking at
 PAIRS_SHOWN = 10
 # Beside the scatter among replications: a pair never seen together in any of them would be infinitely surprising.
 PAIR_FLOOR = 0.5
-TENTHS = ((0.1, "10 % point"), (0.5, "median"), (0.9, "90 % point"))
-OF_SIGNS = "share of months with a sign"
-SPREAD = "spread between clients"
+QUANTILES = Phrases({0.1: "10 % point", 0.5: "median", 0.9: "90 % point", 1.0: "longest"})
+TENTHS = (0.1, 0.5, 0.9)
+
+
+_OUTCOMES = Phrases(
+    {
+        "accepted": "accepted",
+        "partly": "partly",
+        "refused_stayed": "refused and stayed",
+        "refused_left": "refused and left",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +96,22 @@ class PredictiveCheck:
     @property
     def summary(self) -> str:
         """How many figures lie outside, in words, and whether there were replications enough to call one rare."""
-        few = "" if self.n_replications >= ENOUGH else (
-            f" With {self.n_replications} replications nothing can be called rare; {ENOUGH} or more can."
-        )  # fmt: skip
-        return (
-            f"{self.outside} of {len(self.figures)} figures lie outside of their 90 % interval; by luck alone about "
-            f"{len(self.figures) / 10:.0f} may.{few}"
+        few = (
+            ""
+            if self.n_replications >= ENOUGH
+            else phrase(
+                " With {n_replications} replications nothing can be called rare; {enough} or more can.",
+                n_replications=self.n_replications,
+                enough=ENOUGH,
+            )
+        )
+        return phrase(
+            "{outside} of {count} figures lie outside of their 90 % interval; by luck alone "
+            "about {lucky:.0f} may.{few}",
+            outside=self.outside,
+            count=len(self.figures),
+            lucky=len(self.figures) / 10,
+            few=few,
         )
 
 
@@ -136,8 +156,8 @@ def predictive_check(
 def told(value: float, unit: Unit) -> str:
     """A figure in words, as its unit is read."""
     return {
-        "share": f"{value:.0%}", "days": f"{value:.0f} days", "ratio": f"{value:.2f}",
-        "number": f"{value:.2g}", "months": f"{value:.0f} months",
+        "share": written(value, ".0%"), "days": phrase("{value:.0f} days", value=value), "ratio": written(value, ".2f"),
+        "number": written(value, ".2g"), "months": phrase("{value:.0f} months", value=value),
     }[unit]  # fmt: skip
 
 
@@ -147,11 +167,12 @@ def _signs(made: Replica, catalogue: Catalogue) -> Iterator[Check]:
     asked = (seen.signs >= 0) & (seen.signs == 0).any(axis=1, keepdims=True)
     present = asked & (seen.signs == 1)
     drawn = made.signs & asked
+    what = phrase("share of months with a sign")
     for k, sign in enumerate(catalogue.ticked):
         if n := int(asked[:, k].sum()):
-            yield _check(OF_SIGNS, sign.label, "share", present[:, k].sum() / n,
+            yield _check(what, sign.label, "share", present[:, k].sum() / n,
                          drawn[..., k].sum(axis=1) / n)  # fmt: skip
-    for what, good in (("warning signs a month", False), ("good signs a month", True)):
+    for what, good in ((phrase("warning signs a month"), False), (phrase("good signs a month"), True)):
         chosen = np.array([sign.is_good == good for sign in catalogue.ticked])
         rows = asked.any(axis=1)
         if rows.sum() >= FEWEST:
@@ -184,12 +205,17 @@ def _pairs(made: Replica, catalogue: Catalogue) -> tuple[Check, ...]:
         tail = float((1 + (most >= striking[place]).sum()) / (1 + len(most)))
         low, middle, high = np.quantile(drawn_months[:, place], (0.05, 0.5, 0.95))
         out = tail <= RARE
-        sentence = (
-            f"“{a}” and “{b}” were seen together in {months[place]:.0f} months, where the model expects "
-            f"{low:.0f} to {high:.0f}: they may tell of the same thing twice."
+        sentence = phrase(
+            "“{a}” and “{b}” were seen together in {month:.0f} months, where the model "
+            "expects {low:.0f} to {high:.0f}: they may tell of the same thing twice.",
+            a=a,
+            b=b,
+            month=months[place],
+            low=low,
+            high=high,
         )
         found.append(
-            Check(what="months with both signs", of=f"{a} + {b}", unit="months", observed=float(months[place]),
+            Check(what=phrase("months with both signs"), of=f"{a} + {b}", unit="months", observed=float(months[place]),
                   low=float(low), middle=float(middle), high=float(high), tail=tail, sticks_out=out,
                   sentence=sentence if out else "")
         )  # fmt: skip
@@ -214,19 +240,26 @@ def _payments(made: Replica) -> Iterator[Check]:
     days = np.where(unpaid, np.inf, np.maximum(np.exp(seen.invoice_log_days) - PAYMENT_RUN_DAYS, 0.0).round())
     terms = (np.exp(seen.invoice_log_terms) - PAYMENT_RUN_DAYS).round()
     drawn = made.invoice_days
-    yield _check("share of invoices not paid yet", "all invoices", "share", unpaid.mean(), np.isinf(drawn).mean(axis=1))
+    yield _check(
+        phrase("share of invoices not paid yet"),
+        phrase("all invoices"),
+        "share",
+        unpaid.mean(),
+        np.isinf(drawn).mean(axis=1),
+    )
     # An invoice is late once its day has passed, paid or not; one not due yet is not late.
     late, drawn_late = (np.minimum(d, made.age_days) > terms for d in (days, drawn))
-    yield _check("share of invoices late", "all invoices", "share", late.mean(), drawn_late.mean(axis=1))
+    yield _check(
+        phrase("share of invoices late"), phrase("all invoices"), "share", late.mean(), drawn_late.mean(axis=1)
+    )
     late_by = _within(days, terms, made.age_days), _within(drawn, terms, made.age_days)
     if n < FEWEST:
         return
-    points = (*TENTHS, (1.0, "longest"))
-    for q, of in points:
-        yield _check("days after the due date, so far", of, "days", np.quantile(late_by[0], q),
+    for q, of in QUANTILES.items():
+        yield _check(phrase("days after the due date, so far"), of, "days", np.quantile(late_by[0], q),
                      np.quantile(late_by[1], q, axis=1))  # fmt: skip
     client = made.client_of_row[np.repeat(np.arange(seen.n_rows), np.diff(seen.invoice_first))]
-    yield from _between("days after the due date, so far", "days", client, late_by[0], late_by[1])
+    yield from _between(phrase("days after the due date, so far"), "days", client, late_by[0], late_by[1])
 
 
 def _within(days: Array, terms: Array, age_days: Array) -> Array:
@@ -238,9 +271,15 @@ def _work(made: Replica) -> Iterator[Check]:
     if rows.sum() < FEWEST:
         return
     ratio, drawn = np.exp(made.observed.hours_log_ratio[rows]), np.exp(np.minimum(made.hours_log_ratio[:, rows], 20.0))
-    for q, of in TENTHS:
-        yield _check("hours worked per hour agreed", of, "ratio", np.quantile(ratio, q), np.quantile(drawn, q, axis=1))
-    yield from _between("hours worked per hour agreed", "ratio", made.client_of_row[rows], ratio, drawn)
+    for q in TENTHS:
+        yield _check(
+            phrase("hours worked per hour agreed"),
+            QUANTILES[q],
+            "ratio",
+            np.quantile(ratio, q),
+            np.quantile(drawn, q, axis=1),
+        )
+    yield from _between(phrase("hours worked per hour agreed"), "ratio", made.client_of_row[rows], ratio, drawn)
 
 
 def _energy(made: Replica) -> Iterator[Check]:
@@ -249,20 +288,30 @@ def _energy(made: Replica) -> Iterator[Check]:
         return
     rated, drawn = made.observed.energy[rows], made.energy[:, rows]
     for rating in range(1, 6):
-        yield _check("share of check-ins by energy", f"rating {rating}", "share", (rated == rating).mean(),
-                     (drawn == rating).mean(axis=1))  # fmt: skip
-    yield from _between("energy", "number", made.client_of_row[rows], rated, drawn)
+        yield _check(
+            phrase("share of check-ins by energy"),
+            phrase("rating {rating}", rating=rating),
+            "share",
+            (rated == rating).mean(),
+            (drawn == rating).mean(axis=1),
+        )
+    yield from _between(phrase("energy"), "number", made.client_of_row[rows], rated, drawn)
 
 
 def _staying(made: Replica) -> Iterator[Check]:
     seen = made.observed
     if (seen.exposure != NOT_EXPOSED).any():
-        yield _check("clients that left by themselves", "all clients", "number", (seen.exposure == LEFT).sum(),
-                     made.left.sum(axis=1))  # fmt: skip
+        yield _check(
+            phrase("clients that left by themselves"),
+            phrase("all clients"),
+            "number",
+            (seen.exposure == LEFT).sum(),
+            made.left.sum(axis=1),
+        )
     # A month without a check-in is known for its referral only when there was one.
     rows = (seen.referrals >= 0) & (seen.signs == 0).any(axis=1)
     if rows.any():
-        yield _check("referrals", "all clients", "number", seen.referrals[rows].sum(),
+        yield _check(phrase("referrals"), phrase("all clients"), "number", seen.referrals[rows].sum(),
                      made.referrals[:, rows].sum(axis=1))  # fmt: skip
 
 
@@ -270,12 +319,12 @@ def _asks(made: Replica) -> Iterator[Check]:
     if not len(made.observed.ask_outcome):
         return
     for k, outcome in enumerate(OUTCOMES):
-        yield _check("asks that were", outcome.replace("_", " and "), "number",
+        yield _check(phrase("asks that were"), _OUTCOMES[outcome], "number",
                      (made.observed.ask_outcome == k).sum(), (made.outcome == k).sum(axis=1))  # fmt: skip
 
 
 def _spread(what: str, unit: Unit, made: Replica, rows: Array, seen: Array, drawn: Array) -> Iterator[Check]:
-    yield _check(what, "all clients", unit, seen[rows].mean(), drawn[:, rows].mean(axis=1))
+    yield _check(what, phrase("all clients"), unit, seen[rows].mean(), drawn[:, rows].mean(axis=1))
     yield from _between(what, unit, made.client_of_row[rows], seen[rows], drawn[:, rows])
 
 
@@ -286,7 +335,7 @@ def _between(what: str, unit: Unit, client: Array, seen: Array, drawn: Array) ->
         return
     means = np.array([seen[client == c].mean() for c in names])
     drawn_means = np.stack([drawn[:, client == c].mean(axis=1) for c in names], axis=1)
-    yield _check(what, SPREAD, unit, means.std(), drawn_means.std(axis=1))
+    yield _check(what, phrase("spread between clients"), unit, means.std(), drawn_means.std(axis=1))
 
 
 def _check(what: str, of: str, unit: Unit, observed: float, drawn: Array) -> Check:
@@ -294,11 +343,14 @@ def _check(what: str, of: str, unit: Unit, observed: float, drawn: Array) -> Che
     rarer = min(int((drawn >= observed).sum()), int((drawn <= observed).sum()))
     tail = min(1.0, 2.0 * (1 + rarer) / (1 + len(drawn)))
     out = tail <= RARE
-    side = "more" if observed > middle else "less"
-    sentence = (
-        f"{what[:1].upper()}{what[1:]}, {of}: {told(observed, unit)}, {side} than the {told(low, unit)} to "
-        f"{told(high, unit)} the model expects."
-    )
+    seen = {
+        "figure": f"{capital(what)}, {of}", "observed": told(observed, unit),
+        "low": told(low, unit), "high": told(high, unit),
+    }  # fmt: skip
+    if observed > middle:
+        sentence = phrase("{figure}: {observed}, more than the {low} to {high} the model expects.", **seen)
+    else:
+        sentence = phrase("{figure}: {observed}, less than the {low} to {high} the model expects.", **seen)
     return Check(
         what=what, of=of, unit=unit, observed=float(observed), low=float(low), middle=float(middle),
         high=float(high), tail=float(tail), sticks_out=out, sentence=sentence if out else "",

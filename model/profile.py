@@ -9,6 +9,7 @@ import numpy as np
 
 from model.catalogue import TRAITS, Trait
 from model.errors import InvalidRecord
+from model.language import phrase
 from model.observations import month_number, month_start
 from model.records import Billing, Event, Sighting
 
@@ -74,9 +75,17 @@ class Profile:
 
     def __post_init__(self) -> None:
         if unknown := set(self.strain) - set(TRAITS):
-            raise InvalidRecord(f"profile {self.name!r}: there is no trait called {', '.join(sorted(unknown))}.")
+            raise InvalidRecord(
+                phrase(
+                    "profile {name!r}: there is no trait called {unknown}.",
+                    name=self.name,
+                    unknown=", ".join(sorted(unknown)),
+                )
+            )
         if len(self.season) != 12 or not self.volume:
-            raise InvalidRecord(f"profile {self.name!r}: a season has twelve factors and a volume at least one.")
+            raise InvalidRecord(
+                phrase("profile {name!r}: a season has twelve factors and a volume at least one.", name=self.name)
+            )
 
 
 def ordinary_profiles(n: int, *, months: int, until: date, rng: np.random.Generator) -> list[Profile]:

@@ -16,6 +16,7 @@ from model.days import log_days
 from model.decision import MONTE_CARLO_ERRORS, about
 from model.forecast import Array, Ask
 from model.judged import Judgement
+from model.language import Headings, phrase
 from model.observations import month_number
 from model.outlook import outlook
 from model.records import Client, Prospect, Records, Sighting
@@ -23,7 +24,7 @@ from model.slot import net_income, open_slot, ramp_up
 from model.terms import terms_of
 
 Answer = Literal["take", "decline", "too_close"]
-_TRAIT_WORDS = ("how they pay", "how much they ask", "how they behave", "how well they fit")
+_TRAIT_WORDS = Headings("how they pay", "how much they ask", "how they behave", "how well they fit")
 NOTABLE_STRAIN = 0.25
 
 
@@ -305,27 +306,59 @@ def _odds(prospect: Prospect) -> float:
 
 def _reason(found: Valued, judgement: Judgement) -> str:
     money, name = judgement.settings.currency, found.prospect.name
-    span = f"over {judgement.settings.horizon_months} months"
-    size = about(abs(found.gain))
     if found.answer == "too_close":
-        said = [f"Taking {name} on or waiting for the next one: too close to call."]
+        said = [phrase("Taking {name} on or waiting for the next one: too close to call.", name=name)]
     else:
-        side = "more" if found.answer == "take" else "less"
-        said = [
-            f"Taking {name} on is worth about {size} {money} {side} {span} than saying no and waiting for the next one."
-        ]
-    said.append(f"It is the better choice in {round(20 * found.p_better)} of 20 plausible cases.")
+        told = {"name": name, "size": about(abs(found.gain)), "money": money}
+        months = judgement.settings.horizon_months
+        if found.answer == "take":
+            said = [
+                phrase(
+                    "Taking {name} on is worth about {size} {money} more over {months} months than saying no and "
+                    "waiting for the next one.",
+                    months=months,
+                    **told,
+                )
+            ]
+        else:
+            said = [
+                phrase(
+                    "Taking {name} on is worth about {size} {money} less over {months} months than saying no and "
+                    "waiting for the next one.",
+                    months=months,
+                    **told,
+                )
+            ]
+    said.append(
+        phrase("It is the better choice in {p_better} of 20 plausible cases.", p_better=round(20 * found.p_better))
+    )
     if found.beyond > 0.05 * found.hours:
         said.append(
-            f"They need about {found.hours:.0f} hours a month, {found.beyond:.0f} more than are free; those are "
-            "counted at what the market pays for an hour."
+            phrase(
+                "They need about {hours:.0f} hours a month, {beyond:.0f} more than are free; "
+                "those are counted at what the market pays for an hour.",
+                hours=found.hours,
+                beyond=found.beyond,
+            )
         )
     worst = int(np.argmax(found.strain[0]))
     if found.prospect.early_signs and found.strain[0][worst] >= NOTABLE_STRAIN:
-        said.append(f"What the early signs speak against is {_TRAIT_WORDS[worst]}.")
+        said.append(phrase("What the early signs speak against is {trait_word}.", trait_word=_TRAIT_WORDS[worst]))
     if found.least_fee is not None:
         if found.answer == "take":
-            said.append(f"They stay worth it down to about {about(found.least_fee)} {money} a month.")
+            said.append(
+                phrase(
+                    "They stay worth it down to about {least_fee} {money} a month.",
+                    least_fee=about(found.least_fee),
+                    money=money,
+                )
+            )
         elif found.least_fee < 10 * float(found.prospect.fee_per_month) + 1:
-            said.append(f"They become worth it from about {about(found.least_fee)} {money} a month.")
+            said.append(
+                phrase(
+                    "They become worth it from about {least_fee} {money} a month.",
+                    least_fee=about(found.least_fee),
+                    money=money,
+                )
+            )
     return " ".join(said)

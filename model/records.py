@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from model.errors import InvalidRecord, UnknownClient
+from model.language import phrase
 from model.rules import amount_within, currency_code, dated, named, noted, one_of, quantity_within
 from model.settings import Settings
 
@@ -50,7 +51,7 @@ class Client:
     ended_by: EndedBy | None = None
 
     def __post_init__(self) -> None:
-        where = f"client {self.name!r}"
+        where = phrase("client {name!r}", name=self.name)
         named(self.name, "client")
         currency_code(self.currency, where)
         dated(self.since, where, "since")
@@ -65,12 +66,21 @@ class Client:
             quantity_within(getattr(self, column), where, column, most=3650)
         if (self.ended_on is None) != (self.ended_by is None):
             raise InvalidRecord(
-                f"{where}: ended_on and ended_by go together; one of them is missing.", column="ended_by"
+                phrase("{where}: ended_on and ended_by go together; one of them is missing.", where=where),
+                column="ended_by",
             )
         if self.ended_by is not None:
             one_of(self.ended_by, EndedBy, where, "ended_by")
         if self.ended_on is not None and self.ended_on < self.since:
-            raise InvalidRecord(f"{where}: ended_on {self.ended_on} lies before since {self.since}.", column="ended_on")
+            raise InvalidRecord(
+                phrase(
+                    "{where}: ended_on {ended_on} lies before since {since}.",
+                    where=where,
+                    ended_on=self.ended_on,
+                    since=self.since,
+                ),
+                column="ended_on",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +96,21 @@ class CheckIn:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = f"check-in of {self.client!r}"
+        where = phrase("check-in of {client!r}", client=self.client)
         dated(self.month, where, "month")
         if self.month.day != 1:
-            raise InvalidRecord(f"{where}: month must be the first day of a month; {self.month} came.", column="month")
+            raise InvalidRecord(
+                phrase("{where}: month must be the first day of a month; {month} came.", where=where, month=self.month),
+                column="month",
+            )
         if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
             raise InvalidRecord(
-                f"{where}: energy must be a whole number from 1 to 5; {self.energy} came.", column="energy"
+                phrase(
+                    "{where}: energy must be a whole number from 1 to 5; {energy} came.",
+                    where=where,
+                    energy=self.energy,
+                ),
+                column="energy",
             )
         noted(self.note, where)
 
@@ -108,7 +126,7 @@ class Sighting:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = f"sighting at {self.client!r}"
+        where = phrase("sighting at {client!r}", client=self.client)
         dated(self.on, where, "date")
         named(self.sign, "sign", "sign")
         noted(self.note, where)
@@ -129,8 +147,8 @@ class Invoice:
     disputed: bool = False
 
     def __post_init__(self) -> None:
-        where = f"invoice {self.number!r} of {self.client!r}"
-        named(self.number, "invoice number", "number")
+        where = phrase("invoice {number!r} of {client!r}", number=self.number, client=self.client)
+        named(self.number, phrase("invoice number"), "number")
         dated(self.issued, where, "issued")
         dated(self.due, where, "due")
         dated(self.paid_on, where, "paid_on")
@@ -138,12 +156,31 @@ class Invoice:
         amount_within(self.written_off, where, "written_off")
         currency_code(self.currency, where)
         if self.due < self.issued:
-            raise InvalidRecord(f"{where}: due {self.due} lies before issued {self.issued}.", column="due")
+            raise InvalidRecord(
+                phrase(
+                    "{where}: due {due} lies before issued {issued}.", where=where, due=self.due, issued=self.issued
+                ),
+                column="due",
+            )
         if self.paid_on is not None and self.paid_on < self.issued:
-            raise InvalidRecord(f"{where}: paid_on {self.paid_on} lies before issued {self.issued}.", column="paid_on")
+            raise InvalidRecord(
+                phrase(
+                    "{where}: paid_on {paid_on} lies before issued {issued}.",
+                    where=where,
+                    paid_on=self.paid_on,
+                    issued=self.issued,
+                ),
+                column="paid_on",
+            )
         if self.written_off is not None and self.written_off > self.amount:
             raise InvalidRecord(
-                f"{where}: written_off {self.written_off} exceeds the amount {self.amount}.", column="written_off"
+                phrase(
+                    "{where}: written_off {written_off} exceeds the amount {amount}.",
+                    where=where,
+                    written_off=self.written_off,
+                    amount=self.amount,
+                ),
+                column="written_off",
             )
 
 
@@ -158,12 +195,15 @@ class Hours:
     whole_month: bool = False
 
     def __post_init__(self) -> None:
-        where = f"hours for {self.client!r}"
+        where = phrase("hours for {client!r}", client=self.client)
         dated(self.on, where, "date")
         quantity_within(self.hours, where, "hours", most=744.0)
         if self.whole_month and self.on.day != 1:
             raise InvalidRecord(
-                f"{where}: hours of a whole month are dated on its first day; {self.on} came.", column="date"
+                phrase(
+                    "{where}: hours of a whole month are dated on its first day; {on} came.", where=where, on=self.on
+                ),
+                column="date",
             )
 
 
@@ -186,14 +226,18 @@ class Event:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = f"event at {self.client!r}"
+        where = phrase("event at {client!r}", client=self.client)
         dated(self.on, where, "date")
         one_of(self.kind, EventKind, where, "kind")
         noted(self.note, where)
         amount_within(self.amount, where, "amount")
         if self.ask_price_pct is not None and not -100.0 < self.ask_price_pct <= 1000.0:
             raise InvalidRecord(
-                f"{where}: ask_price_pct must lie between -100 and 1000; {self.ask_price_pct} came.",
+                phrase(
+                    "{where}: ask_price_pct must lie between -100 and 1000; {ask_price_pct} came.",
+                    where=where,
+                    ask_price_pct=self.ask_price_pct,
+                ),
                 column="ask_price_pct",
             )
         if self.result is not None:
@@ -201,7 +245,12 @@ class Event:
         asked = self.ask_price_pct is not None or self.ask_scope or self.ask_terms or self.result is not None
         if asked and self.kind != "renegotiation":
             raise InvalidRecord(
-                f"{where}: an ask or a result belongs to a renegotiation, not to a {self.kind}.", column="kind"
+                phrase(
+                    "{where}: an ask or a result belongs to a renegotiation, not to a {kind}.",
+                    where=where,
+                    kind=self.kind,
+                ),
+                column="kind",
             )
 
 
@@ -222,7 +271,7 @@ class Choice:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = f"decision on {self.client!r}"
+        where = phrase("decision on {client!r}", client=self.client)
         dated(self.on, where, "date")
         one_of(self.action, Way, where, "action")
         if self.advised is not None:
@@ -246,14 +295,16 @@ class Search:
     cost: Decimal | None = None
 
     def __post_init__(self) -> None:
-        where = f"search opened on {self.opened_on}"
+        where = phrase("search opened on {opened_on}", opened_on=self.opened_on)
         dated(self.opened_on, where, "opened_on")
         dated(self.won_on, where, "won_on")
         amount_within(self.fee_per_month, where, "fee_per_month")
         amount_within(self.cost, where, "cost")
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
         if self.won_on is not None and self.won_on < self.opened_on:
-            raise InvalidRecord(f"{where}: won_on {self.won_on} lies before it.", column="won_on")
+            raise InvalidRecord(
+                phrase("{where}: won_on {won_on} lies before it.", where=where, won_on=self.won_on), column="won_on"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,13 +319,16 @@ class Prospect:
     early_signs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        where = f"prospect {self.name!r}"
+        where = phrase("prospect {name!r}", name=self.name)
         named(self.name, "prospect")
         amount_within(self.fee_per_month, where, "fee_per_month")
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
         dated(self.start, where, "start")
         if self.odds is not None and not 0.0 <= self.odds <= 1.0:
-            raise InvalidRecord(f"{where}: odds are a probability from 0 to 1; {self.odds} came.", column="odds")
+            raise InvalidRecord(
+                phrase("{where}: odds are a probability from 0 to 1; {odds} came.", where=where, odds=self.odds),
+                column="odds",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +357,11 @@ class Records:
         for client in self.clients:
             if client.name == name:
                 return client
-        raise UnknownClient(f"there is no client called {name!r}; {len(self.clients)} clients are recorded.")
+        raise UnknownClient(
+            phrase(
+                "there is no client called {name!r}; {count} clients are recorded.", name=name, count=len(self.clients)
+            )
+        )
 
     def active(self, today: date) -> tuple[Client, ...]:
         """Clients that have started and not ended by `today`, by name."""

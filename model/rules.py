@@ -6,6 +6,7 @@ from math import isfinite
 from typing import get_args
 
 from model.errors import InvalidRecord
+from model.language import phrase, written
 
 MAX_NAME = 200
 MAX_AMOUNT = Decimal("1e12")
@@ -15,10 +16,15 @@ FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2200, 12, 31)
 def named(text: str, what: str, column: str = "name") -> None:
     """A name: not empty, not too long, and text a file can hold."""
     if not text.strip():
-        raise InvalidRecord(f"a {what} needs a name; an empty one came.", column=column)
+        raise InvalidRecord(phrase("a {what} needs a name; an empty one came.", what=what), column=column)
     if len(text) > MAX_NAME or not _storable(text):
         raise InvalidRecord(
-            f"a {what} name has at most {MAX_NAME} characters, no NUL and no half characters; {text[:40]!r} came.",
+            phrase(
+                "a {what} name has at most {max_name} characters, no NUL and no half characters; {text!r} came.",
+                what=what,
+                max_name=MAX_NAME,
+                text=text[:40],
+            ),
             column=column,
         )
 
@@ -26,7 +32,10 @@ def named(text: str, what: str, column: str = "name") -> None:
 def noted(text: str, where: str) -> None:
     """A note: text a file can hold."""
     if not _storable(text):
-        raise InvalidRecord(f"{where}: a note holds no NUL and no half characters; {text[:40]!r} came.", column="note")
+        raise InvalidRecord(
+            phrase("{where}: a note holds no NUL and no half characters; {text!r} came.", where=where, text=text[:40]),
+            column="note",
+        )
 
 
 def _storable(text: str) -> bool:
@@ -38,7 +47,8 @@ def currency_code(code: str, where: str) -> None:
     """A three-letter currency code."""
     if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
         raise InvalidRecord(
-            f"{where}: currency must be a three-letter code such as EUR; {code!r} came.", column="currency"
+            phrase("{where}: currency must be a three-letter code such as EUR; {code!r} came.", where=where, code=code),
+            column="currency",
         )
 
 
@@ -46,7 +56,14 @@ def dated(day: date | None, where: str, column: str) -> None:
     """A day within two centuries; None passes."""
     if day is not None and not FIRST_DATE <= day <= LAST_DATE:
         raise InvalidRecord(
-            f"{where}: {column} must lie between {FIRST_DATE} and {LAST_DATE}; {day} came.",
+            phrase(
+                "{where}: {column} must lie between {first_date} and {last_date}; {day} came.",
+                where=where,
+                column=column,
+                first_date=FIRST_DATE,
+                last_date=LAST_DATE,
+                day=day,
+            ),
             column=column,
         )
 
@@ -55,9 +72,16 @@ def amount_within(amount: Decimal | None, where: str, column: str, *, signed: bo
     """A finite amount of money, not negative unless it is `signed`; None passes."""
     least = -MAX_AMOUNT if signed else Decimal(0)
     if amount is not None and not (amount.is_finite() and least <= amount <= MAX_AMOUNT):
-        lowest = f"{least:.0e}" if signed else "0"
+        lowest = written(least, ".0e") if signed else "0"
         raise InvalidRecord(
-            f"{where}: {column} must be an amount from {lowest} to {MAX_AMOUNT:.0e}; {amount} came.",
+            phrase(
+                "{where}: {column} must be an amount from {lowest} to {max_amount:.0e}; {amount} came.",
+                where=where,
+                column=column,
+                lowest=lowest,
+                max_amount=MAX_AMOUNT,
+                amount=amount,
+            ),
             column=column,
         )
 
@@ -66,7 +90,13 @@ def quantity_within(number: float | None, where: str, column: str, most: float =
     """A finite quantity from zero to `most`; None passes."""
     if number is not None and not (isfinite(number) and 0 <= number <= most):
         raise InvalidRecord(
-            f"{where}: {column} must lie between 0 and {most:g}; {number} came.",
+            phrase(
+                "{where}: {column} must lie between 0 and {most:g}; {number} came.",
+                where=where,
+                column=column,
+                most=most,
+                number=number,
+            ),
             column=column,
         )
 
@@ -76,6 +106,12 @@ def one_of(value: str, choices: object, where: str, column: str) -> None:
     allowed = get_args(choices)
     if value not in allowed:
         raise InvalidRecord(
-            f"{where}: {column} must be one of {', '.join(allowed)}; {value!r} came.",
+            phrase(
+                "{where}: {column} must be one of {allowed}; {value!r} came.",
+                where=where,
+                column=column,
+                allowed=", ".join(allowed),
+                value=value,
+            ),
             column=column,
         )

@@ -10,11 +10,12 @@ from model.errors import UnknownClient
 from model.forecast import Array, Ask
 from model.judged import Judgement
 from model.judgement import rejudge
+from model.language import marked, phrase
 from model.prospects import beside
 from model.settings import Scenario
 
-AS_TODAY = Scenario(name="As today")
-ADVISED = Scenario(name="As advised", others="best")
+AS_TODAY = Scenario(name=marked("As today"))
+ADVISED = Scenario(name=marked("As advised"), others="best")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +90,22 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
     under = judgement if same else rejudge(judgement, settings=settings, ask=ask)
     names = [decision.client for decision in under.decisions]
     if missing := [name for name in scenario.drop if name not in names]:
-        raise UnknownClient(f"scenario {scenario.name!r} drops {missing[0]!r}, who is not an active client.")
+        raise UnknownClient(
+            phrase(
+                "scenario {name!r} drops {missing!r}, who is not an active client.",
+                name=scenario.name,
+                missing=missing[0],
+            )
+        )
     known = {prospect.name: prospect for prospect in judgement.records.prospects}
     if missing := [name for name in scenario.take if name not in known]:
-        raise UnknownClient(f"scenario {scenario.name!r} takes on {missing[0]!r}; no prospect of that name is known.")
+        raise UnknownClient(
+            phrase(
+                "scenario {name!r} takes on {missing!r}; no prospect of that name is known.",
+                name=scenario.name,
+                missing=missing[0],
+            )
+        )
     actions = {
         decision.client: decision.best.action if scenario.others == "best" else scenario.others
         for decision in under.decisions

@@ -15,6 +15,7 @@ from model.catalogue import TRAITS, Sign
 from model.decision import MONTE_CARLO_ERRORS
 from model.forecast import Array, Forecast
 from model.judged import Judgement
+from model.language import phrase
 from model.outlook import strangers
 from model.parameters import Layout
 from model.slot import OpenSlot, discounts, net_income, open_slot
@@ -147,7 +148,7 @@ def _slot(judgement: Judgement, ahead: Forecast, passes: "np.ndarray[tuple[int, 
         return np.asarray((there[:, :, :-1] * values).sum(axis=1, keepdims=True) / np.maximum(total, 1e-12))
 
     mean = Forecast(
-        clients=("those who pass",),
+        clients=(phrase("those who pass"),),
         alive=there.sum(axis=1, keepdims=True) / weight.sum(axis=1)[:, None, None],
         hours_ratio=among(ahead.hours_ratio), never_paid=among(ahead.never_paid), days_to_pay=among(ahead.days_to_pay),
         energy=among(ahead.energy), referrals=among(ahead.referrals),

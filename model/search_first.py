@@ -17,6 +17,7 @@ from model.case import Case
 from model.decision import MONTE_CARLO_ERRORS, about
 from model.forecast import Array
 from model.judged import Judgement
+from model.language import phrase
 from model.slot import discounts, net_income, ramp_up, search_cost
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
@@ -209,28 +210,56 @@ def _plan(
 def _reason(found: SearchFirst, judgement: Judgement) -> str:
     money, best = judgement.settings.currency, max(found.keep, found.drop)
     if found.room:
-        return (
-            f"The calendar has room: whoever you find can come beside {found.client}, so nobody has to leave for them."
+        return phrase(
+            "The calendar has room: whoever you find can come beside {client}, so nobody has to leave for them.",
+            client=found.client,
         )
     if not found.search:
-        what = "keeping" if found.keep >= found.drop else "dropping at once"
-        return f"Looking first is worth no more than {what}: a search costs more than what it would find is better by."
-    other = "keeping" if found.keep >= found.drop else "dropping at once"
+        what = phrase("keeping") if found.keep >= found.drop else phrase("dropping at once")
+        return phrase(
+            "Looking first is worth no more than {what}: a search costs more than what it would find is better by.",
+            what=what,
+        )
+    other = phrase("keeping") if found.keep >= found.drop else phrase("dropping at once")
     said = [
-        f"Search first, and drop nobody yet: looking while you keep {found.client} is worth about "
-        f"{about(found.value - best)} {money} more than {other}."
+        phrase(
+            "Search first, and drop nobody yet: looking while you keep {client} is worth "
+            "about {value} {money} more than {other}.",
+            client=found.client,
+            value=about(found.value - best),
+            money=money,
+            other=other,
+        )
     ]
     if found.mean_replacement < found.keep:
-        said.append("The average replacement is worth less than they are, but you switch only for a better one.")
+        said.append(
+            phrase("The average replacement is worth less than they are, but you switch only for a better one.")
+        )
     first = found.least_fee[np.isfinite(found.least_fee)]
     if len(first) and first[0] > 0:
-        said.append(f"Switch for an offer of about {about(float(first[0]))} {money} a month or more.")
+        said.append(
+            phrase(
+                "Switch for an offer of about {first} {money} a month or more.",
+                first=about(float(first[0])),
+                money=money,
+            )
+        )
     elif len(first):
-        said.append("Switch for the first offer there is.")
+        said.append(phrase("Switch for the first offer there is."))
     renegotiating = judgement.of(found.client).action("renegotiate").mean
     if renegotiating > found.value:
-        said.append(f"Renegotiating is worth more still, by about {about(renegotiating - found.value)} {money}.")
+        said.append(
+            phrase(
+                "Renegotiating is worth more still, by about {renegotiating} {money}.",
+                renegotiating=about(renegotiating - found.value),
+                money=money,
+            )
+        )
     said.append(
-        f"A switch comes about in {round(20 * found.switches)} of 20 plausible cases, after {found.months:.0f} months."
+        phrase(
+            "A switch comes about in {switches} of 20 plausible cases, after {months:.0f} months.",
+            switches=round(20 * found.switches),
+            months=found.months,
+        )
     )
     return " ".join(said)

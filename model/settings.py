@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, Literal, get_args
 
 from model.errors import InvalidSettings, MissingRate
+from model.language import phrase
 
 Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
 PriorSet = Literal["sceptical", "neutral", "hopeful"]
@@ -237,9 +238,17 @@ class Settings:
     def __post_init__(self) -> None:
         code = self.currency
         if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-            raise InvalidSettings(f"currency must be a three-letter code such as EUR; {self.currency!r} came.")
+            raise InvalidSettings(
+                phrase("currency must be a three-letter code such as EUR; {currency!r} came.", currency=self.currency)
+            )
         if self.language not in get_args(Language):
-            raise InvalidSettings(f"language must be one of {', '.join(get_args(Language))}; {self.language!r} came.")
+            raise InvalidSettings(
+                phrase(
+                    "language must be one of {known}; {language!r} came.",
+                    known=", ".join(get_args(Language)),
+                    language=self.language,
+                )
+            )
         _within(self.horizon_months, 1, 120, "horizon_months")
         _within(self.discount_rate, 0, 1, "discount_rate")
         _within(self.reserve_value_per_hour, 0, 10_000, "reserve_value_per_hour")
@@ -295,8 +304,12 @@ class Settings:
         rates = [rate for rate in self.exchange_rates if rate.currency == currency]
         if not rates:
             raise MissingRate(
-                f"an amount in {currency} meets a portfolio in {self.currency}: give an exchange rate for {currency} "
-                "in the settings; nothing is converted silently."
+                phrase(
+                    "an amount in {currency} meets a portfolio in {own}: give an exchange "
+                    "rate for {currency} in the settings; nothing is converted silently.",
+                    currency=currency,
+                    own=self.currency,
+                )
             )
         earlier = [rate for rate in rates if rate.on <= on]
         chosen = max(earlier, key=lambda r: r.on) if earlier else min(rates, key=lambda r: r.on)
@@ -305,67 +318,105 @@ class Settings:
 
 def _check_lines(lines: tuple[ExitLine, ...]) -> None:
     if len({(line.situation, line.moment) for line in lines}) != len(lines):
-        raise InvalidSettings("exit_lines holds two texts for the same situation and moment; keep one of them.")
+        raise InvalidSettings(phrase("exit_lines holds two texts for the same situation and moment; keep one of them."))
     for line in lines:
         if line.situation not in get_args(Situation):
             known = ", ".join(get_args(Situation))
-            raise InvalidSettings(f"exit_lines: the situation must be one of {known}; {line.situation!r} came.")
+            raise InvalidSettings(
+                phrase(
+                    "exit_lines: the situation must be one of {known}; {situation!r} came.",
+                    known=known,
+                    situation=line.situation,
+                )
+            )
         if not line.moment.strip() or not line.text.strip():
             raise InvalidSettings(
-                "exit_lines: a line needs a moment and a text; delete it to have the usual words back."
+                phrase("exit_lines: a line needs a moment and a text; delete it to have the usual words back.")
             )
         text = line.moment + line.text
         # An unpaired surrogate has no UTF-8 form, and no file can hold it.
         if len(text) > LONGEST_LINE or "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
             raise InvalidSettings(
-                f"exit_lines: a line has at most {LONGEST_LINE} characters, no NUL and no half characters; "
-                f"{line.text[:40]!r} came."
+                phrase(
+                    "exit_lines: a line has at most {longest_line} characters, no NUL and no half "
+                    "characters; {text!r} came.",
+                    longest_line=LONGEST_LINE,
+                    text=line.text[:40],
+                )
             )
 
 
 def _check_beliefs(prior_set: str, beliefs: tuple[Belief, ...]) -> None:
     if prior_set not in get_args(PriorSet):
-        raise InvalidSettings(f"prior_set must be one of {', '.join(get_args(PriorSet))}; {prior_set!r} came.")
+        raise InvalidSettings(
+            phrase(
+                "prior_set must be one of {known}; {prior_set!r} came.",
+                known=", ".join(get_args(PriorSet)),
+                prior_set=prior_set,
+            )
+        )
     if len({belief.name for belief in beliefs}) != len(beliefs):
-        raise InvalidSettings("beliefs holds two intervals for the same prior; keep one of them.")
+        raise InvalidSettings(phrase("beliefs holds two intervals for the same prior; keep one of them."))
     for belief in beliefs:
-        _within(belief.low, -1e6, 1e6, f"the low end of {belief.name!r}")
-        _within(belief.high, -1e6, 1e6, f"the high end of {belief.name!r}")
+        _within(belief.low, -1e6, 1e6, phrase("the low end of {name!r}", name=belief.name))
+        _within(belief.high, -1e6, 1e6, phrase("the high end of {name!r}", name=belief.name))
         if not belief.low < belief.high:
             raise InvalidSettings(
-                f"the low end of {belief.name!r} must lie below the high end; {belief.low:g} to {belief.high:g} came."
+                phrase(
+                    "the low end of {name!r} must lie below the high end; {low:g} to {high:g} came.",
+                    name=belief.name,
+                    low=belief.low,
+                    high=belief.high,
+                )
             )
 
 
 def _check_once(name: str, keys: Sequence[object]) -> None:
     doubled = next((key for key in keys if keys.count(key) > 1), None)
     if doubled is not None:
-        raise InvalidSettings(f"{name} holds two entries for {doubled!r}; keep one of them.")
+        raise InvalidSettings(
+            phrase("{name} holds two entries for {doubled!r}; keep one of them.", name=name, doubled=doubled)
+        )
 
 
 def _check_scenarios(settings: Settings) -> None:
     if len({scenario.name for scenario in settings.scenarios}) != len(settings.scenarios):
-        raise InvalidSettings("scenarios holds two of the same name; give one of them another.")
+        raise InvalidSettings(phrase("scenarios holds two of the same name; give one of them another."))
     bare = replace(settings, scenarios=()) if settings.scenarios else settings
     for scenario in settings.scenarios:
         name = scenario.name
         # An unpaired surrogate has no UTF-8 form, and no file can hold it.
         if not name.strip() or len(name) > 80 or not name.isprintable():
-            raise InvalidSettings(f"a scenario needs a name of at most 80 letters on one line; {name[:80]!r} came.")
+            raise InvalidSettings(
+                phrase("a scenario needs a name of at most 80 letters on one line; {name!r} came.", name=name[:80])
+            )
         if scenario.others not in get_args(Others):
             raise InvalidSettings(
-                f"scenario {name!r}: others must be one of {', '.join(get_args(Others))}; {scenario.others!r} came."
+                phrase(
+                    "scenario {name!r}: others must be one of {others}; {scenario_others!r} came.",
+                    name=name,
+                    others=", ".join(get_args(Others)),
+                    scenario_others=scenario.others,
+                )
             )
         if scenario.raise_pct is not None:
-            _within(scenario.raise_pct, 0, 100, f"raise_pct of scenario {name!r}")
+            _within(scenario.raise_pct, 0, 100, phrase("raise_pct of scenario {name!r}", name=name))
         try:
             scenario.applied(bare)
         except InvalidSettings as error:
-            raise InvalidSettings(f"scenario {name!r}: {error}") from error
+            raise InvalidSettings(phrase("scenario {name!r}: {error}", name=name, error=error)) from error
 
 
 def _within(value: float | Decimal | int, low: float, high: float, name: str) -> None:
     # math.isfinite raises on a signalling NaN, which a settings file can hold.
     finite = value.is_finite() if isinstance(value, Decimal) else isfinite(value)
     if not finite or not low <= value <= high:
-        raise InvalidSettings(f"{name} must lie between {low:g} and {high:g}; {value} came.")
+        raise InvalidSettings(
+            phrase(
+                "{name} must lie between {low:g} and {high:g}; {value} came.",
+                name=name,
+                low=low,
+                high=high,
+                value=value,
+            )
+        )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.belief import factors
 from model.catalogue import TRAITS, Catalogue
 from model.days import log_days
+from model.language import phrase, phrase_of
 from model.ledger import CHECKIN, DEPARTURE, HOURS, INVOICE, Ledger, News, digest_of, news
 from model.observations import LEFT, NOT_EXPOSED, OPEN, WRITTEN_OFF, Observations
 from model.parameters import (
@@ -119,15 +120,29 @@ def staleness(
     odd = surprise(population, observations, ages, catalogue, rng) if found.new else Surprise()
     reasons = []
     if found.share > MOST_NEW:
-        reasons.append(f"{found.share:.0%} of all records are new")
+        reasons.append(phrase("{share:.0%} of all records are new", share=found.share))
     if odd.chance < LEAST_CHANCE:
-        chance = f"about {1000 * odd.chance:.0f}" if odd.chance >= 0.003 else "less than 3"
-        reasons.append(f"{odd.what} of the new months are unlike what it expects (a chance of {chance} in 1,000)")
+        chance = (
+            phrase("about {chance:.0f}", chance=1000 * odd.chance) if odd.chance >= 0.003 else phrase("less than 3")
+        )
+        reasons.append(
+            phrase(
+                "{what} of the new months are unlike what it expects (a chance of {chance} in 1,000)",
+                what=odd.what,
+                chance=chance,
+            )
+        )
     if found.changed > MOST_CHANGED * found.known:
-        were = "was" if found.changed == 1 else "were"
-        reasons.append(f"{found.changed:,} of the {found.known:,} records it was made of {were} changed or taken back")
+        reasons.append(
+            phrase_of(
+                found.changed,
+                "{count:,} of the {known:,} records it was made of was changed or taken back",
+                "{count:,} of the {known:,} records it was made of were changed or taken back",
+                known=found.known,
+            )
+        )
     if ledger.priors != priors_digest(priors):
-        reasons.append("the priors were changed")
+        reasons.append(phrase("the priors were changed"))
     return Staleness(news=found, surprise=odd, reasons=tuple(reasons))
 
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from model.days import log_days
 from model.forecast import Array
+from model.language import phrase
 from model.records import Billing, Client, Invoice, Records
 from model.settings import Settings
 
 DAYS_PER_MONTH = 365.25 / 12
 RECENT_DAYS = 365
 DEFAULT_PAYMENT_TERMS_DAYS = 30
-NO_HOURS = "No hours are recorded, so the value leaves your time out."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,12 @@ def terms_of(records: Records, client: str, today: date) -> Terms:
     months_left = None
     if agreed.contract_end is not None:
         months_left = max(0.0, (agreed.contract_end - today).days / DAYS_PER_MONTH)
-        caveats.append(f"The contract ends on {agreed.contract_end}; keeping assumes that it is renewed.")
+        caveats.append(
+            phrase(
+                "The contract ends on {contract_end}; keeping assumes that it is renewed.",
+                contract_end=agreed.contract_end,
+            )
+        )
     committed = agreed.committed_hours or 0.0
     notice = _notice_months(agreed, hours, committed, months_left)
     terms_days = agreed.payment_terms_days
@@ -150,7 +155,9 @@ def _invoiced_per_month(
     until = today
     if (today - last).days >= RECENT_DAYS:
         until = last
-        caveats.append(f"The last invoice is from {last}; what a month brings is taken from the year before it.")
+        caveats.append(
+            phrase("The last invoice is from {last}; what a month brings is taken from the year before it.", last=last)
+        )
     start = until - timedelta(days=RECENT_DAYS)
     if first > start:
         # The first invoice bills a month of work already done.
@@ -168,12 +175,12 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
     recent = [h for h in known.hours if (today - h.on).days <= RECENT_DAYS]
     if recent:
         months = {(h.on.year, h.on.month) for h in recent}
-        caveats.append("No hours are agreed; the mean of the logged ones is used.")
+        caveats.append(phrase("No hours are agreed; the mean of the logged ones is used."))
         return sum(h.hours for h in recent) / len(months)
     if rate and invoiced:
-        caveats.append("No hours are recorded; they are taken from the invoices and the rate.")
+        caveats.append(phrase("No hours are recorded; they are taken from the invoices and the rate."))
         return invoiced / rate
-    caveats.append(NO_HOURS)
+    caveats.append(phrase("No hours are recorded, so the value leaves your time out."))
     return 0.0
 
 
@@ -211,11 +218,11 @@ def _fee_per_month(
         return agreed
     if invoiced is not None:
         if client.billing != "fixed":
-            caveats.append("What a month brings is taken from the invoices.")
+            caveats.append(phrase("What a month brings is taken from the invoices."))
         return invoiced
     if agreed is not None:
         return agreed
-    caveats.append("Neither a fee nor an invoice is recorded, so the value leaves the income out.")
+    caveats.append(phrase("Neither a fee nor an invoice is recorded, so the value leaves the income out."))
     return 0.0
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from model.break_even import inputs
 from model.forecast import Array
 from model.judged import Judgement
+from model.language import Phrases
 from model.unknowns import groups
 from model.voi import conditional_mean
 
@@ -94,14 +95,16 @@ def tornado(judgement: Judgement, client: str, *, share: float = 0.3) -> tuple[S
     return tuple(sorted(found, key=lambda swing: (-swing.width, swing.name)))
 
 
-GROUPS = {
-    "payment": "how they really pay",
-    "demand": "how much they really ask",
-    "conduct": "how they really behave",
-    "fit": "how well they really fit",
-    "market": "what the market really holds",
-    "population": "what clients are really like in general",
-}
+GROUPS = Phrases(
+    {
+        "payment": "how they really pay",
+        "demand": "how much they really ask",
+        "conduct": "how they really behave",
+        "fit": "how well they really fit",
+        "market": "what the market really holds",
+        "population": "what clients are really like in general",
+    }
+)
 
 
 def _lead(means: Array, best: int) -> float:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from model.errors import InvalidSettings
+from model.language import phrase
 from model.search import Normal, reservation_value, value_of_looking
 
 
@@ -66,12 +67,22 @@ def two_in_the_bush(*, in_hand: float, mean: float, sd: float, cost: float) -> B
         If a number is not finite, the scatter is negative, or looking costs nothing.
     """
     if not all(map(isfinite, (in_hand, mean, sd, cost))):
-        raise InvalidSettings(f"all four must be finite numbers; {in_hand}, {mean}, {sd} and {cost} came.")
+        raise InvalidSettings(
+            phrase(
+                "all four must be finite numbers; {in_hand}, {mean}, {sd} and {cost} came.",
+                in_hand=in_hand,
+                mean=mean,
+                sd=sd,
+                cost=cost,
+            )
+        )
     if sd < 0:
-        raise InvalidSettings(f"the scatter of a replacement's worth must be 0 or more; {sd:g} came.")
+        raise InvalidSettings(phrase("the scatter of a replacement's worth must be 0 or more; {sd:g} came.", sd=sd))
     if cost <= 0:
         raise InvalidSettings(
-            f"looking must cost something, if only hours; {cost:g} came. A free look is always worth it."
+            phrase(
+                "looking must cost something, if only hours; {cost:g} came. A free look is always worth it.", cost=cost
+            )
         )
     box = Normal(mean, sd)
     index = reservation_value(box, cost)
@@ -93,11 +104,28 @@ def two_in_the_bush(*, in_hand: float, mean: float, sd: float, cost: float) -> B
 
 def _reason(in_hand: float, net: float, index: float, switch: float, search: bool) -> str:
     if not search:
-        return f"Stay: looking pays only with less than {index:,.2f} in hand, and you have {in_hand:,.2f}."
-    found = f"Search first, and drop nobody yet: you have {in_hand:,.2f} in hand, and looking pays below {index:,.2f}."
-    if net < in_hand:
-        return (
-            f"{found} The average replacement, less its cost, is worth only {net:,.2f}. But you switch only to one "
-            f"that is worth more, which happens {switch:.0%} of the time; otherwise you keep the client you have."
+        return phrase(
+            "Stay: looking pays only with less than {index:,.2f} in hand, and you have {in_hand:,.2f}.",
+            index=index,
+            in_hand=in_hand,
         )
-    return f"{found} The average replacement, less its cost, is worth {net:,.2f}; you switch {switch:.0%} of the time."
+    found = phrase(
+        "Search first, and drop nobody yet: you have {in_hand:,.2f} in hand, and looking pays below {index:,.2f}.",
+        in_hand=in_hand,
+        index=index,
+    )
+    if net < in_hand:
+        return phrase(
+            "{found} The average replacement, less its cost, is worth only {net:,.2f}. But "
+            "you switch only to one that is worth more, which happens {switch:.0%} of the "
+            "time; otherwise you keep the client you have.",
+            found=found,
+            net=net,
+            switch=switch,
+        )
+    return phrase(
+        "{found} The average replacement, less its cost, is worth {net:,.2f}; you switch {switch:.0%} of the time.",
+        found=found,
+        net=net,
+        switch=switch,
+    )

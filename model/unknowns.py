@@ -13,6 +13,7 @@ from model.errors import CatalogueError
 from model.forecast import Array, Ask
 from model.foresight import Foresight, foresee
 from model.judged import Judgement
+from model.language import phrase
 from model.parameters import ENERGY_CUTS, HOURS_SHIFT, INVOICE_SHIFT, LEAVE_BASE, NEVER_BASE, PERSISTENCE, REFERRAL_BASE
 from model.reply import outcome_probabilities
 from model.voi import evpi, evppi, evsi
@@ -118,11 +119,18 @@ def probes(path: Path = DATA / "probes.toml") -> tuple[Probe, ...]:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["probe"]
         found = tuple(Probe(**row) for row in rows)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise CatalogueError(f"the probes in {path.name} cannot be read: {error}") from error
+        raise CatalogueError(
+            phrase("the probes in {name} cannot be read: {error}", name=path.name, error=error)
+        ) from error
     for probe in found:
         if probe.shows not in SHOWS or not probe.minutes > 0:
             raise CatalogueError(
-                f"{path.name}, probe {probe.id!r}: it must take more than 0 minutes and show one of {', '.join(SHOWS)}."
+                phrase(
+                    "{name}, probe {id!r}: it must take more than 0 minutes and show one of {shows}.",
+                    name=path.name,
+                    id=probe.id,
+                    shows=", ".join(SHOWS),
+                )
             )
     return found
 

@@ -17,6 +17,7 @@ from model.decision import DOT_LEVELS, MONTE_CARLO_ERRORS, ActionSummary, Decisi
 from model.forecast import Array
 from model.foresight import Foresight, foresee
 from model.judged import Judgement
+from model.language import Phrases, phrase
 from model.observations import month_number, month_start
 from model.risk import cvar, expected_loss, p_best
 from model.slot import discounts
@@ -25,7 +26,7 @@ from model.voi import conditional_mean, evpi
 
 MONTHS = (1, 2, 3, 6)
 RULE_LEVELS = np.linspace(0.02, 0.98, 49)
-_DO = {"keep": "keep on", "renegotiate": "renegotiate", "drop": "drop"}
+_DO = Phrases({"keep": "keep on", "renegotiate": "renegotiate", "drop": "drop"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,15 +201,23 @@ def considered(judgement: Judgement, decision: Decision, wait: Waiting | None) -
 
 def in_words(wait: Waiting, currency: str) -> str:
     """What waiting brings or costs, in one sentence."""
-    span = "a month" if wait.months == 1 else f"{wait.months} months"
+    span = phrase("a month") if wait.months == 1 else phrase("{months} months", months=wait.months)
     if wait.gain <= 0:
-        return (
-            f"Waiting {span} and then deciding costs about {about(-wait.gain)} {currency}: what the time would teach "
-            f"is worth {about(wait.evsi)}."
+        return phrase(
+            "Waiting {span} and then deciding costs about {gain} {currency}: what the time "
+            "would teach is worth {evsi}.",
+            span=span,
+            gain=about(-wait.gain),
+            currency=currency,
+            evsi=about(wait.evsi),
         )
-    return (
-        f"Keeping for {span} and then deciding is worth about {about(wait.gain)} {currency} more than deciding today: "
-        f"what the time teaches is worth {about(wait.evsi)}."
+    return phrase(
+        "Keeping for {span} and then deciding is worth about {gain} {currency} more than "
+        "deciding today: what the time teaches is worth {evsi}.",
+        span=span,
+        gain=about(wait.gain),
+        currency=currency,
+        evsi=about(wait.evsi),
     )
 
 
@@ -279,11 +288,20 @@ def _trip_wire(foresight: Foresight, found: _After, months: int, today: date) ->
     value, name, threshold, above, then, chance = best
     first = month_start(month_number(today) + 1)
     return TripWire(
-        observable=name, threshold=threshold, above=above, then=ACTIONS[then], otherwise=ACTIONS[otherwise],
-        chance=chance, value=value,
-        sentence=f"{_DO[ACTIONS[then]].capitalize()} if {_condition(name, threshold, above, first, months)}; "
-        f"otherwise {_DO[ACTIONS[otherwise]]}.",
-    )  # fmt: skip
+        observable=name,
+        threshold=threshold,
+        above=above,
+        then=ACTIONS[then],
+        otherwise=ACTIONS[otherwise],
+        chance=chance,
+        value=value,
+        sentence=phrase(
+            "{then} if {condition}; otherwise {otherwise}.",
+            then=_DO[ACTIONS[then]].capitalize(),
+            condition=_condition(name, threshold, above, first, months),
+            otherwise=_DO[ACTIONS[otherwise]],
+        ),
+    )
 
 
 def _observables(foresight: Foresight, months: int) -> dict[str, Array]:
@@ -299,21 +317,40 @@ def _observables(foresight: Foresight, months: int) -> dict[str, Array]:
 
 
 def _condition(name: str, threshold: float, above: bool, first: date, months: int) -> str:
-    over = "the month" if months == 1 else f"the {months} months"
+    over = phrase("the month") if months == 1 else phrase("the {months} months", months=months)
     if name == "days_late":
-        side = "more" if above else "less"
         if threshold <= 0:
-            return f"the {first:%B} invoice is paid {'later' if above else 'earlier'} than {_days_before(threshold)}"
-        return f"the {first:%B} invoice is {side} than {threshold:.0f} days late"
+            day = _days_before(threshold)
+            if above:
+                return phrase("the {first:%B} invoice is paid later than {day}", first=first, day=day)
+            return phrase("the {first:%B} invoice is paid earlier than {day}", first=first, day=day)
+        if above:
+            return phrase("the {first:%B} invoice is more than {days:.0f} days late", first=first, days=threshold)
+        return phrase("the {first:%B} invoice is less than {days:.0f} days late", first=first, days=threshold)
     if name == "hours_ratio":
-        share = 100 * (threshold - 1)
-        side = "over" if share >= 0 else "under"
-        return f"they take {'more' if above else 'less'} than {abs(share):.0f} % {side} the hours agreed in {over}"
-    return f"energy at the check-ins of {over} averages {'above' if above else 'below'} {threshold:.1f}"
+        return phrase("they take {share} the hours agreed in {over}", share=_share(above, threshold), over=over)
+    if above:
+        return phrase("energy at the check-ins of {over} averages above {level:.1f}", over=over, level=threshold)
+    return phrase("energy at the check-ins of {over} averages below {level:.1f}", over=over, level=threshold)
+
+
+def _share(above: bool, ratio: float) -> str:
+    share = abs(100 * (ratio - 1))
+    if ratio >= 1:
+        if above:
+            return phrase("more than {share:.0f} % over", share=share)
+        return phrase("less than {share:.0f} % over", share=share)
+    if above:
+        return phrase("more than {share:.0f} % under", share=share)
+    return phrase("less than {share:.0f} % under", share=share)
 
 
 def _days_before(threshold: float) -> str:
-    return "its due date" if threshold == 0 else f"{-threshold:.0f} days before its due date"
+    return (
+        phrase("its due date")
+        if threshold == 0
+        else phrase("{threshold:.0f} days before its due date", threshold=-threshold)
+    )
 
 
 def _rule(wait: Waiting) -> str:

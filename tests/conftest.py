@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from benchmarks.servers.postgres import database, server
+from model.language import speak
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -32,6 +33,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 def today() -> date:
     """The day every test lives on unless it says otherwise."""
     return date(2026, 11, 1)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Whatever a test made this thread speak, the next one begins as every thread does."""
+    yield
+    speak("")
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from app.book.source import Book
 from app.store.places import is_team
 from app.workers import ATTEMPTS, Workers
 from model.errors import StoreError
+from model.language import phrase
 
 PARTS_FILE = "parts.json"
 
@@ -113,14 +114,21 @@ def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
                 found = future.result()
             except CancelledError as error:
                 raise StoreError(
-                    "the scheduler that was given the parts is gone; what is done stays done, and once it is back the "
-                    "same command goes on from there."
+                    phrase(
+                        "the scheduler that was given the parts is gone; what is done stays done, and "
+                        "once it is back the same command goes on from there."
+                    )
                 ) from error
             except (BrokenProcessPool, OSError, MemoryError) as error:
                 if attempt >= ATTEMPTS:
                     raise StoreError(
-                        f"the part up to {part.last!r} failed {ATTEMPTS} times ({error}); what is done stays done, and "
-                        "the same command goes on from there."
+                        phrase(
+                            "the part up to {last!r} failed {attempts} times ({error}); what is done stays "
+                            "done, and the same command goes on from there.",
+                            last=part.last,
+                            attempts=ATTEMPTS,
+                            error=error,
+                        )
                     ) from error
                 queue.append((part, attempt + 1))
                 continue

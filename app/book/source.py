@@ -21,6 +21,7 @@ from app.imports.columns import FILES, SETTINGS_FILE, TEXT_KINDS, Column, FileKi
 from app.settings_file import read_settings
 from app.store.merge import check, key_of
 from model.errors import BushError, ImportRefused
+from model.language import phrase
 from model.records import Records
 from model.settings import Settings
 
@@ -54,13 +55,22 @@ class Book:
         self._tables = tables_at(str(place))
         self.place = self._tables.place
         if self._tables.columns(TABLES[0]) is None:
-            raise ImportRefused(f"{self.place} holds no table of clients (clients.parquet, or a folder clients).")
+            raise ImportRefused(
+                phrase("{place} holds no table of clients (clients.parquet, or a folder clients).", place=self.place)
+            )
         for kind in FILES:
             there = self._tables.columns(_stem(kind.file))
             needed = [FIRM, *(column.name for column in kind.columns if column.required)]
             missing = [] if there is None else [name for name in needed if name not in there]
             if missing:
-                raise ImportRefused(f"{self.place}: the table {_stem(kind.file)} lacks the column {missing[0]!r}.")
+                raise ImportRefused(
+                    phrase(
+                        "{place}: the table {file} lacks the column {missing!r}.",
+                        place=self.place,
+                        file=_stem(kind.file),
+                        missing=missing[0],
+                    )
+                )
         self._settings = self._tables.settings()
 
     def firms(self) -> list[tuple[str, int]]:
@@ -73,7 +83,9 @@ class Book:
         """
         counts = self._tables.firms()
         if None in counts:
-            raise ImportRefused(f"{self.place}: {counts[None]:,} clients have no firm.")
+            raise ImportRefused(
+                phrase("{place}: {count:,} clients have no firm.", place=self.place, count=counts[None])
+            )
         return sorted((firm, count) for firm, count in counts.items() if firm is not None)
 
     def fingerprint(self) -> str:
@@ -105,7 +117,11 @@ class Book:
                 yield Faulty(firm=firm, sentence=faulty[firm])
                 continue
             try:
-                settings = read_settings(own[firm], f"settings of {firm!r}") if firm in own else self._settings
+                settings = (
+                    read_settings(own[firm], phrase("settings of {firm!r}", firm=firm))
+                    if firm in own
+                    else self._settings
+                )
                 yield firm, _checked(held[firm], settings)
             except BushError as error:
                 yield Faulty(firm=firm, sentence=str(error))
@@ -177,7 +193,9 @@ def _record(kind: FileKind, columns: Sequence[Column], row: Sequence[Any]) -> An
         try:
             values[column.field] = _value(cell, column)
         except UnreadableCell as error:
-            raise ImportRefused(f"column {column.name}: {error} was expected; {cell!r} came.") from error
+            raise ImportRefused(
+                phrase("column {name}: {what} was expected; {cell!r} came.", name=column.name, what=error, cell=cell)
+            ) from error
         if column.kind == "day_or_month":
             values["whole_month"] = isinstance(cell, str) and len(cell.strip()) == len("2026-01")
     return kind.record(**values)
@@ -195,7 +213,7 @@ def _value(cell: Any, column: Column) -> Any:
         case "flag", bool():
             return cell
         case "decimal", bool():
-            raise UnreadableCell("an amount")
+            raise UnreadableCell(phrase("an amount"))
         case "decimal", int() | Decimal():
             return Decimal(cell)
         case "decimal", float():
@@ -215,7 +233,14 @@ def _checked(held: dict[str, list[Any]], settings: Settings) -> Records:
         keys = Counter(key_of(record) for record in rows)
         for key, count in keys.items():
             if key is not None and count > 1:
-                raise ImportRefused(f"{_stem(kind.file)}: {' '.join(map(str, key))} is there {count} times.")
+                raise ImportRefused(
+                    phrase(
+                        "{file}: {key} is there {count} times.",
+                        file=_stem(kind.file),
+                        key=" ".join(map(str, key)),
+                        count=count,
+                    )
+                )
         check(rows, clients, settings)
     return records
 

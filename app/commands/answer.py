@@ -8,6 +8,7 @@ import typer
 from app.commands.call import Call, ClientName
 from app.commands.screen import as_json, remark, say, table
 from model.errors import StoreError
+from model.language import phrase, written
 from model.settings import Language
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def decide(
     call: Call,
     client: Annotated[
-        str | None, typer.Argument(metavar="CLIENT", help="One client only; after `--` if it begins with a dash.")
+        str | None,
+        typer.Argument(metavar="CLIENT", help="One client only; after `--` if it begins with a dash."),
     ] = None,
 ) -> None:
     """Keep, renegotiate or drop: the verdict on each client.
@@ -39,11 +41,16 @@ def decide(
         as_json([decision_document(decision) for decision in decisions])
         return
     if not decisions:
-        say(f"There is no active client on {desk.today}; `bush add client NAME ...` adds one.")
+        say(phrase("There is no active client on {today}; `bush add client NAME ...` adds one.", today=desk.today))
         return
     _verdicts(decisions)
     if client is not None:
-        say("", decisions[0].reason, *decisions[0].caveats, f"Next: {decisions[0].next_record}")
+        say(
+            "",
+            decisions[0].reason,
+            *decisions[0].caveats,
+            phrase("Next: {next_record}", next_record=decisions[0].next_record),
+        )
     _footing(desk, decisions[0])
 
 
@@ -76,7 +83,7 @@ def explain(call: Call, client: ClientName) -> None:
     _weights(understood.weights, decision)
     _understanding(understood)
     say(robustness_sentence(sensitivity(judgement, client)))
-    say("", *decision.caveats, f"Next: {decision.next_record}")
+    say("", *decision.caveats, phrase("Next: {next_record}", next_record=decision.next_record))
     _footing(desk, decision)
 
 
@@ -88,7 +95,7 @@ def signs(
     ] = None,
 ) -> None:
     """List the signs of the catalogue, with the ids to log them by."""
-    from app.wording import TRAITS
+    from app.wording import GRADES, KINDS, TRAITS
     from model.catalogue import spoken
 
     every = spoken(language or _language(call)).signs
@@ -109,8 +116,8 @@ def signs(
         )
         return
     table(
-        ("Id", "Trait", "Kind", "Grade", "Question"),
-        [(sign.id, TRAITS[sign.trait], sign.kind, sign.grade, sign.question) for sign in every],
+        (phrase("Id"), phrase("Trait"), phrase("Kind"), phrase("Grade"), phrase("Question")),
+        [(sign.id, TRAITS[sign.trait], KINDS[sign.kind], GRADES[sign.grade], sign.question) for sign in every],
     )
 
 
@@ -136,19 +143,28 @@ def _verdicts(decisions: "Sequence[Decision]") -> None:
         best = f"{of_twenty(decision.best.p_best)}"
         rows.append((decision.client, VERDICTS[decision.verdict], *cells, best, decision.next_record))
     headings = [f"{ACTIONS[action]} ({decisions[0].currency})" for action in actions]
-    table(("Client", "Verdict", *headings, "Best in", "Record next"), rows, right=(*headings, "Best in"), lines=True)
+    table(
+        (phrase("Client"), phrase("Verdict"), *headings, phrase("Best in"), phrase("Record next")),
+        rows,
+        right=(*headings, phrase("Best in")),
+        lines=True,
+    )
 
 
 def _strain(decision: "Decision") -> None:
     from app.wording import TRAITS, points
 
     table(
-        ("Strain (0 is the usual client, higher is worse)", "Believed today", "80 % interval"),
+        (phrase("Strain (0 is the usual client, higher is worse)"), phrase("Believed today"), phrase("80 % interval")),
         [
-            (TRAITS[s.trait], points(s.mean), f"{points(s.mean - 1.28 * s.sd)} to {points(s.mean + 1.28 * s.sd)}")
+            (
+                TRAITS[s.trait],
+                points(s.mean),
+                phrase("{low} to {high}", low=points(s.mean - 1.28 * s.sd), high=points(s.mean + 1.28 * s.sd)),
+            )
             for s in decision.strain
         ],
-        right=("Believed today", "80 % interval"),
+        right=(phrase("Believed today"), phrase("80 % interval")),
     )
 
 
@@ -157,37 +173,48 @@ def _understanding(understood: "Understanding") -> None:
 
     currency = understood.decision.currency
     if understood.record_weights:
-        money, decibans = f"Adds to keeping ({currency})", "Decibans for keeping"
+        money, decibans = phrase("Adds to keeping ({currency})", currency=currency), phrase("Decibans for keeping")
         rows = words.weight_rows(understood.record_weights, words.SINGLE)
-        table(("Single records, the heaviest", "Entries", money, decibans), rows, right=("Entries", money, decibans))
-    say("What would have to change:", *words.break_even_sentences(understood), "")
-    say("Sleep on it?", *words.wait_sentences(understood), "")
-    worth = f"Worth ({currency})"
-    columns = ("What to find out next", "Minutes", worth, "A minute")
+        table(
+            (phrase("Single records, the heaviest"), phrase("Entries"), money, decibans),
+            rows,
+            right=(phrase("Entries"), money, decibans),
+        )
+    say(phrase("What would have to change:"), *words.break_even_sentences(understood), "")
+    say(phrase("Sleep on it?"), *words.wait_sentences(understood), "")
+    worth = phrase("Worth ({currency})", currency=currency)
+    columns = (phrase("What to find out next"), phrase("Minutes"), worth, phrase("A minute"))
     table(columns, words.probe_rows(understood), right=columns[1:])
-    table(("To know for certain", worth), words.unknown_rows(understood), right=(worth,))
+    table((phrase("To know for certain"), worth), words.unknown_rows(understood), right=(worth,))
     if understood.equivalents:
-        sure = f"Sure amount ({currency})"
-        table(("To someone as cautious as you", sure), words.equivalent_rows(understood), right=(sure,))
-    ends = ("Best action at low", "Best action at high")
+        sure = phrase("Sure amount ({currency})", currency=currency)
+        table((phrase("To someone as cautious as you"), sure), words.equivalent_rows(understood), right=(sure,))
+    ends = (phrase("Best action at low"), phrase("Best action at high"))
     rows = words.swing_rows(understood.swings)
-    table((f"What the answer hangs on ({currency})", *ends, "Other choice"), rows, right=ends)
+    table(
+        (phrase("What the answer hangs on ({currency})", currency=currency), *ends, phrase("Other choice")),
+        rows,
+        right=ends,
+    )
 
 
 def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
     from app.wording import HEAVIEST, points, signed
 
     if not found:
-        say("Nothing is recorded that could be weighed.")
+        say(phrase("Nothing is recorded that could be weighed."))
         return
-    money = f"Adds to keeping ({decision.currency})"
+    money = phrase("Adds to keeping ({currency})", currency=decision.currency)
     table(
-        ("Evidence", "Records", money, "Decibans for keeping"),
-        [(w.label, f"{w.records:,}", signed(w.money), points(w.decibans)) for w in found[:HEAVIEST]],
-        right=("Records", money, "Decibans for keeping"),
+        (phrase("Evidence"), phrase("Records"), money, phrase("Decibans for keeping")),
+        [(w.label, written(w.records, ","), signed(w.money), points(w.decibans)) for w in found[:HEAVIEST]],
+        right=(phrase("Records"), money, phrase("Decibans for keeping")),
     )
     if len(found) > HEAVIEST:
-        say(f"{len(found) - HEAVIEST} more add less than that; `bush explain --json` lists them.", "")
+        say(
+            phrase("{count} more add less than that; `bush explain --json` lists them.", count=len(found) - HEAVIEST),
+            "",
+        )
 
 
 def _footing(desk: "Desk", decision: "Decision") -> None:
@@ -196,11 +223,16 @@ def _footing(desk: "Desk", decision: "Decision") -> None:
     freshness = desk.freshness()
     say(
         "",
-        f"As of {decision.as_of}, {decision.currency} over {decision.horizon_months} months, discounted; below each "
-        "value the 80 % interval of what may come.",
-        f"Drawn from {BASES[decision.basis]}.",
+        phrase(
+            "As of {as_of}, {currency} over {horizon_months} months, discounted; below each "
+            "value the 80 % interval of what may come.",
+            as_of=decision.as_of,
+            currency=decision.currency,
+            horizon_months=decision.horizon_months,
+        ),
+        phrase("Drawn from {base}.", base=BASES[decision.basis]),
     )
     if freshness.problem:
         remark(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.".replace("..", "."))
     if freshness.sentences:
-        remark(*freshness.sentences, *(["`bush fit` makes it."] if freshness.due else []))
+        remark(*freshness.sentences, *([phrase("`bush fit` makes it.")] if freshness.due else []))

@@ -10,6 +10,7 @@ from app.book import PART_CLIENTS
 from app.commands.call import Call
 from app.commands.screen import as_json, remark, say
 from model.errors import StoreError
+from model.language import phrase
 
 if TYPE_CHECKING:
     from app.book.run import Progress
@@ -61,7 +62,9 @@ def score(
         population=None if population is None else str(population.resolve()),
     )  # fmt: skip
     if population is not None and not population.exists():
-        raise StoreError(f"there is no fit at {population}; `bush fit` makes one beside the portfolio.")
+        raise StoreError(
+            phrase("there is no fit at {population}; `bush fit` makes one beside the portfolio.", population=population)
+        )
     where = None if states is None else states.resolve()
     # Workers elsewhere know a folder by its whole name only.
     places = [place if is_team(place) else str(Path(place).resolve()) for place in (source, target)]
@@ -81,10 +84,18 @@ def _tell(call: Call, now: "Progress", seconds: float) -> None:
     fresh = now.parts - now.kept
     if call.json or fresh == 0:
         if now.kept and not call.json:
-            remark(f"{now.kept:,} of {now.of:,} parts are done already.")
+            remark(phrase("{kept:,} of {of:,} parts are done already.", kept=now.kept, of=now.of))
         return
     left = (now.of - now.parts) * seconds / fresh
-    remark(f"{now.parts:,} of {now.of:,} parts, {now.clients:,} clients, about {_span(left)} left.")
+    remark(
+        phrase(
+            "{parts:,} of {of:,} parts, {clients:,} clients, about {left} left.",
+            parts=now.parts,
+            of=now.of,
+            clients=now.clients,
+            left=_span(left),
+        )
+    )
 
 
 def _ended(call: Call, last: "Progress", parts: "list[Part]", seconds: float) -> None:
@@ -102,17 +113,21 @@ def _ended(call: Call, last: "Progress", parts: "list[Part]", seconds: float) ->
             }
         )
         return
-    say(f"{last.clients:,} clients scored in {last.of:,} parts.")
+    say(phrase("{clients:,} clients scored in {of:,} parts.", clients=last.clients, of=last.of))
     for fault in faulty[:20]:
-        say(f"Left out: firm {fault.firm!r}: {fault.sentence}")
+        say(phrase("Left out: firm {firm!r}: {sentence}", firm=fault.firm, sentence=fault.sentence))
     if len(faulty) > 20:
-        say(f"and {len(faulty) - 20:,} more firms; --json lists them all.")
+        say(phrase("and {count:,} more firms; --json lists them all.", count=len(faulty) - 20))
 
 
 def _span(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        return phrase("{seconds:.0f} seconds", seconds=seconds)
+    return (
+        phrase("{seconds:.0f} minutes", seconds=seconds / 60)
+        if seconds < 5400
+        else phrase("{seconds:.1f} hours", seconds=seconds / 3600)
+    )
 
 
 def _needed() -> None:
@@ -121,5 +136,8 @@ def _needed() -> None:
     for name in ("pyarrow", "distributed"):
         if find_spec(name) is None:
             raise StoreError(
-                f"scoring a book needs the package {name}; install it with `pip install 'two-in-the-bush[book]'`."
+                phrase(
+                    "scoring a book needs the package {name}; install it with `pip install 'two-in-the-bush[book]'`.",
+                    name=name,
+                )
             )

@@ -7,6 +7,7 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, say, table
+from model.language import phrase
 
 
 def search_value(
@@ -28,4 +29,4 @@ def search_value(
         as_json(asdict(bush))
         return
     say(bush.reason)
-    table(("What", "Figure"), bush_rows(bush), right=("Figure",))
+    table((phrase("What"), phrase("Figure")), bush_rows(bush), right=(phrase("Figure"),))

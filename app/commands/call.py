@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from model.errors import BushError, StoreError
+from model.language import phrase, speak
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,12 +62,15 @@ class Call:
         if self.db == EXAMPLE:
             from app.opened import example
 
-            return open_portfolio(example().where)
+            return _spoken_to(open_portfolio(example().where))
         if not create and not self._exists():
             raise StoreError(
-                f"there is no portfolio at {self._file()} yet; `bush init` starts one, `bush demo` shows the example."
+                phrase(
+                    "there is no portfolio at {file} yet; `bush init` starts one, `bush demo` shows the example.",
+                    file=self._file(),
+                )
             )
-        return open_portfolio(self.where, create=create)
+        return _spoken_to(open_portfolio(self.where, create=create))
 
     def desk(self) -> "Desk":
         """The portfolio on the desk, on the day of this call."""
@@ -107,6 +111,12 @@ class Call:
         return home_of(self.where)
 
 
+def _spoken_to(portfolio: "Portfolio") -> "Portfolio":
+    # From here on in the language of the portfolio; until then, in that of the terminal.
+    speak(portfolio.settings.language)
+    return portfolio
+
+
 def read_day(text: str) -> date:
     """A day the user typed."""
     try:
@@ -114,7 +124,7 @@ def read_day(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise typer.BadParameter(f"a day that exists, written YYYY-MM-DD, was expected; {text!r} came.")
+    raise typer.BadParameter(phrase("a day that exists, written YYYY-MM-DD, was expected; {text!r} came.", text=text))
 
 
 def read_month(text: str) -> date:
@@ -124,7 +134,7 @@ def read_month(text: str) -> date:
             return date.fromisoformat(f"{text}-01")
     except ValueError:
         pass
-    raise typer.BadParameter(f"a month written YYYY-MM was expected; {text!r} came.")
+    raise typer.BadParameter(phrase("a month written YYYY-MM was expected; {text!r} came.", text=text))
 
 
 def read_amount(text: str) -> Decimal:
@@ -134,7 +144,7 @@ def read_amount(text: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise typer.BadParameter(f"an amount such as 1234.50 was expected; {text!r} came.")
+        raise typer.BadParameter(phrase("an amount such as 1234.50 was expected; {text!r} came.", text=text))
     return amount
 
 

@@ -6,6 +6,7 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, remark, say, table
+from model.language import phrase
 
 
 def warm_up(call: Call) -> None:
@@ -15,14 +16,14 @@ def warm_up(call: Call) -> None:
     from model.warm import warm_up as compile_kernels
 
     if not call.json:
-        remark("Compiling the numerical kernels; this takes up to a minute, once.")
+        remark(phrase("Compiling the numerical kernels; this takes up to a minute, once."))
     began = perf_counter()
     compile_kernels()
     seconds = perf_counter() - began
     if call.json:
         as_json({"seconds": seconds})
     else:
-        say(f"Ready after {seconds:.0f} s.")
+        say(phrase("Ready after {seconds:.0f} s.", seconds=seconds))
 
 
 def doctor(call: Call) -> None:
@@ -41,9 +42,13 @@ def doctor(call: Call) -> None:
     if call.json:
         as_json([{"what": f.what, "ok": f.ok, "found": f.found, "advice": f.advice or None} for f in findings])
     else:
-        rows = [(f.what, "ok" if f.ok else "look", f.found, f.advice) for f in findings]
-        table(("What", "", "Found", "What to do"), rows)
+        rows = [(f.what, phrase("ok") if f.ok else phrase("look"), f.found, f.advice) for f in findings]
+        table((phrase("What"), "", phrase("Found"), phrase("What to do")), rows)
         wanting = sum(not f.ok for f in findings)
-        say("All is well." if not wanting else f"{wanting} of {len(findings)} want looking at.")
+        say(
+            phrase("All is well.")
+            if not wanting
+            else phrase("{wanting} of {count} want looking at.", wanting=wanting, count=len(findings))
+        )
     if any(not f.ok for f in findings):
         raise typer.Exit(1)

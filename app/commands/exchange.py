@@ -7,6 +7,7 @@ import typer
 
 from app.commands.call import Call, read_amount, read_day
 from app.commands.screen import as_json, can_ask, remark, say
+from model.language import phrase
 
 if TYPE_CHECKING:
     from app.imports.table import Preview
@@ -58,11 +59,13 @@ def take_in(
     from model.errors import ImportRefused
 
     if not path.exists():
-        raise ImportRefused(f"there is no file or folder {path}.")
+        raise ImportRefused(phrase("there is no file or folder {path}.", path=path))
     portfolio = call.portfolio(create=True)
     if path.is_dir():
         if format not in ("auto", "folder"):
-            raise ImportRefused(f"{path} is a folder; --as {format} is for a single file.")
+            raise ImportRefused(
+                phrase("{path} is a folder; --as {format} is for a single file.", path=path, format=format)
+            )
         found = read_folder(path)
         records = [record for kind in _kinds() for record in getattr(found, kind)]
         _remark(call, f"{path}: {counted(records)}.")
@@ -94,7 +97,7 @@ def write_out(
     if call.json:
         as_json({"folder": str(folder), "files": [path.name for path in written]})
     else:
-        say(f"Written to {folder}: {', '.join(path.name for path in written)}.")
+        say(phrase("Written to {folder}: {written}.", folder=folder, written=", ".join(path.name for path in written)))
 
 
 def _table(
@@ -129,16 +132,24 @@ def _table(
     )
     if format in TARGETS and format not in ("auto", preview.target):
         raise ImportRefused(
-            f"{path.name} reads as {preview.target}, and --as {format} was asked for; say which column is what with "
-            "--map."
+            phrase(
+                "{name} reads as {target}, and --as {format} was asked for; say which column is what with --map.",
+                name=path.name,
+                target=preview.target,
+                format=format,
+            )
         )
     _remark(call, preview.sentence, *([f"{'; '.join(preview.notes)}."] if preview.notes else []), _read_as(preview))
     for stranger in preview.strangers:
         if stranger.like:
             _remark(
                 call,
-                f"{stranger.name!r} is not recorded, and much like {stranger.like[0]!r}; if they are the same, say "
-                f"--same '{stranger.name}={stranger.like[0]}'.",
+                phrase(
+                    "{name!r} is not recorded, and much like {like!r}; if they are the same, say "
+                    "--same '{name}={like}'.",
+                    name=stranger.name,
+                    like=stranger.like[0],
+                ),
             )
     if preview.faults:
         raise refusal(preview.faults)
@@ -149,7 +160,9 @@ def _table(
 def _who(text: str) -> tuple[str, str]:
     name, equals, client = text.rpartition("=")
     if not equals or not name or not client:
-        raise typer.BadParameter(f"--same takes what the file says and the client, as 'NAME=CLIENT'; {text!r} came.")
+        raise typer.BadParameter(
+            phrase("--same takes what the file says and the client, as 'NAME=CLIENT'; {text!r} came.", text=text)
+        )
     return name, client
 
 
@@ -160,29 +173,42 @@ def _rate(text: str) -> "ExchangeRate":
     rate, at, day = rest.partition("@")
     if not at:
         raise typer.BadParameter(
-            f"--rate takes a currency, its worth and a day, as USD=0.92@2026-01-31; {text!r} came."
+            phrase("--rate takes a currency, its worth and a day, as USD=0.92@2026-01-31; {text!r} came.", text=text)
         )
     return ExchangeRate(currency=currency.strip().upper(), on=read_day(day.strip()), rate=read_amount(rate.strip()))
 
 
 def _read_as(preview: "Preview") -> str:
-    columns = ", ".join(f"{ours} from {theirs!r}" for ours, theirs in preview.columns.items())
-    ignored = f" Not used: {', '.join(map(repr, preview.ignored_columns))}." if preview.ignored_columns else ""
+    columns = ", ".join(
+        phrase("{ours} from {theirs!r}", ours=ours, theirs=theirs) for ours, theirs in preview.columns.items()
+    )
+    ignored = (
+        phrase(" Not used: {ignored_columns}.", ignored_columns=", ".join(map(repr, preview.ignored_columns)))
+        if preview.ignored_columns
+        else ""
+    )
     spelling = preview.spelling
-    spelt = [f"dates {spelling.date_order}"] if spelling.date_order else []
-    spelt += [f"decimal mark {spelling.decimal_mark!r}"] if spelling.decimal_mark else []
-    return f"Read as {preview.target}: {'; '.join([columns, *spelt])}.{ignored}"
+    spelt = [phrase("dates {date_order}", date_order=spelling.date_order)] if spelling.date_order else []
+    spelt += (
+        [phrase("decimal mark {decimal_mark!r}", decimal_mark=spelling.decimal_mark)] if spelling.decimal_mark else []
+    )
+    return phrase(
+        "Read as {target}: {columns}.{ignored}",
+        target=preview.target,
+        columns="; ".join([columns, *spelt]),
+        ignored=ignored,
+    )
 
 
 def _agreed(yes: bool) -> bool:
     if yes:
         return True
     if not can_ask():
-        remark("Nothing was stored: say --yes to store it.")
+        remark(phrase("Nothing was stored: say --yes to store it."))
         raise typer.Exit(1)
-    if typer.confirm("Store this?", err=True):
+    if typer.confirm(phrase("Store this?"), err=True):
         return True
-    remark("Nothing was stored.")
+    remark(phrase("Nothing was stored."))
     raise typer.Exit(1)
 
 
@@ -190,11 +216,16 @@ def _told(call: Call, stored: "Stored") -> None:
     if call.json:
         as_json({"added": stored.added, "corrected": stored.corrected, "already_there": stored.already_there})
     elif stored.batch is None:
-        say("Everything was recorded already; nothing changed.")
+        say(phrase("Everything was recorded already; nothing changed."))
     else:
         say(
-            f"Stored: {stored.added:,} new, {stored.corrected:,} brought up to date, "
-            f"{stored.already_there:,} recorded already. `bush undo` takes it back."
+            phrase(
+                "Stored: {added:,} new, {corrected:,} brought up to date, {already_there:,} "
+                "recorded already. `bush undo` takes it back.",
+                added=stored.added,
+                corrected=stored.corrected,
+                already_there=stored.already_there,
+            )
         )
 
 

@@ -39,7 +39,7 @@ def forecast(call: Call, client: ClientName) -> None:
 
     Each with the 80 % interval of what may come, given that the client is still there.
     """
-    from app.expected import HOW_TO_READ_MONTHS, MONTH_COLUMNS, month_rows
+    from app.expected import MONTH_COLUMNS, how_to_read_months, month_rows
     from model.ahead import months_ahead
     from model.catalogue import TRAITS
 
@@ -64,4 +64,4 @@ def forecast(call: Call, client: ClientName) -> None:
         )
         return
     table(MONTH_COLUMNS, month_rows(ahead), right=MONTH_COLUMNS[1:])
-    say(HOW_TO_READ_MONTHS)
+    say(how_to_read_months())

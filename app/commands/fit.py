@@ -6,6 +6,7 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, console, remark, say
+from model.language import phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def fit(
     Takes minutes; Ctrl+C stops it and leaves everything as it was. The answers use a reliable fit from then on.
     """
     if status + background + cancel > 1:
-        raise typer.BadParameter("give one of --status, --background and --cancel.")
+        raise typer.BadParameter(phrase("give one of --status, --background and --cancel."))
     from app import fitting
 
     portfolio = call.portfolio()
@@ -46,7 +47,7 @@ def fit(
         ended = _watched(call, path)
     except KeyboardInterrupt:
         fitting.cancel(path)
-        remark("The fit was stopped; the answers stay as they were.")
+        remark(phrase("The fit was stopped; the answers stay as they were."))
         raise typer.Exit(1) from None
     _told(call, ended)
 
@@ -58,7 +59,7 @@ def _watched(call: Call, path: "Path") -> "FitStatus":
         return fitting.wait(path, lambda _: None)
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    columns = (TextColumn("Fitting"), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
+    columns = (TextColumn(phrase("Fitting")), BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
 
@@ -72,7 +73,9 @@ def _left(now: "FitStatus") -> str:
     if now.seconds_left is None:
         return now.message
     minutes, seconds = divmod(round(now.seconds_left), 60)
-    return f"{minutes}:{seconds:02d} left" + (f", {now.message}" if now.message else "")
+    return phrase("{minutes}:{seconds:02d} left", minutes=minutes, seconds=seconds) + (
+        f", {now.message}" if now.message else ""
+    )
 
 
 def _told(call: Call, now: "FitStatus", freshness: "Freshness | None" = None) -> None:
@@ -81,26 +84,45 @@ def _told(call: Call, now: "FitStatus", freshness: "Freshness | None" = None) ->
     if call.json:
         as_json(_document(now) | ({} if freshness is None else _in_use(freshness)))
     elif now.state == "none":
-        say("No fit has been made yet; `bush fit` makes one.")
+        say(phrase("No fit has been made yet; `bush fit` makes one."))
     elif now.state == "running":
-        say(f"A fit is running: {now.share_done:.0%} done, {_left(now) or 'just begun'}.")
+        say(
+            phrase(
+                "A fit is running: {share_done:.0%} done, {left}.",
+                share_done=now.share_done,
+                left=_left(now) or phrase("just begun"),
+            )
+        )
     elif now.state == "done" and now.diagnostics is not None:
         d = now.diagnostics
-        reliable = "It is reliable" if d.reliable else "It is not reliable yet, so its draws are not used"
+        reliable = (
+            phrase("It is reliable") if d.reliable else phrase("It is not reliable yet, so its draws are not used")
+        )
         say(
-            f"The fit is done: {d.draws:,} draws of {d.chains} chains in {d.seconds:.0f} s.",
-            f"{reliable}: worst R-hat {d.worst_rhat:.3f} (at most 1.01), smallest bulk ESS {d.worst_ess:.0f} (at least "
-            f"400), {d.divergences} divergences (none).",
+            phrase(
+                "The fit is done: {draws:,} draws of {chains} chains in {seconds:.0f} s.",
+                draws=d.draws,
+                chains=d.chains,
+                seconds=d.seconds,
+            ),
+            phrase(
+                "{reliable}: worst R-hat {worst_rhat:.3f} (at most 1.01), smallest bulk ESS "
+                "{worst_ess:.0f} (at least 400), {divergences} divergences (none).",
+                reliable=reliable,
+                worst_rhat=d.worst_rhat,
+                worst_ess=d.worst_ess,
+                divergences=d.divergences,
+            ),
         )
     else:
-        say(now.message or f"The last fit is {now.state}.")
+        say(now.message or phrase("The last fit is {state}.", state=now.state))
     if freshness is not None and not call.json:
         if freshness.basis == "fit":
-            say("In use: a fit of your records.", *(freshness.sentences or ("Nothing is new since.",)))
+            say(phrase("In use: a fit of your records."), *(freshness.sentences or (phrase("Nothing is new since."),)))
         else:
-            say("In use: published figures; there is no reliable fit of your records.")
+            say(phrase("In use: published figures; there is no reliable fit of your records."))
     if now.state == "failed":
-        raise FitError(now.message or "the fit failed.")
+        raise FitError(now.message or phrase("the fit failed."))
 
 
 def _in_use(freshness: "Freshness") -> dict[str, Any]:

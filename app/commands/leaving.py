@@ -7,6 +7,7 @@ import typer
 
 from app.commands.call import Call, ClientName
 from app.commands.screen import as_json, remark, say, table
+from model.language import phrase, translated
 
 
 def exit_client(
@@ -34,25 +35,33 @@ def exit_client(
     money = plan.timing.currency
     say(
         f"{plan.client}: {VERDICTS[judged.of(client).verdict]}. {plan.timing.reason}",
-        f"If you leave: the talk on {said_on(plan.day.tell_on)}, the last day {plan.day.last_day}.",
+        phrase(
+            "If you leave: the talk on {tell_on}, the last day {last_day}.",
+            tell_on=said_on(plan.day.tell_on),
+            last_day=plan.day.last_day,
+        ),
         "",
     )
     table(
-        ("Leaving", "Tell them on", "Last day", "Against leaving now"),
+        (phrase("Leaving"), phrase("Tell them on"), phrase("Last day"), phrase("Against leaving now")),
         [
             (occasion_words(day), str(day.tell_on), str(day.last_day), cost_words(day, money))
             for day in plan.timing.dates
         ],
-        right=("Against leaving now",),
+        right=(phrase("Against leaving now"),),
     )
     table(
-        ("On", "Step", "What to do"),
+        (phrase("On"), phrase("Step"), phrase("What to do")),
         [(said_on(step.on), step.title, f"{step.what}\n{step.here}") for step in plan.steps],
         lines=True,
     )
-    table(("When", "Words to say"), [(line.moment, line.text) for line in plan.lines], lines=True)
+    table(
+        (phrase("When"), phrase("Words to say")),
+        [(translated(line.moment), line.text) for line in plan.lines],
+        lines=True,
+    )
     if ics is not None:
-        remark(f"The steps are in {ics}.")
+        remark(phrase("The steps are in {ics}.", ics=ics))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -61,4 +70,10 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}; choose another file with --ics.") from error
+        raise StoreError(
+            phrase(
+                "{path} cannot be written: {strerror}; choose another file with --ics.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error

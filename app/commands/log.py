@@ -9,6 +9,7 @@ import typer
 
 from app.commands.call import Call, ClientName, read_amount, read_day, read_month
 from app.commands.screen import as_json, say
+from model.language import phrase
 from model.records import EndedBy, EventKind, Outcome, Way
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def hours(
     from model.records import Hours
 
     if on is not None and month is not None:
-        raise typer.BadParameter("give either --on or --month.")
+        raise typer.BadParameter(phrase("give either --on or --month."))
     portfolio = call.portfolio()
     day = month or on or call.day(portfolio)
     told(
@@ -239,6 +240,6 @@ def told(call: Call, stored: "Stored") -> None:
             }
         )
     elif summary:
-        say(f"Recorded: {summary}.")
+        say(phrase("Recorded: {summary}.", summary=summary))
     else:
-        say("That is recorded already; nothing was stored.")
+        say(phrase("That is recorded already; nothing was stored."))

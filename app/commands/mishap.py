@@ -4,6 +4,8 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from model.language import phrase
+
 
 def explained(error: Exception) -> str:
     """One sentence on an error nobody expected, after writing its traceback to a log."""
@@ -13,8 +15,8 @@ def explained(error: Exception) -> str:
     try:
         log = _written(error)
     except OSError:
-        return f"Something went wrong in the program ({what}), and no log could be written."
-    return f"Something went wrong in the program ({what}). The details are in {log}."
+        return phrase("Something went wrong in the program ({what}), and no log could be written.", what=what)
+    return phrase("Something went wrong in the program ({what}). The details are in {log}.", what=what, log=log)
 
 
 def _written(error: Exception) -> Path:

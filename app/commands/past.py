@@ -7,6 +7,8 @@ import typer
 
 from app.commands.call import Call, ClientName
 from app.commands.screen import as_json, can_ask, remark, say, table
+from app.wording import WRITES
+from model.language import phrase, written
 
 
 def undo(call: Call) -> None:
@@ -15,7 +17,7 @@ def undo(call: Call) -> None:
     if call.json:
         as_json({"undone": None if undone is None else undone.batch.summary})
     else:
-        say("There is nothing to take back." if undone is None else undone.sentence)
+        say(phrase("There is nothing to take back.") if undone is None else undone.sentence)
 
 
 def history(
@@ -42,22 +44,22 @@ def history(
         )
         return
     if not batches:
-        say("Nothing has been written yet.")
+        say(phrase("Nothing has been written yet."))
         return
     by_whom = any(batch.author for batch in batches)
     table(
-        ("When (UTC)", *(("Who",) if by_whom else ()), "What", "Records", ""),
+        (phrase("When (UTC)"), *((phrase("Who"),) if by_whom else ()), phrase("What"), phrase("Records"), ""),
         [
             (
                 f"{batch.created_at:%Y-%m-%d %H:%M}",
                 *((batch.author or "",) if by_whom else ()),
-                f"{batch.kind}: {batch.summary}",
-                f"{batch.records:,}",
-                "taken back" if batch.undone else "",
+                f"{WRITES.get(batch.kind, batch.kind)}: {batch.summary}",
+                written(batch.records, ","),
+                phrase("taken back") if batch.undone else "",
             )
             for batch in batches
         ],
-        right=("Records",),
+        right=(phrase("Records"),),
     )
 
 
@@ -75,7 +77,7 @@ def backup(
     if call.json:
         as_json({"backup": str(made)})
     else:
-        say(f"Copied to {made}. `bush restore {made}` brings it back.")
+        say(phrase("Copied to {made}. `bush restore {made}` brings it back.", made=made))
 
 
 def restore(
@@ -95,17 +97,17 @@ def restore(
     path = home_of(call.where)
     if is_team(call.where):
         place, before = call.portfolio().place, None
-        _sure(f"Put everything in {file} into {place}?", yes)
+        _sure(phrase("Put everything in {file} into {place}?", file=file, place=place), yes)
         restore_team(call.portfolio().database, file)
     else:
         place = str(path)
-        _sure(f"Put {file} in the place of {place}?", yes)
+        _sure(phrase("Put {file} in the place of {place}?", file=file, place=place), yes)
         before = put_back(path, file)
     if call.json:
         as_json({"restored": place, "before": None if before is None else str(before)})
     else:
-        kept = "" if before is None else f" What was there before is kept in {before}."
-        say(f"Restored from {file}.{kept}")
+        kept = "" if before is None else phrase(" What was there before is kept in {before}.", before=before)
+        say(phrase("Restored from {file}.{kept}", file=file, kept=kept))
 
 
 def forget(
@@ -122,7 +124,7 @@ def forget(
 
     portfolio = call.portfolio()
     portfolio.records().client(client)
-    _sure(f"Erase everything about {client!r} for good? This cannot be taken back.", yes)
+    _sure(phrase("Erase everything about {client!r} for good? This cannot be taken back.", client=client), yes)
     found = erased(portfolio.database, client)
     if call.json:
         as_json(
@@ -133,10 +135,16 @@ def forget(
             }
         )
         return
-    say(f"Erased: {found.rows:,} rows" + (f" and {len(found.files)} files of the fit." if found.files else "."))
+    say(
+        phrase("Erased: {rows:,} rows", rows=found.rows)
+        + (phrase(" and {count} files of the fit.", count=len(found.files)) if found.files else ".")
+    )
     if found.backups:
         remark(
-            f"These backups still hold the name; delete them if it is to be gone: {', '.join(map(str, found.backups))}."
+            phrase(
+                "These backups still hold the name; delete them if it is to be gone: {backups}.",
+                backups=", ".join(map(str, found.backups)),
+            )
         )
 
 
@@ -144,8 +152,8 @@ def _sure(question: str, yes: bool) -> None:
     if yes:
         return
     if not can_ask():
-        remark("Nothing was changed: say --yes if you are sure.")
+        remark(phrase("Nothing was changed: say --yes if you are sure."))
         raise typer.Exit(1)
     if not typer.confirm(question, err=True):
-        remark("Nothing was changed.")
+        remark(phrase("Nothing was changed."))
         raise typer.Exit(1)

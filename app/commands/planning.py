@@ -6,6 +6,7 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, say, table
+from model.language import phrase
 
 
 def plan(
@@ -15,7 +16,8 @@ def plan(
     cash_floor: Annotated[float | None, typer.Option(help="Least cash at the end of any month.")] = None,
     costs: Annotated[float | None, typer.Option(min=0, help="Fixed costs a month.")] = None,
     cash_chance: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of plausible futures in which the floor must hold.")
+        float | None,
+        typer.Option(min=0, max=1, help="Share of plausible futures in which the floor must hold."),
     ] = None,
     searches: Annotated[int | None, typer.Option(min=0, help="Most searches at once.")] = None,
     largest_share: Annotated[
@@ -38,7 +40,7 @@ def plan(
         if call.json:
             as_json({"clients": []})
             return
-        say(f"There is no active client on {desk.today}; `bush add client NAME ...` adds one.")
+        say(phrase("There is no active client on {today}; `bush add client NAME ...` adds one.", today=desk.today))
         return
     judged = desk.judgement()
     mine = bounds_of(judged)
@@ -59,7 +61,7 @@ def plan(
         return
     say(*words.plan_sentences(made, desk.today), *words.binding_sentences(made, limits))
     say(*words.waiting_for_money(judged), "")
-    table(words.STEP_COLUMNS, words.step_rows(made), right=("Worth", "Gives up"))
+    table(words.STEP_COLUMNS, words.step_rows(made), right=(phrase("Worth"), phrase("Gives up")))
     table(words.SHARE_COLUMNS, words.share_rows(made), right=words.SHARE_COLUMNS[1:])
-    say(f"Cash, {made.currency}, with the plan and if you do nothing:")
+    say(phrase("Cash, {currency}, with the plan and if you do nothing:", currency=made.currency))
     table(words.FAN_COLUMNS, words.fan_rows(made, desk.today), right=words.FAN_COLUMNS[1:])

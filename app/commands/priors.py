@@ -7,6 +7,8 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, say, table
+from app.wording import SET_BY
+from model.language import phrase, translated, written
 
 if TYPE_CHECKING:
     from app.beliefs import Held
@@ -31,12 +33,19 @@ def listed(call: Call) -> None:
                for prior in priors.of(settings).every}  # fmt: skip
         as_json({"set": settings.prior_set, "priors": [{**asdict(row), "own_unit": own[row.name]} for row in rows]})
         return
-    say(f"The {settings.prior_set} set: {priors.set_called(settings.prior_set).reason}", "")
-    table(
-        ("Prior", "90 % sure that the answer lies in", "Question", "Set by"),
-        [(row.name, _interval(row), row.question, row.set_by) for row in rows],
+    say(
+        phrase(
+            "The {prior_set} set: {reason}",
+            prior_set=settings.prior_set,
+            reason=translated(priors.set_called(settings.prior_set).reason),
+        ),
+        "",
     )
-    say("`bush priors set NAME LOW HIGH` states your own; `bush priors use SET` changes the set.")
+    table(
+        (phrase("Prior"), phrase("90 % sure that the answer lies in"), phrase("Question"), phrase("Set by")),
+        [(row.name, _interval(row), row.question, SET_BY[row.set_by]) for row in rows],
+    )
+    say(phrase("`bush priors set NAME LOW HIGH` states your own; `bush priors use SET` changes the set."))
 
 
 def put(
@@ -87,22 +96,25 @@ def check(call: Call) -> None:
         as_json([asdict(row) for row in found])
         return
     table(
-        ("Figure", "Of", "Middle", "90 % of portfolios", "Known", ""),
+        (phrase("Figure"), phrase("Of"), phrase("Middle"), phrase("90 % of portfolios"), phrase("Known"), ""),
         [
             (
-                row.what, row.of, f"{row.middle:.3g}", f"{row.low:.3g} to {row.high:.3g}",
-                "" if row.known is None else f"{row.known:.3g}",
-                "" if row.known is None or row.low <= row.known <= row.high else "outside",
+                row.what,
+                row.of,
+                written(row.middle, ".3g"),
+                phrase("{low:.3g} to {high:.3g}", low=row.low, high=row.high),
+                "" if row.known is None else written(row.known, ".3g"),
+                "" if row.known is None or row.low <= row.known <= row.high else phrase("outside"),
             )
             for row in found
         ],
-        right=("Middle", "90 % of portfolios", "Known"),
-    )  # fmt: skip
-    say("Where figures disagree among themselves, or are of another kind, docs/model.md says why.")
+        right=(phrase("Middle"), phrase("90 % of portfolios"), phrase("Known")),
+    )
+    say(phrase("Where figures disagree among themselves, or are of another kind, docs/model.md says why."))
 
 
 def _interval(row: "Held") -> str:
-    return f"{row.low:.3g} to {row.high:.3g}"
+    return phrase("{low:.3g} to {high:.3g}", low=row.low, high=row.high)
 
 
 def _save(call: Call, portfolio: "Portfolio", settings: "Settings") -> None:
@@ -110,6 +122,6 @@ def _save(call: Call, portfolio: "Portfolio", settings: "Settings") -> None:
     if call.json:
         as_json({"changed": stored.batch is not None, "set": settings.prior_set})
     elif stored.batch is None:
-        say("Nothing changed: that is what you believe already.")
+        say(phrase("Nothing changed: that is what you believe already."))
     else:
-        say("Stored; every answer goes by it from now on. `bush undo` takes it back.")
+        say(phrase("Stored; every answer goes by it from now on. `bush undo` takes it back."))

@@ -9,12 +9,14 @@ import typer
 
 from app.commands.call import Call, read_amount, read_day
 from app.commands.screen import as_json, say, table
+from model.language import phrase
 
 
 def prospect(
     call: Call,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="Whom to look at; everyone written down if not given.")
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Whom to look at; everyone written down if not given."),
     ] = None,
     *,
     fee: Annotated[
@@ -39,13 +41,16 @@ def prospect(
     desk = call.desk()
     known = {one.name: one for one in desk.records().prospects}
     if names and len(names) > 1 and any(value is not None for value in (fee, hours, odds, start, sign)):
-        raise typer.BadParameter("--fee, --hours, --odds, --start and --sign speak of one prospect; name one.")
+        raise typer.BadParameter(phrase("--fee, --hours, --odds, --start and --sign speak of one prospect; name one."))
     wanted = []
     for name in names or known:
         if name not in known and (fee is None or hours is None):
             raise UnknownClient(
-                f"no prospect called {name!r} is written down: give --fee and --hours to try one, or "
-                "`bush add prospect` to keep them."
+                phrase(
+                    "no prospect called {name!r} is written down: give --fee and --hours to try one, "
+                    "or `bush add prospect` to keep them.",
+                    name=name,
+                )
             )
         blank = Prospect(name=name, fee_per_month=fee or Decimal(0), hours_per_month=hours or 1.0)
         given: dict[str, Any] = {"fee_per_month": fee, "hours_per_month": hours, "odds": odds, "start": start}
@@ -66,12 +71,16 @@ def prospect(
         )
         return
     if not found:
-        say("Nobody is written down yet; `bush add prospect NAME --fee AMOUNT --hours HOURS` adds one.", "")
+        say(phrase("Nobody is written down yet; `bush add prospect NAME --fee AMOUNT --hours HOURS` adds one."), "")
     else:
         table(words.PROSPECT_COLUMNS, words.prospect_rows(found), right=words.PROSPECT_COLUMNS[2:])
         say("", *(one.reason for one in found), "")
         if len(found) == 1 and found[0].prospect.early_signs:
-            columns = ("What the early signs say (0 is the usual client)", "Believed", "80 % interval")
+            columns = (
+                phrase("What the early signs say (0 is the usual client)"),
+                phrase("Believed"),
+                phrase("80 % interval"),
+            )
             table(columns, words.strain_rows(found[0]), right=columns[1:])
         if swaps:
             say("", words.exchange_sentence(swaps))
@@ -83,7 +92,8 @@ def prospect(
 def search_first(
     call: Call,
     client: Annotated[
-        str | None, typer.Argument(metavar="CLIENT", help="One client only; after `--` if it begins with a dash.")
+        str | None,
+        typer.Argument(metavar="CLIENT", help="One client only; after `--` if it begins with a dash."),
     ] = None,
 ) -> None:
     """Whether to look for a replacement before dropping a client, and which offer to switch for."""
@@ -98,9 +108,9 @@ def search_first(
         as_json([words.search_document(one) for one in found])
         return
     if not found:
-        say(f"There is no active client on {desk.today}; `bush add client NAME ...` adds one.")
+        say(phrase("There is no active client on {today}; `bush add client NAME ...` adds one.", today=desk.today))
         return
     table(words.SEARCH_COLUMNS, words.search_rows(found), right=words.SEARCH_COLUMNS[1:])
     say("", *(one.reason for one in found if client is not None or one.search))
     if client is None and not any(one.search for one in found):
-        say("With nobody is looking first worth more than the better of keeping and dropping.")
+        say(phrase("With nobody is looking first worth more than the better of keeping and dropping."))

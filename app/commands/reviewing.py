@@ -9,6 +9,7 @@ import typer
 
 from app.commands.call import Call, read_day
 from app.commands.screen import as_json, can_ask, console, say, table
+from model.language import phrase
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -61,10 +62,12 @@ def review(
         _schedule(call, schedule, unschedule, reminder, out, yes)
         return
     if out is None:
-        raise typer.BadParameter("--out FOLDER says where to write the review; --list shows those made so far.")
+        raise typer.BadParameter(phrase("--out FOLDER says where to write the review; --list shows those made so far."))
     wanted = [part.strip().lower() for part in format.split(",") if part.strip()]
     if not wanted or not set(wanted) <= set(FORMATS):
-        raise typer.BadParameter(f"--format takes {', '.join(FORMATS)}, by commas; {format!r} came.")
+        raise typer.BadParameter(
+            phrase("--format takes {formats}, by commas; {format!r} came.", formats=", ".join(FORMATS), format=format)
+        )
     from app.pseudonyms import pseudonyms as letters
     from app.review.files import write_review
     from app.review.making import one_line
@@ -85,7 +88,7 @@ def review(
         return
     if names is None:
         say(one_line(made.review))
-    say(*(f"Written: {path}" for path in written))
+    say(*(phrase("Written: {path}", path=path) for path in written))
 
 
 def _made(desk: "Desk", call: Call, first_day: date | None, compare: date | None, keep: bool) -> "Made":
@@ -96,7 +99,7 @@ def _made(desk: "Desk", call: Call, first_day: date | None, compare: date | None
     from rich.progress import Progress
 
     with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Weighing the evidence", total=len(desk.records().active(desk.today)))
+        task = bar.add_task(phrase("Weighing the evidence"), total=len(desk.records().active(desk.today)))
         return make_review(
             desk, first_day=first_day, compare=compare, keep=keep, on_client=lambda: bar.advance(task)
         )  # fmt: skip
@@ -112,9 +115,9 @@ def _list(call: Call) -> None:
         )
         return
     if not rows:
-        say("No review was made yet; `bush review --out FOLDER` makes one.")
+        say(phrase("No review was made yet; `bush review --out FOLDER` makes one."))
         return
-    table(("As of", "From", "Made", "Verdicts"), rows)
+    table((phrase("As of"), phrase("From"), phrase("Made"), phrase("Verdicts")), rows)
 
 
 def _schedule(
@@ -123,30 +126,43 @@ def _schedule(
     from app.review import schedule as plan
 
     if every not in (None, *plan.EVERY):
-        raise typer.BadParameter(f"--install-schedule takes month or quarter; {every!r} came.")
+        raise typer.BadParameter(phrase("--install-schedule takes month or quarter; {every!r} came.", every=every))
     if reminder is not None:
         from model.errors import StoreError
 
         try:
             reminder.write_bytes(plan.reminder(every or "quarter", call.today))
         except OSError as error:
-            raise StoreError(f"the reminder cannot be written to {reminder}: {error.strerror}.") from error
-        say(f"Written: {reminder}. Open it with your calendar.")
+            raise StoreError(
+                phrase(
+                    "the reminder cannot be written to {reminder}: {strerror}.",
+                    reminder=reminder,
+                    strerror=error.strerror,
+                )
+            ) from error
+        say(phrase("Written: {reminder}. Open it with your calendar.", reminder=reminder))
         if every is None:
             return
     if unschedule:
         gone = plan.remove(plan.timer("month", where=call.where, out=Path()))
         switched = plan.timer("month", where=call.where, out=Path()).switch_off
-        say(*(f"Removed: {path}" for path in gone), f"`{switched}` stops one that runs." if gone else "There was none.")
+        say(
+            *(phrase("Removed: {path}", path=path) for path in gone),
+            phrase("`{switched}` stops one that runs.", switched=switched) if gone else phrase("There was none."),
+        )
         return
     if out is None or every is None:
-        raise typer.BadParameter("--install-schedule needs --out FOLDER, where the reviews go.")
+        raise typer.BadParameter(phrase("--install-schedule needs --out FOLDER, where the reviews go."))
     made = plan.timer(every, where=call.where, out=out)
     for path, text in made.files.items():
         say(f"{path}:", *text.splitlines(), "")
-    say("Or as a line of crontab:", made.cron, "")
-    if not yes and not (can_ask() and typer.confirm("Write these files?", err=True)):
-        say("Nothing was written; --yes writes them without asking.")
+    say(phrase("Or as a line of crontab:"), made.cron, "")
+    if not yes and not (can_ask() and typer.confirm(phrase("Write these files?"), err=True)):
+        say(phrase("Nothing was written; --yes writes them without asking."))
         raise typer.Exit(1)
     plan.install(made)
-    say(f"Written. `{made.switch_on}` starts it; `bush review --remove-schedule` takes it back.")
+    say(
+        phrase(
+            "Written. `{switch_on}` starts it; `bush review --remove-schedule` takes it back.", switch_on=made.switch_on
+        )
+    )

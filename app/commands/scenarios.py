@@ -8,6 +8,7 @@ import typer
 from app.commands.call import Call, read_amount
 from app.commands.log import told
 from app.commands.screen import as_json, say, table
+from model.language import phrase, translated
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the scenario is called.")]
 
@@ -31,9 +32,9 @@ def compare(
         as_json([words.document(one) for one in found])
         return
     table(words.COLUMNS, words.rows(found), right=words.COLUMNS[1:])
-    say("", *(f"{one.scenario.name}: {words.in_words(one.scenario, settings.currency)}" for one in found))
+    say("", *(f"{translated(one.scenario.name)}: {words.in_words(one.scenario, settings.currency)}" for one in found))
     if not settings.scenarios:
-        say("", "No scenario is saved; `bush scenario save NAME ...` saves one.")
+        say("", phrase("No scenario is saved; `bush scenario save NAME ...` saves one."))
 
 
 def save(

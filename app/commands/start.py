@@ -9,6 +9,7 @@ import typer
 
 from app.commands.call import EXAMPLE, Call, read_amount
 from app.commands.screen import as_json, can_ask, remark, say
+from model.language import phrase
 
 
 def init(
@@ -36,30 +37,40 @@ def init(
 
     portfolio = call.portfolio(create=True)
     if portfolio.read_only:
-        raise StoreError(f"{portfolio.why_read_only} Name a database file of your own to start a portfolio.")
+        raise StoreError(
+            phrase(
+                "{why_read_only} Name a database file of your own to start a portfolio.",
+                why_read_only=portfolio.why_read_only,
+            )
+        )
     if portfolio.history(limit=1):
-        raise StoreError(f"{portfolio.place} holds a portfolio already; nothing was changed.")
+        raise StoreError(phrase("{place} holds a portfolio already; nothing was changed.", place=portfolio.place))
     now = portfolio.settings
     ask = can_ask() and not yes and not call.json
     settings = replace(
         now,
-        currency=_asked("Currency", currency, now.currency, ask).strip().upper(),
-        capacity_hours_per_month=_asked("Hours a month for clients", hours, now.capacity_hours_per_month, ask),
+        currency=_asked(phrase("Currency"), currency, now.currency, ask).strip().upper(),
+        capacity_hours_per_month=_asked(phrase("Hours a month for clients"), hours, now.capacity_hours_per_month, ask),
         reserve_value_per_hour=Decimal(
-            _asked("What an hour off all clients is worth", hour_value, now.reserve_value_per_hour, ask)
+            _asked(phrase("What an hour off all clients is worth"), hour_value, now.reserve_value_per_hour, ask)
         ),
         price_of_strain=Decimal(
-            _asked("What one point of energy (of five) for a month is worth", price_of_strain, now.price_of_strain, ask)
+            _asked(
+                phrase("What one point of energy (of five) for a month is worth"),
+                price_of_strain,
+                now.price_of_strain,
+                ask,
+            )
         ),
-        horizon_months=_asked("Months ahead that count", horizon, now.horizon_months, ask),
+        horizon_months=_asked(phrase("Months ahead that count"), horizon, now.horizon_months, ask),
     )
     portfolio.save_settings(settings)
     if call.json:
         as_json({"portfolio": portfolio.place, "currency": settings.currency})
         return
     say(
-        f"A portfolio in {settings.currency} is ready at {portfolio.place}.",
-        "Next: `bush add client NAME ...`, or `bush import PATH` to bring in what you have.",
+        phrase("A portfolio in {currency} is ready at {place}.", currency=settings.currency, place=portfolio.place),
+        phrase("Next: `bush add client NAME ...`, or `bush import PATH` to bring in what you have."),
     )
 
 
@@ -68,13 +79,19 @@ def demo(call: Call) -> None:
     from app.commands.answer import decide
 
     if call.db not in (None, EXAMPLE):
-        raise typer.BadParameter("the example lives in a file of its own; --db does not go with it.")
+        raise typer.BadParameter(phrase("the example lives in a file of its own; --db does not go with it."))
     example = replace(call, db=EXAMPLE)
     if not call.json:
         portfolio = example.portfolio()
         remark(
-            f"The example portfolio of invented clients, in {portfolio.path}; every command takes `--db example`.",
-            f"Its records end on {example.day(portfolio)}, and so this is the answer of that day.",
+            phrase(
+                "The example portfolio of invented clients, in {path}; every command takes `--db example`.",
+                path=portfolio.path,
+            ),
+            phrase(
+                "Its records end on {portfolio}, and so this is the answer of that day.",
+                portfolio=example.day(portfolio),
+            ),
         )
     decide(example)
 
@@ -87,7 +104,8 @@ def web(
     demo: Annotated[bool, typer.Option("--demo", help="Open the example portfolio.")] = False,
     address: Annotated[str, typer.Option(help="Where to listen; others can reach it only with a login.")] = "127.0.0.1",
     login: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="How people log in, and who may come in: see the README.")
+        Path | None,
+        typer.Option(metavar="FILE", help="How people log in, and who may come in: see the README."),
     ] = None,
 ) -> None:
     """Open the web app, on this machine only unless there is a login."""

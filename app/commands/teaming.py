@@ -6,6 +6,7 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, can_ask, remark, say, table
+from model.language import phrase
 
 Login = Annotated[str, typer.Argument(metavar="LOGIN", help="A login of the PostgreSQL server.")]
 
@@ -35,14 +36,14 @@ def listed(call: Call) -> None:
         )
         return
     if not mine:
-        say("You belong to no workspace yet: `bush team create NAME` makes one, or an owner lets you in.")
+        say(phrase("You belong to no workspace yet: `bush team create NAME` makes one, or an owner lets you in."))
         return
-    table(("Workspace", "You are its"), [(name, role) for name, role in mine])
+    table((phrase("Workspace"), phrase("You are its")), [(name, role) for name, role in mine])
     if people:
         rows = [(p.login, p.role, p.added_by, f"{p.added_at:%Y-%m-%d}") for p in people]
-        table(("Member", "Role", "Let in by", "On"), rows)
+        table((phrase("Member"), phrase("Role"), phrase("Let in by"), phrase("On")), rows)
     else:
-        say("Add ?workspace=NAME to the database URL to see its members.")
+        say(phrase("Add ?workspace=NAME to the database URL to see its members."))
 
 
 def create(call: Call, name: Annotated[str, typer.Argument(metavar="NAME", help="Of the new workspace.")]) -> None:
@@ -50,7 +51,9 @@ def create(call: Call, name: Annotated[str, typer.Argument(metavar="NAME", help=
     from app.store.team import found
 
     found(_team(call), name)
-    _done(call, f"The workspace {name!r} is ready. `bush team add LOGIN --role editor` lets others in.")
+    _done(
+        call, phrase("The workspace {name!r} is ready. `bush team add LOGIN --role editor` lets others in.", name=name)
+    )
 
 
 def add(
@@ -63,7 +66,14 @@ def add(
     from app.store.team import admit
 
     admit(_team(call), login, role)
-    _done(call, f"{login} is now {'an' if role[:1] in 'eo' else 'a'} {role} of the workspace.")
+    _done(
+        call,
+        phrase(
+            "{login} has the role {role} in the workspace now.",
+            login=login,
+            role=role,
+        ),
+    )
 
 
 def remove(
@@ -76,11 +86,13 @@ def remove(
     from app.store.team import dismiss
 
     where = _team(call)
-    if not yes and not (can_ask() and typer.confirm(f"Take {login} out of the workspace?", err=True)):
-        remark("Nothing was changed.")
+    if not yes and not (
+        can_ask() and typer.confirm(phrase("Take {login} out of the workspace?", login=login), err=True)
+    ):
+        remark(phrase("Nothing was changed."))
         raise typer.Exit(1)
     dismiss(where, login)
-    _done(call, f"{login} is no member of the workspace any more.")
+    _done(call, phrase("{login} is no member of the workspace any more.", login=login))
 
 
 def _team(call: Call) -> str:
@@ -89,8 +101,10 @@ def _team(call: Call) -> str:
 
     if not is_team(call.where):
         raise StoreError(
-            "teams keep their records in PostgreSQL: give --db postgresql://LOGIN@HOST/DATABASE, or set "
-            "BUSH_DATABASE_URL."
+            phrase(
+                "teams keep their records in PostgreSQL: give --db "
+                "postgresql://LOGIN@HOST/DATABASE, or set BUSH_DATABASE_URL."
+            )
         )
     return call.where
 

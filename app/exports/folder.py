@@ -9,6 +9,7 @@ from app.imports.cells import write_cell
 from app.imports.columns import FILES, SETTINGS_FILE, FileKind
 from app.settings_file import write_settings
 from model.errors import StoreError
+from model.language import phrase
 from model.records import Records
 
 
@@ -40,13 +41,19 @@ def export_folder(records: Records, folder: Path, *, overwrite: bool = False) ->
         folder.mkdir(parents=True, exist_ok=True)
         there = [name for name in contents if (folder / name).exists()]
         if there and not overwrite:
-            raise StoreError(f"{folder} holds {', '.join(there)} already; give an empty folder.")
+            raise StoreError(
+                phrase("{folder} holds {there} already; give an empty folder.", folder=folder, there=", ".join(there))
+            )
         for name in there:
             (folder / name).unlink()
         return tuple(_write(folder / name, text) for name, text in contents.items() if text)
     except OSError as error:
         raise StoreError(
-            f"the folder {folder} cannot be written: {error.strerror}. Choose another folder, or free some space."
+            phrase(
+                "the folder {folder} cannot be written: {strerror}. Choose another folder, or free some space.",
+                folder=folder,
+                strerror=error.strerror,
+            )
         ) from error
 
 

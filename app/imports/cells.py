@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.imports.columns import TEXT_KINDS, Column
+from model.language import phrase
 from model.records import Hours
 
 # A spreadsheet takes a cell that starts like this for a formula. Any apostrophes before it are the escape, grown by
@@ -70,27 +71,27 @@ def without_escape(text: str) -> str:
 def read_date(text: str) -> date:
     """A day as YYYY-MM-DD."""
     if not _DAY.fullmatch(text):
-        raise UnreadableCell("a date YYYY-MM-DD")
+        raise UnreadableCell(phrase("a date YYYY-MM-DD"))
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UnreadableCell("a day that exists, YYYY-MM-DD") from error
+        raise UnreadableCell(phrase("a day that exists, YYYY-MM-DD")) from error
 
 
 def read_month(text: str) -> date:
     """The first day of a month given as YYYY-MM."""
     if not _MONTH.fullmatch(text):
-        raise UnreadableCell("a month YYYY-MM")
+        raise UnreadableCell(phrase("a month YYYY-MM"))
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError as error:
-        raise UnreadableCell("a month that exists, YYYY-MM") from error
+        raise UnreadableCell(phrase("a month that exists, YYYY-MM")) from error
 
 
 def read_decimal(text: str) -> Decimal:
     """A number in plain digits with a decimal point."""
     if not _PLAIN_NUMBER.fullmatch(text):
-        raise UnreadableCell("a number such as 1234.50")
+        raise UnreadableCell(phrase("a number such as 1234.50"))
     return Decimal(text)
 
 
@@ -101,13 +102,13 @@ def read_signs(text: str) -> tuple[str, ...]:
 
 def _read_integer(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise UnreadableCell("a whole number")
+        raise UnreadableCell(phrase("a whole number"))
     return int(text)
 
 
 def _read_flag(text: str) -> bool:
     if text not in ("0", "1"):
-        raise UnreadableCell("0 or 1")
+        raise UnreadableCell(phrase("0 or 1"))
     return text == "1"
 
 

@@ -25,6 +25,11 @@ class Column:
     required: bool = False
     empty: bool | str | tuple[str, ...] | None = None
 
+    @property
+    def title(self) -> str:
+        """The name as a heading, in English."""
+        return self.name.replace("_", " ").capitalize()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:

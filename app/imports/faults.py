@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient, UnknownSign
+from model.language import phrase
 
 SHOWN = 5
 
@@ -18,15 +19,20 @@ class Fault:
     column: str | None = None
 
     def __str__(self) -> str:
-        row = "" if self.row is None else f", row {self.row}"
-        column = "" if self.column is None else f", column {self.column}"
+        row = "" if self.row is None else phrase(", row {row}", row=self.row)
+        column = "" if self.column is None else phrase(", column {column}", column=self.column)
         return f"{self.file}{row}{column}: {self.sentence}"
 
 
 def unreadable(file: str, row: int, column: str, expected: str, came: str) -> Fault:
     """The fault of a cell that does not hold what was expected."""
     shown = came if len(came) <= 60 else came[:57] + "..."
-    return Fault(file=file, row=row, column=column, sentence=f"{expected} was expected; {shown!r} came.")
+    return Fault(
+        file=file,
+        row=row,
+        column=column,
+        sentence=phrase("{expected} was expected; {shown!r} came.", expected=expected, shown=shown),
+    )
 
 
 def from_error(error: BushError, file: str, row: int, column: str | None = None) -> Fault:
@@ -47,5 +53,5 @@ def refusal(faults: Sequence[Fault]) -> ImportRefused:
     """The refusal of a file for its faults: the first few in full, then how many more there are."""
     said = [str(fault) for fault in faults[:SHOWN]]
     if len(faults) > SHOWN:
-        said.append(f"... and {len(faults) - SHOWN:,} more.")
-    return ImportRefused("\n".join([*said, "Nothing was stored."]))
+        said.append(phrase("... and {count:,} more.", count=len(faults) - SHOWN))
+    return ImportRefused("\n".join([*said, phrase("Nothing was stored.")]))

@@ -24,6 +24,7 @@ from model.errors import (
     UnknownClient,
     UnknownSign,
 )
+from model.language import phrase
 from model.records import Client, Records
 from model.settings import Settings
 
@@ -47,9 +48,9 @@ def import_folder(portfolio: Portfolio, folder: Path) -> Stored:
     new = tuple(record for kind in FILES for record in getattr(records, kind.attribute))
     saved = records.settings if has_settings or not _kept(portfolio) else None
     try:
-        return portfolio.take_in(new, settings=saved, source=f"folder {folder.name}")
+        return portfolio.take_in(new, settings=saved, source=phrase("folder {name}", name=folder.name))
     except (InvalidRecord, UnknownClient, MissingRate) as error:
-        raise ImportRefused(f"{folder.name}: {error} Nothing was stored.") from error
+        raise ImportRefused(phrase("{name}: {error} Nothing was stored.", name=folder.name, error=error)) from error
 
 
 def read_folder(folder: Path, *, settings: Settings | None = None) -> Records:
@@ -69,9 +70,11 @@ def read_folder(folder: Path, *, settings: Settings | None = None) -> Records:
         Naming file, row and column, what was expected and what came.
     """
     if not folder.is_dir():
-        raise ImportRefused(f"{folder} is not a folder; a portfolio folder with a clients.csv was expected.")
+        raise ImportRefused(
+            phrase("{folder} is not a folder; a portfolio folder with a clients.csv was expected.", folder=folder)
+        )
     if not (folder / FILES[0].file).exists():
-        raise ImportRefused(f"{folder} holds no clients.csv; every portfolio folder has one.")
+        raise ImportRefused(phrase("{folder} holds no clients.csv; every portfolio folder has one.", folder=folder))
     faults: list[Fault] = []
     rows: dict[FileKind, list[Row]] = {}
     for kind in FILES:
@@ -106,31 +109,41 @@ def read_rows(path: Path) -> list[list[str]]:
     content = _bytes(path)
     name = path.name
     if not content.removeprefix(b"\xef\xbb\xbf").strip():
-        raise ImportRefused(f"{name} is empty; a header row was expected.")
+        raise ImportRefused(phrase("{name} is empty; a header row was expected.", name=name))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
         raise ImportRefused(
-            f"{name}, row {row}: the file is not UTF-8 text (byte {content[error.start]:#04x} came); "
-            "save it as CSV in UTF-8."
+            phrase(
+                "{name}, row {row}: the file is not UTF-8 text (byte {content:#04x} came); save it as CSV in UTF-8.",
+                name=name,
+                row=row,
+                content=content[error.start],
+            )
         ) from error
     if "\x00" in text:
         row = text[: text.index("\x00")].count("\n") + 1
-        raise ImportRefused(f"{name}, row {row}: the file is binary, not text; a CSV file was expected.")
+        raise ImportRefused(
+            phrase("{name}, row {row}: the file is binary, not text; a CSV file was expected.", name=name, row=row)
+        )
     try:
         return list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        raise ImportRefused(f"{name} is not a CSV file: {error}.") from error
+        raise ImportRefused(phrase("{name} is not a CSV file: {error}.", name=name, error=error)) from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ImportRefused(f"{path.name} is larger than {MAX_BYTES:,} bytes; split it.")
+            raise ImportRefused(
+                phrase("{name} is larger than {max_bytes:,} bytes; split it.", name=path.name, max_bytes=MAX_BYTES)
+            )
         return path.read_bytes()
     except OSError as error:
-        raise ImportRefused(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise ImportRefused(
+            phrase("{name} cannot be read: {strerror}.", name=path.name, strerror=error.strerror)
+        ) from error
 
 
 def _kept(portfolio: Portfolio) -> Settings | None:
@@ -145,14 +158,26 @@ def _settings(folder: Path, given: Settings | None, clients: list[Record]) -> Se
         try:
             text = _bytes(path).decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise ImportRefused(f"{SETTINGS_FILE} is not UTF-8 text; save it as UTF-8.") from error
+            raise ImportRefused(
+                phrase("{settings_file} is not UTF-8 text; save it as UTF-8.", settings_file=SETTINGS_FILE)
+            ) from error
         settings = read_settings(text, SETTINGS_FILE)
         try:
             check_names_of_settings(settings)
         except UnknownSign as error:
-            raise ImportRefused(f"{SETTINGS_FILE}, deal_breakers: {error} Nothing was stored.") from error
+            raise ImportRefused(
+                phrase(
+                    "{settings_file}, deal_breakers: {error} Nothing was stored.",
+                    settings_file=SETTINGS_FILE,
+                    error=error,
+                )
+            ) from error
         except InvalidSettings as error:
-            raise ImportRefused(f"{SETTINGS_FILE}, beliefs: {error} Nothing was stored.") from error
+            raise ImportRefused(
+                phrase(
+                    "{settings_file}, beliefs: {error} Nothing was stored.", settings_file=SETTINGS_FILE, error=error
+                )
+            ) from error
         return settings
     currencies = {client.currency for client in clients if isinstance(client, Client)}
     if given is None and len(currencies) == 1:
@@ -172,7 +197,9 @@ def _records(path: Path, kind: FileKind, faults: list[Fault]) -> Iterator[Row]:
         if not cells:
             continue
         if len(cells) != len(names):
-            sentence = f"{len(names)} cells were expected, one per column; {len(cells)} came."
+            sentence = phrase(
+                "{columns} cells were expected, one per column; {came} came.", columns=len(names), came=len(cells)
+            )
             faults.append(Fault(file=kind.file, row=number, sentence=sentence))
             continue
         record = _record([columns[name] for name in names], cells, kind, number, faults)
@@ -185,15 +212,15 @@ def _wrong_header(names: list[str], kind: FileKind) -> Iterator[Fault]:
     for place, name in enumerate(names, 1):
         if name not in known:
             near = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            label = repr(name) if name else f"number {place} (without a name)"
-            sentence = f"it is not a column of this file; {', '.join(known)} are.{hint}"
+            hint = phrase(" Did you mean {near!r}?", near=near[0]) if near else ""
+            label = repr(name) if name else phrase("number {place} (without a name)", place=place)
+            sentence = phrase("it is not a column of this file; {known} are.{hint}", known=", ".join(known), hint=hint)
             yield Fault(file=kind.file, row=1, column=label, sentence=sentence)
         elif names.index(name) != place - 1:
-            yield Fault(file=kind.file, row=1, column=name, sentence="the header names this column twice.")
+            yield Fault(file=kind.file, row=1, column=name, sentence=phrase("the header names this column twice."))
     for column in kind.columns:
         if column.required and column.name not in names:
-            sentence = f"this column must be there; {', '.join(map(repr, names))} came."
+            sentence = phrase("this column must be there; {names} came.", names=", ".join(map(repr, names)))
             yield Fault(file=kind.file, row=1, column=column.name, sentence=sentence)
 
 
@@ -203,7 +230,7 @@ def _record(columns: list[Column], cells: list[str], kind: FileKind, number: int
     for column, cell in zip(columns, cells, strict=True):
         if cell == "":
             if column.required:
-                faults.append(unreadable(kind.file, number, column.name, "a value", cell))
+                faults.append(unreadable(kind.file, number, column.name, phrase("a value"), cell))
             values[column.field] = column.empty
             continue
         try:
@@ -231,7 +258,7 @@ def _check_together(rows: dict[FileKind, list[Row]], settings: Settings, faults:
             key = key_of(record)
             if key is not None and key in seen:
                 column = "name" if len(key) == 1 else kind.columns[1].name
-                sentence = f"the same as in row {seen[key]}; each may come once."
+                sentence = phrase("the same as in row {seen}; each may come once.", seen=seen[key])
                 faults.append(Fault(file=kind.file, row=number, column=column, sentence=sentence))
             elif key is not None:
                 seen[key] = number

@@ -10,6 +10,7 @@ from typing import Any
 from app.imports.text import Lines
 from model.catalogue import DATA
 from model.errors import ImportRefused
+from model.language import phrase
 
 HEADER_WITHIN = 20  # rows: no report has more of a title
 
@@ -79,7 +80,9 @@ def detect(lines: Lines, wanted: str | None = None) -> Found | None:
     """
     known = {one.id: one for one in formats()}
     if wanted is not None and wanted not in known:
-        raise ImportRefused(f"there is no format called {wanted!r}; known are {', '.join(known)}.")
+        raise ImportRefused(
+            phrase("there is no format called {wanted!r}; known are {known}.", wanted=wanted, known=", ".join(known))
+        )
     fits = []
     for one in formats() if wanted is None else (known[wanted],):
         for row, (_, cells) in enumerate(lines.rows[:HEADER_WITHIN]):
@@ -91,7 +94,14 @@ def detect(lines: Lines, wanted: str | None = None) -> Found | None:
                 break
     if wanted is not None and not fits:
         told = ", ".join(repr(mark.split("|")[0]) for mark in known[wanted].marks)
-        raise ImportRefused(f"{lines.file} has no header of {known[wanted].title}: {told} were expected.")
+        raise ImportRefused(
+            phrase(
+                "{file} has no header of {title}: {told} were expected.",
+                file=lines.file,
+                title=known[wanted].title,
+                told=told,
+            )
+        )
     # The most telling header wins: a format that asks for more columns knows the file better.
     return max(fits, key=lambda found: len(found.format.marks), default=None)
 

@@ -12,6 +12,7 @@ from app.imports.columns import FILES, FileKind
 from app.imports.text import Table
 from model.catalogue import DATA
 from model.errors import ImportRefused
+from model.language import phrase
 
 TARGETS: dict[str, FileKind] = {
     kind.file.removesuffix(".csv"): kind
@@ -100,9 +101,11 @@ def load_map(path: Path) -> ColumnMap:
     try:
         document = tomllib.loads(source.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ImportRefused(f"the map file {path} cannot be read: {error.strerror}.") from error
+        raise ImportRefused(
+            phrase("the map file {path} cannot be read: {strerror}.", path=path, strerror=error.strerror)
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ImportRefused(f"the map file {path.name} is not TOML: {error}.") from error
+        raise ImportRefused(phrase("the map file {name} is not TOML: {error}.", name=path.name, error=error)) from error
     return map_from(document, source.name)
 
 
@@ -116,16 +119,27 @@ def map_from(document: Mapping[str, Any], source: str) -> ColumnMap:
     """
     unknown = set(document) - {"target", "columns", "constants", "date_order", "decimal"}
     if unknown:
-        raise ImportRefused(f"{source}: there is no map entry called {sorted(unknown)[0]!r}.")
+        raise ImportRefused(
+            phrase("{source}: there is no map entry called {unknown!r}.", source=source, unknown=sorted(unknown)[0])
+        )
     target = document.get("target")
     if target not in TARGETS:
-        raise ImportRefused(f"{source}: target must be one of {', '.join(TARGETS)}; {target!r} came.")
+        raise ImportRefused(
+            phrase(
+                "{source}: target must be one of {targets}; {target!r} came.",
+                source=source,
+                targets=", ".join(TARGETS),
+                target=target,
+            )
+        )
     known = [column.name for column in TARGETS[target].columns]
     columns = _section(document, "columns", known, source)
     constants = _section(document, "constants", [*known, "terms_days"], source)
     headers = {name: tuple(value) if isinstance(value, list) else (value,) for name, value in columns.items()}
     if not all(header and isinstance(header, str) for group in headers.values() for header in group):
-        raise ImportRefused(f"{source}: every entry of columns must be a header or a list of headers.")
+        raise ImportRefused(
+            phrase("{source}: every entry of columns must be a header or a list of headers.", source=source)
+        )
     return ColumnMap(
         target=target,
         columns=headers,
@@ -150,9 +164,13 @@ def guess_map(table: Table) -> ColumnMap:
         if required <= set(columns) and (telling is None or not set(telling).isdisjoint(columns)):
             return ColumnMap(target=target, columns=columns)
     raise UnknownColumns(
-        f"{table.file}, row 1: the columns {', '.join(map(repr, table.header))} are not those of a list of invoices "
-        "(client, number, issued, amount), of hours (client, date, hours) or of clients (name, fee or rate); say which "
-        "is which with --map.",
+        phrase(
+            "{file}, row 1: the columns {header} are not those of a list of invoices "
+            "(client, number, issued, amount), of hours (client, date, hours) or of clients "
+            "(name, fee or rate); say which is which with --map.",
+            file=table.file,
+            header=", ".join(map(repr, table.header)),
+        ),
         table.header,
     )
 
@@ -171,30 +189,55 @@ def resolve(mapping: ColumnMap, table: Table) -> dict[str, int]:
         place = next((folded.index(name.casefold()) for name in headers if name.casefold() in folded), None)
         if place is None:
             near = get_close_matches(headers[0], table.header, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = phrase(" Did you mean {near!r}?", near=near[0]) if near else ""
             raise ImportRefused(
-                f"{table.file}, row 1, column {headers[0]}: the map takes {ours} from it, and the file has "
-                f"{', '.join(map(repr, table.header))}.{hint}"
+                phrase(
+                    "{file}, row 1, column {header}: the map takes {ours} from it, and the file has "
+                    "{table_header}.{hint}",
+                    file=table.file,
+                    header=headers[0],
+                    ours=ours,
+                    table_header=", ".join(map(repr, table.header)),
+                    hint=hint,
+                )
             )
         if table.header[place] in table.doubled:
             raise ImportRefused(
-                f"{table.file}, row 1, column {table.header[place]}: the header names this column twice."
+                phrase(
+                    "{file}, row 1, column {header}: the header names this column twice.",
+                    file=table.file,
+                    header=table.header[place],
+                )
             )
         places[ours] = place
     for column in TARGETS[mapping.target].columns:
         given = column.name in places or column.name in mapping.constants
         if column.required and not given and column.name not in OPTIONAL.get(mapping.target, ()):
-            raise ImportRefused(f"{table.file}: no column of the file is mapped to {column.name}, which is required.")
+            raise ImportRefused(
+                phrase(
+                    "{file}: no column of the file is mapped to {name}, which is required.",
+                    file=table.file,
+                    name=column.name,
+                )
+            )
     return places
 
 
 def _section(document: Mapping[str, Any], name: str, known: list[str], source: str) -> dict[str, Any]:
     section = document.get(name, {})
     if not isinstance(section, dict):
-        raise ImportRefused(f"{source}: {name} must be a table.")
+        raise ImportRefused(phrase("{source}: {name} must be a table.", source=source, name=name))
     unknown = [key for key in section if key not in known]
     if unknown:
-        raise ImportRefused(f"{source}, {name}: {unknown[0]!r} is not one of {', '.join(known)}.")
+        raise ImportRefused(
+            phrase(
+                "{source}, {name}: {unknown!r} is not one of {known}.",
+                source=source,
+                name=name,
+                unknown=unknown[0],
+                known=", ".join(known),
+            )
+        )
     return section
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.store.writes import Record
 from model.errors import ImportRefused
+from model.language import phrase
 
 LEAST_LIKENESS = 80.0  # of 100; below it two names have little in common but letters
 SUGGESTIONS = 3
@@ -44,7 +45,9 @@ def known_as(
     there = frozenset(known)
     missing = next((client for client in same.values() if client not in there), None)
     if missing is not None:
-        raise ImportRefused(f"there is no client called {missing!r} for anybody in the file to be.")
+        raise ImportRefused(
+            phrase("there is no client called {missing!r} for anybody in the file to be.", missing=missing)
+        )
     meant = {name: client for name, client in {**remembered, **same}.items() if client in there}
     return [(row, _called(record, meant)) for row, record in found] if meant else found
 

@@ -13,6 +13,7 @@ from app.imports.settling import tied
 from app.imports.spelling import Spelling, decide
 from app.imports.text import Lines, Table
 from model.errors import ImportRefused
+from model.language import phrase, written
 
 USUAL_TERMS_DAYS = 30
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([AaPp][Mm])?")
@@ -66,7 +67,15 @@ def payments_of(lines: Lines, found: Found, *, date_order: str | None, decimal: 
         try:
             came, on = Decimal(amount), spelling.day(day).isoformat()
         except (UnreadableCell, ArithmeticError) as error:
-            raise ImportRefused(f"{lines.file}, row {number}: {day!r} or {amount!r} cannot be read.") from error
+            raise ImportRefused(
+                phrase(
+                    "{file}, row {number}: {day!r} or {amount!r} cannot be read.",
+                    file=lines.file,
+                    number=number,
+                    day=day,
+                    amount=amount,
+                )
+            ) from error
         before, last = total.get(invoice, (Decimal(0), ""))
         total[invoice] = (before + came, max(last, on))
     return Payments(of=total)
@@ -110,7 +119,9 @@ class _Reshaping:
         if one.target == "invoices":
             rows = self._paid(rows)
         if not rows:
-            raise ImportRefused(f"{self.lines.file} was read as {one.title} and holds no row to import.")
+            raise ImportRefused(
+                phrase("{file} was read as {title} and holds no row to import.", file=self.lines.file, title=one.title)
+            )
         header = tuple(self._named(name) for name in names)
         table = Table(
             file=self.lines.file,
@@ -129,7 +140,10 @@ class _Reshaping:
             constants={"usual_terms_days": str(USUAL_TERMS_DAYS)} if undated else {},
         )  # fmt: skip
         if undated:
-            due = f"the file has no due dates: {USUAL_TERMS_DAYS} days after issue, unless other terms are agreed"
+            due = phrase(
+                "the file has no due dates: {usual_terms_days} days after issue, unless other terms are agreed",
+                usual_terms_days=USUAL_TERMS_DAYS,
+            )
             self.remarks.append(due)
         return Reshaped(
             table=table, mapping=mapping, places={name: place for place, name in enumerate(names)}, notes=self._notes()
@@ -141,12 +155,12 @@ class _Reshaping:
         for number, cells in self.body:
             filled = [cell for cell in cells if cell]
             if one.lines_below and filled and not self._first(cells, one.columns["number"]):
-                self._count("further lines of invoices skipped")
+                self._count(phrase("further lines of invoices skipped"))
                 continue
             if self._is_noise(cells, filled):
                 if one.group_rows and filled and not _is_total(filled[0]):
                     group = filled[0]
-                self._count("rows of titles, groups and totals skipped")
+                self._count(phrase("rows of titles, groups and totals skipped"))
                 continue
             if _says(one.credits, cells, self._first) or (one.negative_credits and self._is_negative(cells)):
                 self._note_credit(cells, group)
@@ -171,7 +185,7 @@ class _Reshaping:
                 place = names.index("amount")
                 row[place] = f"-{row[place].lstrip('-')}"
             if "hours" in names and not row[names.index("hours")]:
-                self._count("entries without an end skipped")
+                self._count(phrase("entries without an end skipped"))
                 continue
             yield number, row
 
@@ -189,7 +203,13 @@ class _Reshaping:
                     continue
                 said = self._first(cells, (header,)).casefold()
                 if (said in words) is not wanted:
-                    self._count(f"rows of {header} {self._first(cells, (header,)) or 'nothing'!r} left out")
+                    self._count(
+                        phrase(
+                            "rows of {header} {cells!r} left out",
+                            header=header,
+                            cells=self._first(cells, (header,)) or "nothing",
+                        )
+                    )
                     return False
         return True
 
@@ -216,7 +236,7 @@ class _Reshaping:
         for number, row in rows:
             key = row[self.format.one_by]
             if not key:
-                self._count("rows of no invoice skipped")
+                self._count(phrase("rows of no invoice skipped"))
                 continue
             if not _is_amount(row["amount"]):
                 first[f"{key} in row {number}"] = (number, row)
@@ -240,7 +260,12 @@ class _Reshaping:
         amount = self._amount(self._first(cells, one.columns["amount"]), cells).lstrip("-")
         if not _is_amount(amount):
             raise ImportRefused(
-                f"{self.lines.file}: the credit note {number!r} says {amount!r} where an amount belongs."
+                phrase(
+                    "{file}: the credit note {number!r} says {amount!r} where an amount belongs.",
+                    file=self.lines.file,
+                    number=number,
+                    amount=amount,
+                )
             )
         # A note of several lines says its sum on each of them.
         self._credits[client or group, number] = (Decimal(amount), self._first(cells, one.credit_for))
@@ -251,10 +276,12 @@ class _Reshaping:
             named = [row for row in theirs if row["number"] == invoice]
             large = [row for row in named or reversed(theirs) if Decimal(row["amount"]) >= credit]
             if not large:
-                self._count(f"credit notes left out, no invoice of {client!r} in the file being as large")
+                self._count(
+                    phrase("credit notes left out, no invoice of {client!r} in the file being as large", client=client)
+                )
                 continue
             large[0]["amount"] = _text(Decimal(large[0]["amount"]) - credit)
-            self._count("credit notes taken off their invoices")
+            self._count(phrase("credit notes taken off their invoices"))
         kept = [entry for entry in rows if not (self._credits and entry[1].get("amount") == "0.00")]
         if len(kept) < len(rows):
             self.counts["invoices left out that a credit note cancels"] = len(rows) - len(kept)
@@ -273,13 +300,15 @@ class _Reshaping:
                 owed = self._first(cells, self.format.open_amount)
                 if owed and self._owes(owed):
                     row["paid_on"] = ""
-                    self._count("invoices paid in part, still open")
+                    self._count(phrase("invoices paid in part, still open"))
             if _says(self.format.lost_words, cells, self._first) and not row.get("written_off"):
                 # What was paid and taken back was not paid.
                 row |= {"written_off": row["amount"], "paid_on": ""}
             if _says(self.format.paid_words, cells, self._first) and not row.get("paid_on"):
                 # Open would be untrue, and any day would be made up.
-                self._count("invoices left out that are paid on a day the file does not tell (give the payments too)")
+                self._count(
+                    phrase("invoices left out that are paid on a day the file does not tell (give the payments too)")
+                )
                 continue
             kept.append((number, row))
         return kept
@@ -302,13 +331,13 @@ class _Reshaping:
         same_day = _CLOCK.sub("", began).strip() == _CLOCK.sub("", ended).strip()
         if first and last and same_day:
             seconds = _seconds(last) - _seconds(first)
-            return "" if seconds < 0 else f"{seconds / 3600:.6f}"
+            return "" if seconds < 0 else written(seconds / 3600, ".6f")
         try:
             length = datetime.fromisoformat(ended) - datetime.fromisoformat(began)
         except ValueError:
             # Over midnight in a date order not settled yet: the duration column says it.
             return ""
-        return f"{length.total_seconds() / 3600:.6f}" if length.total_seconds() >= 0 else ""
+        return written(length.total_seconds() / 3600, ".6f") if length.total_seconds() >= 0 else ""
 
     def _amount(self, text: str, cells: Sequence[str] | None) -> str:
         try:
@@ -351,17 +380,20 @@ class _Reshaping:
         self.counts[what] = self.counts.get(what, 0) + 1
 
     def _notes(self) -> tuple[str, ...]:
-        title = f"title rows skipped: {self.above}" if self.above else ""
+        title = phrase("title rows skipped: {above}", above=self.above) if self.above else ""
         return (
             self.format.title,
             *filter(None, [title]),
-            *(f"{what}: {n:,}" for what, n in self.counts.items()),
+            *(phrase("{what}: {n:,}", what=what, n=n) for what, n in self.counts.items()),
             *self.remarks,
         )
 
 
 def _is_total(text: str) -> bool:
-    return text.casefold().startswith(("total for ", "total ", "total,")) or text.casefold() in ("total", "grand total")
+    return text.casefold().startswith(("total for ", "total ", "total,")) or text.casefold() in (
+        "total",
+        phrase("grand total"),
+    )
 
 
 def _is_amount(*texts: str) -> bool:

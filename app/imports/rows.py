@@ -13,6 +13,7 @@ from app.imports.spelling import Spelling, read_flag
 from app.imports.text import Table
 from app.store.writes import Record
 from model.errors import BushError
+from model.language import phrase
 from model.records import Records, first_of_month
 
 MAX_TERMS_DAYS = 3650
@@ -73,7 +74,9 @@ class RowReader:
     def _record(self, number: int, cells: tuple[str, ...]) -> Record | None:
         width = len(self.table.header)
         if any(cells[width:]):
-            sentence = f"{width} cells were expected, one per column; {len(cells)} came."
+            sentence = phrase(
+                "{width} cells were expected, one per column; {count} came.", width=width, count=len(cells)
+            )
             self.faults.append(Fault(file=self.table.file, row=number, sentence=sentence))
             return None
         before = len(self.faults)
@@ -107,7 +110,7 @@ class RowReader:
     def _value(self, column: Column, text: str, number: int) -> object:
         if not text:
             if column.required and column.name not in OPTIONAL.get(self._mapping.target, ()):
-                self._unreadable(column.name, number, "a value", text)
+                self._unreadable(column.name, number, phrase("a value"), text)
             return column.empty
         try:
             reader = self._readers.get(column.kind)
@@ -129,7 +132,7 @@ class RowReader:
             own = client.payment_terms_days if client else None
             terms = constants.get("terms_days") or own or constants.get("usual_terms_days")
             if terms is None or not str(terms).isdecimal() or int(terms) > MAX_TERMS_DAYS:
-                expected = "a due date, or terms_days among the constants of the map,"
+                expected = phrase("a due date, or terms_days among the constants of the map,")
                 self._unreadable("due", number, expected, texts["due"])
             else:
                 values["due"] = values["issued"] + timedelta(days=int(terms))
@@ -141,7 +144,7 @@ class RowReader:
         if values["since"] is None and self._today is not None:
             values["since"] = first_of_month(self._today)
         elif values["since"] is None:
-            self._unreadable("since", number, "a day", "")
+            self._unreadable("since", number, phrase("a day"), "")
 
     def _unreadable(self, ours: str, number: int, expected: str, came: str) -> None:
         self.faults.append(unreadable(self.table.file, number, self.header_of(ours), expected, came))
@@ -155,7 +158,7 @@ class RowReader:
     def _whole(self, text: str) -> int:
         amount = self._spelling.amount(text)
         if amount != int(amount):
-            raise UnreadableCell("a whole number")
+            raise UnreadableCell(phrase("a whole number"))
         return int(amount)
 
 

@@ -3,10 +3,9 @@
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 
+from model.language import phrase
+
 Row = tuple[int, dict[str, str]]
-IN_PART = "invoices paid in part, still open"
-UNSURE = "invoices left out: their client has payments that fit none of them, so that they may be paid"
-TIED = "payments tied to the only invoice of their client, or to the next one of the same amount"
 
 
 def tied(rows: list[Row]) -> tuple[list[Row], dict[str, int]]:
@@ -28,8 +27,12 @@ def tied(rows: list[Row]) -> tuple[list[Row], dict[str, int]]:
         paid = [row for _, row in theirs if _is_payment(row)]
         left_over = _tie(bills, paid, counts)
         unsure = [entry for entry in bills if left_over and not entry[1]["paid_on"]]
-        counts[UNSURE] += len(unsure)
-        counts[TIED] += sum(bool(row["paid_on"]) for _, row in bills)
+        counts[
+            phrase("invoices left out: their client has payments that fit none of them, so that they may be paid")
+        ] += len(unsure)
+        counts[phrase("payments tied to the only invoice of their client, or to the next one of the same amount")] += (
+            sum(bool(row["paid_on"]) for _, row in bills)
+        )
         kept += [entry for entry in bills if entry not in unsure]
     return kept, {what: count for what, count in counts.items() if count}
 
@@ -45,7 +48,7 @@ def _tie(bills: list[Row], paid: list[dict[str, str]], counts: Counter[str]) -> 
         if came >= owed > 0:
             bills[0][1]["paid_on"] = paid[-1]["issued"]
         elif came > 0:
-            counts[IN_PART] += 1
+            counts[phrase("invoices paid in part, still open")] += 1
         return False
     left = False
     for row in paid:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from app.imports.cells import UnreadableCell
 from model.errors import ImportRefused
+from model.language import listed, phrase
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 DecimalMark = Literal[",", "."]
@@ -58,7 +59,7 @@ class Spelling:
         if parts is None and (named := _named(text)):
             return named
         if parts is None:
-            raise UnreadableCell(f"a date ({_shape(order)})")
+            raise UnreadableCell(phrase("a date ({order})", order=_shape(order)))
         first, middle, last = parts[1], parts[3], parts[4]
         if len(first) == 4:
             year, month, day = first, middle, last
@@ -67,13 +68,13 @@ class Spelling:
         elif order == "dmy":
             day, month, year = first, middle, last
         else:
-            raise UnreadableCell("a date (year-month-day)")
+            raise UnreadableCell(phrase("a date (year-month-day)"))
         if len(year) not in (2, 4):
-            raise UnreadableCell(f"a date ({_shape(order)}) with a year of four digits")
+            raise UnreadableCell(phrase("a date ({order}) with a year of four digits", order=_shape(order)))
         try:
             return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
         except ValueError as error:
-            raise UnreadableCell(f"a date that exists ({_shape(order)})") from error
+            raise UnreadableCell(phrase("a date that exists ({order})", order=_shape(order))) from error
 
     def amount(self, text: str, currency: str | None = None) -> Decimal:
         """A number with this file's decimal mark, thousands marks and a currency sign allowed.
@@ -85,13 +86,13 @@ class Spelling:
         """
         number, named = _without_currency(text)
         if named is not None and currency is not None and named != currency:
-            raise UnreadableCell(f"an amount in {currency}")
+            raise UnreadableCell(phrase("an amount in {currency}", currency=currency))
         mark = self.decimal_mark or "."
         group = ("." if mark == "," else ",") + _SPACES + _APOSTROPHES
         pattern = rf"([-+]?(?:[0-9]+|[0-9]{{1,3}}(?:[{re.escape(group)}][0-9]{{3}})+))(?:{re.escape(mark)}([0-9]+))?"
         match = re.fullmatch(pattern, number)
         if match is None or len(number) > 40:
-            raise UnreadableCell(f"an amount such as 1234{mark}50")
+            raise UnreadableCell(phrase("an amount such as 1234{mark}50", mark=mark))
         whole = re.sub(r"[^0-9+-]", "", match[1])
         return Decimal(f"{whole}.{match[2] or '0'}") if match[2] else Decimal(whole)
 
@@ -121,7 +122,7 @@ def read_flag(text: str) -> bool:
         return True
     if text.casefold() in _NO:
         return False
-    raise UnreadableCell("yes or no")
+    raise UnreadableCell(phrase("yes or no"))
 
 
 def decide(
@@ -147,11 +148,19 @@ def decide(
         If no value settles it, or two values contradict each other.
     """
     if date_order is not None and date_order not in get_args(DateOrder):
-        raise ImportRefused(f"the date order is one of {', '.join(get_args(DateOrder))}; {date_order!r} came.")
+        raise ImportRefused(
+            phrase(
+                "the date order is one of {known}; {date_order!r} came.",
+                known=", ".join(get_args(DateOrder)),
+                date_order=date_order,
+            )
+        )
     if decimal_mark is not None and decimal_mark not in get_args(DecimalMark):
-        raise ImportRefused(f"the decimal mark is a comma or a point; {decimal_mark!r} came.")
-    order = date_order or _settled(dates, _order_of, file, "--date-order dmy or mdy", "day and month")
-    mark = decimal_mark or _settled(numbers, _mark_of, file, "--decimal , or .", "the decimal mark")
+        raise ImportRefused(
+            phrase("the decimal mark is a comma or a point; {decimal_mark!r} came.", decimal_mark=decimal_mark)
+        )
+    order = date_order or _settled(dates, _order_of, file, phrase("--date-order dmy or mdy"), phrase("day and month"))
+    mark = decimal_mark or _settled(numbers, _mark_of, file, phrase("--decimal , or ."), phrase("the decimal mark"))
     return Spelling(date_order=order, decimal_mark=mark)  # type: ignore[arg-type]  # both were checked above
 
 
@@ -167,15 +176,35 @@ def _settled(
         elif voted is not None:
             votes.setdefault(voted, cell)
     if len(votes) > 1:
-        said = " and ".join(f"row {row}, column {column} ({text!r})" for row, column, text in votes.values())
-        raise ImportRefused(f"{file}: {said} contradict each other about {what}; mend the file. Nothing was stored.")
+        said = listed(
+            [
+                phrase("row {row}, column {column} ({text!r})", row=row, column=column, text=text)
+                for row, column, text in votes.values()
+            ]
+        )
+        raise ImportRefused(
+            phrase(
+                "{file}: {said} contradict each other about {what}; mend the file. Nothing was stored.",
+                file=file,
+                said=said,
+                what=what,
+            )
+        )
     if votes:
         return next(iter(votes))
     if open_case is not None:
         row, column, text = open_case
         raise ImportRefused(
-            f"{file}, row {row}, column {column}: {text!r} can be read two ways, and no value of the file settles "
-            f"{what}; say which with {option}. Nothing was stored."
+            phrase(
+                "{file}, row {row}, column {column}: {text!r} can be read two ways, and no value "
+                "of the file settles {what}; say which with {option}. Nothing was stored.",
+                file=file,
+                row=row,
+                column=column,
+                text=text,
+                what=what,
+                option=option,
+            )
         )
     return None
 
@@ -205,7 +234,7 @@ def _named(text: str) -> date | None:
     try:
         return date(year + (2000 if year < 100 else 0), month, day)
     except ValueError as error:
-        raise UnreadableCell("a date that exists") from error
+        raise UnreadableCell(phrase("a date that exists")) from error
 
 
 def _mark_of(text: str) -> str | None:

@@ -20,10 +20,21 @@ from app.store.merge import check, contradicts, key_of
 from app.store.portfolio import Portfolio
 from app.store.writes import DAY_OF, Record, Stored, counted
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient
+from model.language import Plurals, phrase
 from model.records import Client, Invoice, Records
 from model.settings import ExchangeRate, Settings
 
 _NUMBERS = ("decimal", "number", "integer")
+_COUNTED = Plurals(
+    {
+        "new": ("{count:,} new client", "{count:,} new clients"),
+        "updated": ("{count:,} brought up to date", "{count:,} brought up to date"),
+        "already": ("{count:,} already recorded", "{count:,} already recorded"),
+        "repeated": ("{count:,} repeated in the file", "{count:,} repeated in the file"),
+        "blank": ("{count:,} blank row skipped", "{count:,} blank rows skipped"),
+        "faults": ("{count:,} faults", "{count:,} faults"),
+    }
+)
 _DATES = ("date", "month", "day_or_month")
 
 
@@ -62,17 +73,19 @@ class Preview:
     @property
     def sentence(self) -> str:
         """What storing it would do, for a person."""
-        parts = [f"{self.file}: {self.rows:,} rows, {counted(self.records)}"]
+        parts = [
+            phrase("{file}: {rows:,} rows, {records}", file=self.file, rows=self.rows, records=counted(self.records))
+        ]
         for count, what in (
-            (len(self.new_clients), "new client" if len(self.new_clients) == 1 else "new clients"),
-            (self.updated, "brought up to date"),
-            (self.already_there, "already recorded"),
-            (self.repeated, "repeated in the file"),
-            (self.blank_rows, "blank row skipped" if self.blank_rows == 1 else "blank rows skipped"),
+            (len(self.new_clients), "new"),
+            (self.updated, "updated"),
+            (self.already_there, "already"),
+            (self.repeated, "repeated"),
+            (self.blank_rows, "blank"),
             (len(self.faults), "faults"),
         ):
             if count:
-                parts.append(f"{count:,} {what}")
+                parts.append(_COUNTED.of(count, what))
         return ", ".join(parts) + "."
 
 
@@ -123,7 +136,7 @@ def preview_table(
     """
     known, given = portfolio.settings, mapping
     if given is not None and not isinstance(given, ColumnMap):
-        given = map_from(given, "the map")
+        given = map_from(given, phrase("the map"))
     table, mapping, places, notes = _read(path, given, known, date_order, decimal, format, payments)
     kind = TARGETS[mapping.target].record
     # Years of hours need not be read to look at a month of them: alike they may stand side by side.
@@ -179,19 +192,24 @@ def _read(
     lines = read_lines(path)
     notes: tuple[str, ...] = ()
     if mapping is None and format is None and (mapping := known_map(lines, settings)) is not None:
-        notes = ("read as an earlier table with this header was",)
+        notes = (phrase("read as an earlier table with this header was"),)
     found = detect(lines, format) if mapping is None else None
     if found is not None:
         if found.format.target == "payments":
             raise ImportRefused(
-                f"{path.name} is {found.format.title}: it completes a file of invoices; import that one, with this as "
-                "its payments."
+                phrase(
+                    "{name} is {title}: it completes a file of invoices; import that one, with this as its payments.",
+                    name=path.name,
+                    title=found.format.title,
+                )
             )
         came = None if payments is None else _payments(payments, date_order, decimal)
         shaped = reshape(lines, found, date_order=date_order, decimal=decimal, payments=came)
         return shaped.table, shaped.mapping, shaped.places, shaped.notes
     if payments is not None:
-        raise ImportRefused("payments complete the invoices of a known format; this file is of none that is known.")
+        raise ImportRefused(
+            phrase("payments complete the invoices of a known format; this file is of none that is known.")
+        )
     table = table_of(lines)
     if mapping is None:
         mapping = guess_map(table)
@@ -202,7 +220,9 @@ def _payments(path: Path, date_order: str | None, decimal: str | None) -> Paymen
     lines = read_lines(path)
     found = detect(lines)
     if found is None or found.format.target != "payments":
-        raise ImportRefused(f"{path.name} is not a list of payments: client, invoice number, amount and date.")
+        raise ImportRefused(
+            phrase("{name} is not a list of payments: client, invoice number, amount and date.", name=path.name)
+        )
     return payments_of(lines, found, date_order=date_order, decimal=decimal)
 
 
@@ -222,7 +242,7 @@ def store_preview(portfolio: Portfolio, preview: Preview) -> Stored:
     try:
         return portfolio.take_in(new, settings=preview.settings, source=preview.file)
     except (InvalidRecord, UnknownClient, MissingRate) as error:
-        raise ImportRefused(f"{preview.file}: {error} Nothing was stored.") from error
+        raise ImportRefused(phrase("{file}: {error} Nothing was stored.", file=preview.file, error=error)) from error
 
 
 def _spelling(
@@ -314,10 +334,15 @@ def _checked(
             check((record,), clients, settings)
             if earlier is not None:
                 raise InvalidRecord(
-                    f"row {earlier[0]} gives the same one with other content; one row each was expected."
+                    phrase(
+                        "row {earlier} gives the same one with other content; one row each was expected.",
+                        earlier=earlier[0],
+                    )
                 )
             if key in recorded and contradicts(record, recorded[key]):
-                raise InvalidRecord("it is recorded already with other content, which an import does not overwrite.")
+                raise InvalidRecord(
+                    phrase("it is recorded already with other content, which an import does not overwrite.")
+                )
         except BushError as error:
             reading.fault(number, error)
             continue
@@ -329,6 +354,10 @@ def _checked(
 
 def _unknown_client(name: str, number: int, reading: RowReader, clients: Mapping[str, Client]) -> Fault:
     near = get_close_matches(name, clients, n=1, cutoff=0.85)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    sentence = f"there is no client called {name!r}; add the client, or let the import create new ones.{hint}"
+    hint = phrase(" Did you mean {near!r}?", near=near[0]) if near else ""
+    sentence = phrase(
+        "there is no client called {name!r}; add the client, or let the import create new ones.{hint}",
+        name=name,
+        hint=hint,
+    )
     return Fault(file=reading.table.file, row=number, column=reading.header_of("client"), sentence=sentence)

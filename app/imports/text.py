@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from model.errors import ImportRefused
+from model.language import phrase
 
 MAX_BYTES = 50_000_000
 TOP = 20  # rows looked at to find the delimiter
@@ -65,7 +66,7 @@ def read_lines(path: Path) -> Lines:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise ImportRefused(f"{path.name} is not a table of text: {error}.") from error
+        raise ImportRefused(phrase("{name} is not a table of text: {error}.", name=path.name, error=error)) from error
     return _lines(path.name, rows, encoding, delimiter, skipped)
 
 
@@ -79,7 +80,7 @@ def table_of(lines: Lines) -> Table:
     """
     (_, header), *rest = lines.rows
     if not rest:
-        raise ImportRefused(f"{lines.file} has a header and no rows; nothing can be imported.")
+        raise ImportRefused(phrase("{file} has a header and no rows; nothing can be imported.", file=lines.file))
     return Table(
         file=lines.file,
         header=header,
@@ -96,7 +97,7 @@ def _lines(name: str, rows: list[list[str]], encoding: str, delimiter: str, skip
     filled = [(n, tuple(cell.strip() for cell in row)) for n, row in enumerate(rows, 1 + skipped)]
     filled = [(n, row) for n, row in filled if any(row)]
     if not filled:
-        raise ImportRefused(f"{name} is empty; a header row was expected.")
+        raise ImportRefused(phrase("{name} is empty; a header row was expected.", name=name))
     return Lines(
         file=name, rows=tuple(filled), encoding=encoding, delimiter=delimiter, blank=len(rows) - len(filled)
     )  # fmt: skip
@@ -109,14 +110,22 @@ def _workbook(content: bytes, name: str) -> list[list[str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             # A small file can unpack to more than a machine holds.
             if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-                raise ImportRefused(f"{name} unpacks to more than {MAX_UNPACKED:,} bytes; save the sheet as CSV.")
+                raise ImportRefused(
+                    phrase(
+                        "{name} unpacks to more than {max_unpacked:,} bytes; save the sheet as CSV.",
+                        name=name,
+                        max_unpacked=MAX_UNPACKED,
+                    )
+                )
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         if sheet.height * sheet.width > MAX_CELLS:
-            raise ImportRefused(f"{name} has more than {MAX_CELLS:,} cells; split it.")
+            raise ImportRefused(
+                phrase("{name} has more than {max_cells:,} cells; split it.", name=name, max_cells=MAX_CELLS)
+            )
         rows = sheet.to_python(skip_empty_area=False)
     except (CalamineError, zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError) as error:
         raise ImportRefused(
-            f"{name} is no workbook that can be read; save the sheet as CSV and import that."
+            phrase("{name} is no workbook that can be read; save the sheet as CSV and import that.", name=name)
         ) from error
     return [[_cell(value) for value in row] for row in rows]
 
@@ -147,7 +156,9 @@ def _spans(text: str, name: str) -> list[list[str]]:
             named = next((tag.partition(":")[2] for tag in tags if tag.casefold().startswith("client:")), "")
             rows.append([named or next(iter(tags), ""), *(_local(span.get(end, "")) for end in ("start", "end"))])
     except (ValueError, AttributeError, TypeError, RecursionError, OverflowError, OSError) as error:
-        raise ImportRefused(f"{name} is JSON, and not what `timew export` writes; a CSV file was expected.") from error
+        raise ImportRefused(
+            phrase("{name} is JSON, and not what `timew export` writes; a CSV file was expected.", name=name)
+        ) from error
     return rows
 
 
@@ -162,12 +173,20 @@ def _local(moment: str) -> str:
 def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ImportRefused(f"{path.name} is larger than {MAX_BYTES:,} bytes; split it.")
+            raise ImportRefused(
+                phrase("{name} is larger than {max_bytes:,} bytes; split it.", name=path.name, max_bytes=MAX_BYTES)
+            )
         content = path.read_bytes()
     except OSError as error:
-        raise ImportRefused(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise ImportRefused(
+            phrase("{name} cannot be read: {strerror}.", name=path.name, strerror=error.strerror)
+        ) from error
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ImportRefused(f"{path.name} is a workbook of an old kind; save the sheet as CSV or XLSX and import that.")
+        raise ImportRefused(
+            phrase(
+                "{name} is a workbook of an old kind; save the sheet as CSV or XLSX and import that.", name=path.name
+            )
+        )
     return content
 
 
@@ -177,19 +196,28 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
             try:
                 return _readable(content[len(bom) :].decode(encoding), name), encoding
             except UnicodeDecodeError as error:
-                raise ImportRefused(f"{name} says it is {encoding}, and is not: {error.reason}.") from error
+                raise ImportRefused(
+                    phrase(
+                        "{name} says it is {encoding}, and is not: {reason}.",
+                        name=name,
+                        encoding=encoding,
+                        reason=error.reason,
+                    )
+                ) from error
     for encoding in ("utf-8", "cp1252"):
         try:
             return _readable(content.decode(encoding), name), encoding
         except UnicodeDecodeError:
             continue
-    raise ImportRefused(f"{name} is binary, or text in an unknown encoding; save it as CSV in UTF-8.")
+    raise ImportRefused(phrase("{name} is binary, or text in an unknown encoding; save it as CSV in UTF-8.", name=name))
 
 
 def _readable(text: str, name: str) -> str:
     if (found := _CONTROL.search(text)) is not None:
         row = text[: found.start()].count("\n") + 1
-        raise ImportRefused(f"{name}, row {row}: the file is binary, not text; a CSV file was expected.")
+        raise ImportRefused(
+            phrase("{name}, row {row}: the file is binary, not text; a CSV file was expected.", name=name, row=row)
+        )
     return text
 
 

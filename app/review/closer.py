@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.workers import processes
+from model.language import speaking
 
 if TYPE_CHECKING:
     from model.evidence import Weight
@@ -71,10 +72,12 @@ def _looked(judgement: "Judgement", on_client: Callable[[], object] = lambda: No
     from model.evidence import weights
 
     found = {}
-    for decision in judgement.decisions:
-        client = decision.client
-        found[client] = Closer(weights=weights(judgement, client), break_evens=_break_evens(judgement, client))
-        on_client()
+    # A process of its own has not been told what to speak.
+    with speaking(judgement.settings.language):
+        for decision in judgement.decisions:
+            client = decision.client
+            found[client] = Closer(weights=weights(judgement, client), break_evens=_break_evens(judgement, client))
+            on_client()
     return found
 
 

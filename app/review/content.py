@@ -12,6 +12,7 @@ from app.review.closer import look_closer
 from app.review.money import Decided, decided, worth_ahead
 from app.review.past import Back, Since, changes_since, looking_back
 from app.settings_file import write_settings
+from model.language import phrase, phrase_of
 
 if TYPE_CHECKING:
     from app.desk import Freshness
@@ -195,7 +196,7 @@ def review_of(
         horizon_months=judgement.settings.horizon_months,
         basis=judgement.basis,
         seed=judgement.seed,
-        summary=summary(judgement, freshness) if judgement.decisions else ("There is no active client.",),
+        summary=summary(judgement, freshness) if judgement.decisions else (phrase("There is no active client."),),
         clients=tuple(parts),
         remarks=_remarks(judgement.records, judgement.as_of, freshness),
         settings=write_settings(judgement.settings),
@@ -285,22 +286,29 @@ def _every(records: "Records") -> tuple[object, ...]:
 def _remarks(records: "Records", today: date, freshness: "Freshness") -> tuple[str, ...]:
     active = records.active(today)
     found = []
-    for kind, seen in (
-        ("check-in", {c.client for c in records.checkins}),
-        ("invoice", {i.client for i in records.invoices}),
-        ("hour", {h.client for h in records.hours}),
+    for what, seen in (
+        (phrase("No check-in is recorded for"), {c.client for c in records.checkins}),
+        (phrase("No invoice is recorded for"), {i.client for i in records.invoices}),
+        (phrase("No hour is recorded for"), {h.client for h in records.hours}),
     ):
         without = [client.name for client in active if client.name not in seen]
         if without:
-            found.append(f"No {kind} is recorded for {_some(without)}.")
+            found.append(f"{what} {_some(without)}.")
     overdue = [i for i in records.invoices if i.paid_on is None and i.written_off is None and (today - i.due).days > 90]
     if overdue:
-        count = "1 invoice is" if len(overdue) == 1 else f"{len(overdue)} invoices are"
-        found.append(f"{count} more than 90 days past due, neither paid nor written off: is that so?")
+        found.append(
+            phrase_of(
+                len(overdue),
+                "{count} invoice is more than 90 days past due, neither paid nor written off: is that so?",
+                "{count} invoices are more than 90 days past due, neither paid nor written off: is that so?",
+            )
+        )
     if not any(search.won_on for search in records.searches):
-        found.append("No search that ended with a new client is recorded, so finding one rests on the settings.")
+        found.append(
+            phrase("No search that ended with a new client is recorded, so finding one rests on the settings.")
+        )
     if freshness.problem:
-        found.append(f"A saved fit is not used: {freshness.problem}.")
+        found.append(phrase("A saved fit is not used: {problem}.", problem=freshness.problem))
     found.extend(freshness.sentences)
     return tuple(found)
 
@@ -309,4 +317,4 @@ def _some(names: list[str]) -> str:
     shown = 5
     if len(names) <= shown:
         return ", ".join(names)
-    return f"{', '.join(names[:shown])} and {len(names) - shown} more"
+    return phrase("{names} and {count} more", names=", ".join(names[:shown]), count=len(names) - shown)

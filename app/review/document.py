@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.wording import interval, of_twenty, plain, points, rounded, signed
+from model.language import phrase, written
 
 Kind = Literal["text", "money", "signed", "number", "share", "points", "count", "odds", "range", "fine"]
 
@@ -92,7 +93,7 @@ class Document:
             rows, columns = table.rows, table.columns
             if table.about:
                 rows = tuple((table.about, *row) for row in rows)
-                columns = (Column(title="Client"), *columns)
+                columns = (Column(title=phrase("Client")), *columns)
             before = found[table.name].rows if table.name in found else ()
             found[table.name] = Table(name=table.name, caption=table.caption, columns=columns, rows=(*before, *rows))
         return found
@@ -102,28 +103,28 @@ def said(cell: Cell, kind: Kind) -> str:
     """A cell in words, without the digits it cannot carry."""
     match cell:
         case None:
-            return "not known"
+            return phrase("not known")
         case str():
             return plain(cell)
         case Range():
             spread = cell.high - cell.low
             return f"{rounded(cell.expected, spread=spread)} ({interval(cell.low, cell.high)})"
     if cell != cell:
-        return "not known"
+        return phrase("not known")
     match kind:
         case "signed":
             return signed(cell)
         case "share":
-            return f"{100 * cell:.0f} %"
+            return phrase("{cell:.0f} %", cell=100 * cell)
         case "points":
             return points(cell)
         case "odds":
             return of_twenty(cell)
         case "count":
-            return f"{cell:,.0f}"
+            return written(cell, ",.0f")
         case "number":
-            return f"{cell:,.1f}"
+            return written(cell, ",.1f")
         case "fine":
-            return f"{cell:,.2f}"
+            return written(cell, ",.2f")
         case _:
             return rounded(cell)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.errors import StoreError
+from model.language import phrase, speak, spoken
 
 if TYPE_CHECKING:
     from app.review.content import Review
@@ -36,7 +37,7 @@ def write_review(
         If the folder cannot be written.
     """
     # Two at a time: a PDF is set outside of Python, and the others are written meanwhile.
-    with ThreadPoolExecutor(2) as writers:
+    with ThreadPoolExecutor(2, initializer=speak, initargs=(spoken(),)) as writers:
         made = list(writers.map(lambda name: rendered(review, name, names), formats))
     contents = {folder / f"review-{review.as_of}{end}": content for files in made for end, content in files.items()}
     try:
@@ -47,7 +48,11 @@ def write_review(
             aside.replace(path)
     except OSError as error:
         raise StoreError(
-            f"the review cannot be written to {folder}: {error.strerror}. Choose another folder, or free some space."
+            phrase(
+                "the review cannot be written to {folder}: {strerror}. Choose another folder, or free some space.",
+                folder=folder,
+                strerror=error.strerror,
+            )
         ) from error
     return tuple(contents)
 

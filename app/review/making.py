@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from model.errors import UnknownClient
+from model.language import phrase
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -51,7 +52,7 @@ def make_review(
     from app.review.json import review_document, review_text
 
     if not desk.records().active(desk.today):
-        raise UnknownClient(f"there is no active client on {desk.today} to review.")
+        raise UnknownClient(phrase("there is no active client on {today} to review.", today=desk.today))
     review = review_of(
         desk.judgement(), desk.freshness(), first_day=first_day, kept=desk.portfolio.reviews(), compare=compare,
         on_client=on_client,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.choosing import against
 from app.wording import rounded
+from model.language import phrase, phrase_of
 
 if TYPE_CHECKING:
     from app.store.kept import KeptReview
@@ -86,14 +87,34 @@ def money_in_words(scored: "Sequence[AdviceWorth]", currency: str) -> tuple[str,
     """What the advice was worth, seen on those who stayed, in sentences."""
     said = []
     for one in scored:
-        more = "more" if one.a_month >= 0 else "less"
-        who = "it said to stay with" if one.advice == "stay" else "it said to leave, and who stayed all the same,"
-        cases = "1 case" if one.cases == 1 else f"{one.cases:,} cases"
-        months = "1 month" if one.months == 1 else f"{one.months:,} months"
-        sure = f", give or take {rounded(one.resolution)}" if one.resolution == one.resolution else ""
+        who = (
+            phrase("it said to stay with")
+            if one.advice == "stay"
+            else phrase("it said to leave, and who stayed all the same,")
+        )
+        cases = phrase_of(one.cases, "{count} case", "{count:,} cases")
+        months = phrase_of(one.months, "{count} month", "{count:,} months")
+        sure = (
+            phrase(", give or take {resolution}", resolution=rounded(one.resolution))
+            if one.resolution == one.resolution
+            else ""
+        )
+        told = {
+            "who": who, "amount": rounded(abs(one.a_month)), "currency": currency, "sure": sure,
+            "cases": cases, "months": months,
+        }  # fmt: skip
         said.append(
-            f"Clients {who} brought {rounded(abs(one.a_month))} {currency} a month {more} than leaving was expected "
-            f"to{sure} ({cases}, {months} in all)."
+            phrase(
+                "Clients {who} brought {amount} {currency} a month more than leaving was expected "
+                "to{sure} ({cases}, {months} in all).",
+                **told,
+            )
+            if one.a_month >= 0
+            else phrase(
+                "Clients {who} brought {amount} {currency} a month less than leaving was expected "
+                "to{sure} ({cases}, {months} in all).",
+                **told,
+            )
         )
     return tuple(said)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.review.money import money_in_words, realised_since
 from app.wording import VERDICTS, rounded, signed
+from model.language import capital, phrase
 
 if TYPE_CHECKING:
     from app.store.kept import KeptReview
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from model.realised import AdviceWorth, Realised
     from model.records import Records
 
-UNSEEN = (
-    "Of a client who was dropped nothing can come any more: what a good decision to drop saved is not seen here, and "
-    "what a bad one cost is not either."
-)
 SMALL = 0.02  # of the width of the 80 % interval: less is no change worth a row
 
 
@@ -77,7 +74,9 @@ def listed(kept: "Sequence[KeptReview]") -> list[tuple[str, str, str, str]]:
         counts = Counter(VERDICTS[client["verdict"]] for client in json.loads(review.document)["clients"])
         told = ", ".join(f"{count} {verdict.lower()}" for verdict, count in counts.most_common())
         first = "" if review.first_day == review.as_of else review.first_day.isoformat()
-        rows.append((review.as_of.isoformat(), first, f"{review.made_at:%Y-%m-%d %H:%M} UTC", told))
+        rows.append(
+            (review.as_of.isoformat(), first, phrase("{made_at:%Y-%m-%d %H:%M} UTC", made_at=review.made_at), told)
+        )
     return rows
 
 
@@ -104,20 +103,36 @@ def changes_since(
         fresh = _new_records(judgement.records, name, earlier.as_of)
         if told is None or decision is None or _moved(told, decision) or fresh:
             found.append(_change(name, told, decision, weights.get(name, ()), fresh))
-    turned = [c for c in found if c.verdict_then != c.verdict_now and "none" not in (c.verdict_then, c.verdict_now)]
+    turned = [
+        c for c in found if c.verdict_then != c.verdict_now and phrase("none") not in (c.verdict_then, c.verdict_now)
+    ]
     said = [
-        f"Since the review of {earlier.as_of}: {sum(c.new_records for c in found):,} new records; the verdict changed "
-        f"for {len(turned)} of {len(now)} clients."
+        phrase(
+            "Since the review of {as_of}: {total:,} new records; the verdict changed for {count} of {clients} clients.",
+            as_of=earlier.as_of,
+            total=sum(c.new_records for c in found),
+            count=len(turned),
+            clients=len(now),
+        )
     ]
     if document["currency"] != judgement.settings.currency:
-        said.append(f"Amounts then were in {document['currency']}.")
-    said += [f"{c.client}: from {c.verdict_then} to {c.verdict_now}. {c.why}".strip() for c in turned]
+        said.append(phrase("Amounts then were in {currency}.", currency=document["currency"]))
+    said += [
+        phrase(
+            "{client}: from {verdict_then} to {verdict_now}. {why}",
+            client=c.client,
+            verdict_then=c.verdict_then,
+            verdict_now=c.verdict_now,
+            why=c.why,
+        ).strip()
+        for c in turned
+    ]
     joined = sorted(set(now) - set(then))
     left = sorted(set(then) - set(now))
     if joined:
-        said.append(f"New since: {', '.join(joined)}.")
+        said.append(phrase("New since: {joined}.", joined=", ".join(joined)))
     if left:
-        said.append(f"No longer a client: {', '.join(left)}.")
+        said.append(phrase("No longer a client: {left}.", left=", ".join(left)))
     return Since(as_of=earlier.as_of, sentences=tuple(said), changes=tuple(found))
 
 
@@ -145,7 +160,7 @@ def looking_back(kept: "Sequence[KeptReview]", records: "Records", today: date) 
                 )
             )  # fmt: skip
     advice = advice_worth([one.money for one in verdicts if one.money is not None])
-    said = (*_back_in_words(found, verdicts), *money_in_words(advice, records.settings.currency), UNSEEN)
+    said = (*_back_in_words(found, verdicts), *money_in_words(advice, records.settings.currency), _unseen())
     return Back(sentences=said, scores=found, advice=advice, verdicts=tuple(verdicts))
 
 
@@ -155,21 +170,43 @@ def _back_in_words(found: "tuple[Score, ...]", verdicts: list[Earlier]) -> tuple
     if held:
         cases = sum(score.cases for score in held)
         within = sum(score.covered * score.cases for score in held) / cases
-        said.append(f"Of {cases:,} figures forecast with 80 %, {within:.0%} came within their interval.")
+        said.append(
+            phrase(
+                "Of {cases:,} figures forecast with 80 %, {within:.0%} came within their interval.",
+                cases=cases,
+                within=within,
+            )
+        )
     for score in found:
         if score.brier == score.brier:
             said.append(
-                f"{score.what[:1].upper()}{score.what[1:]}: {score.forecast:.0%} was forecast and {score.came:.0%} "
-                f"came, of {score.cases:,} cases; Brier score {score.brier:.3f}, where a coin flip gets 0.250; "
-                f"{score.miscalibration:.3f} of it is for probabilities that were not those that came true."
+                phrase(
+                    "{what}: {forecast:.0%} was forecast and {came:.0%} came, of "
+                    "{cases:,} cases; Brier score {brier:.3f}, where a coin flip gets 0.250; "
+                    "{miscalibration:.3f} of it is for probabilities that were not those that came "
+                    "true.",
+                    what=capital(score.what),
+                    forecast=score.forecast,
+                    came=score.came,
+                    cases=score.cases,
+                    brier=score.brier,
+                    miscalibration=score.miscalibration,
+                )
             )
     if not found:
-        said.append("No month that was forecast is over yet; the next review can look back.")
+        said.append(phrase("No month that was forecast is over yet; the next review can look back."))
     advised = [one for one in verdicts if one.followed != "no advice"]
     if advised:
         yes = sum(one.followed == "yes" for one in advised)
-        said.append(f"{yes} of {len(advised)} verdicts were followed.")
+        said.append(phrase("{yes} of {count} verdicts were followed.", yes=yes, count=len(advised)))
     return tuple(said)
+
+
+def _unseen() -> str:
+    return phrase(
+        "Of a client who was dropped nothing can come any more: what a good decision to drop saved is not seen here, "
+        "and what a bad one cost is not either."
+    )
 
 
 def _change(
@@ -177,8 +214,8 @@ def _change(
 ) -> Change:  # fmt: skip
     return Change(
         client=name,
-        verdict_then="none" if told is None else VERDICTS[told["verdict"]],
-        verdict_now="none" if decision is None else VERDICTS[decision.verdict],
+        verdict_then=phrase("none") if told is None else VERDICTS[told["verdict"]],
+        verdict_now=phrase("none") if decision is None else VERDICTS[decision.verdict],
         keep_then=None if told is None else told["actions"]["keep"]["mean"],
         keep_now=None if decision is None else decision.action("keep").mean,
         new_records=fresh,
@@ -188,7 +225,7 @@ def _change(
 
 def _why(told: dict[str, Any], decision: "Decision", weights: "tuple[Weight, ...]") -> str:
     if decision.deal_breakers and not told["deal_breakers"]:
-        return "By your own policy, whatever the money says."
+        return phrase("By your own policy, whatever the money says.")
     before = {weight["subject"]: weight for weight in told["weights"]}
     moved = []
     for weight in weights:
@@ -199,7 +236,7 @@ def _why(told: dict[str, Any], decision: "Decision", weights: "tuple[Weight, ...
     by, more, label = max(moved, key=lambda entry: abs(entry[0]))
     if rounded(by) == "0":
         return ""
-    count = f", {more} new" if more > 0 else ""
+    count = phrase(", {more} new", more=more) if more > 0 else ""
     return f"{label}: {signed(by)}{count}"
 
 

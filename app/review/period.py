@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from model.errors import InvalidSettings
+from model.language import phrase
 
 _MONTHS = re.compile(r"(\d{4})-(\d{2})(?:\.\.(\d{4})-(\d{2}))?")
 
@@ -37,19 +38,21 @@ def period_of(text: str, today: date) -> Period:
         return Period(first_day=_first(number - months), last_day=_first(number) - timedelta(days=1))
     found = _MONTHS.fullmatch(text)
     if found is None:
-        raise InvalidSettings(f"a period is month, quarter, 2026-07 or 2026-07..2026-09; {text!r} came.")
+        raise InvalidSettings(
+            phrase("a period is month, quarter, 2026-07 or 2026-07..2026-09; {text!r} came.", text=text)
+        )
     year, month, last_year, last_month = (int(part) if part else None for part in found.groups())
     last_year, last_month = last_year or year, last_month or month
     try:
         first = date(int(year or 0), int(month or 0), 1)
         end = date(int(last_year or 0), int(last_month or 0), 1)
     except ValueError as error:
-        raise InvalidSettings(f"{text!r} names a month that does not exist.") from error
+        raise InvalidSettings(phrase("{text!r} names a month that does not exist.", text=text)) from error
     last = end.replace(day=monthrange(end.year, end.month)[1])
     if last < first:
-        raise InvalidSettings(f"the period {text} ends before it begins.")
+        raise InvalidSettings(phrase("the period {text} ends before it begins.", text=text))
     if first > today:
-        raise InvalidSettings(f"the period {text} has not begun by {today}.")
+        raise InvalidSettings(phrase("the period {text} has not begun by {today}.", text=text, today=today))
     return Period(first_day=first, last_day=min(last, today))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from model.errors import StoreError
+from model.language import phrase
 
 NAME = "two-in-the-bush-review"
 EVERY = {"month": "*-*-01 08:00:00", "quarter": "*-01,04,07,10-01 08:00:00"}
@@ -72,7 +73,9 @@ def install(made: Timer) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise StoreError(f"the timer cannot be written: {error}. Put the line for cron into your crontab.") from error
+        raise StoreError(
+            phrase("the timer cannot be written: {error}. Put the line for cron into your crontab.", error=error)
+        ) from error
 
 
 def remove(made: Timer) -> tuple[Path, ...]:
@@ -93,11 +96,19 @@ def reminder(every: str, today: date) -> bytes:
     following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     first = date(following.year + (following.month > 10), (following.month + 2) // 3 * 3 % 12 + 1, 1)
     entries = (
-        ("check-in", "Check-in: how was the month with each client?", following - timedelta(days=1),
-         {"freq": "monthly", "bymonthday": -1}),
-        ("review", "Client review: bush review", following if every == "month" or following.month in (1, 4, 7, 10)
-         else first, {"freq": "monthly", "interval": 1 if every == "month" else 3, "bymonthday": 1}),
-    )  # fmt: skip
+        (
+            "check-in",
+            phrase("Check-in: how was the month with each client?"),
+            following - timedelta(days=1),
+            {"freq": "monthly", "bymonthday": -1},
+        ),
+        (
+            "review",
+            phrase("Client review: bush review"),
+            following if every == "month" or following.month in (1, 4, 7, 10) else first,
+            {"freq": "monthly", "interval": 1 if every == "month" else 3, "bymonthday": 1},
+        ),
+    )
     for name, title, on, rule in entries:
         event = Event()
         event.add("uid", f"{name}-{every}@two-in-the-bush")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.imports.cells import with_escape
 from app.review.document import Column, Paragraphs, Range, Table, Verbatim
 from app.wording import plain
+from model.language import phrase
 
 if TYPE_CHECKING:
     from app.review.document import Cell, Document
@@ -88,7 +89,7 @@ def _spread(columns: tuple[Column, ...]) -> list[Column]:
     spread: list[Column] = []
     for column in columns:
         if column.kind == "range":
-            ends = ("expected", "80 % from", "80 % to")
+            ends = ("expected", phrase("80 % from"), phrase("80 % to"))
             spread += [Column(title=f"{column.title}, {end}", kind="range") for end in ends]
         else:
             spread.append(column)

@@ -10,6 +10,7 @@ from app.store.database import Database
 from app.store.migrate import copied
 from app.store.sqlite import SqliteFile
 from model.errors import StoreError
+from model.language import phrase
 
 
 def make_backup(database: Database, target: Path | None = None) -> Path:
@@ -31,12 +32,14 @@ def make_backup(database: Database, target: Path | None = None) -> Path:
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     copy = target or path.with_name(f"{path.stem}-backup-{moment}{path.suffix}")
     if copy.exists():
-        raise StoreError(f"{copy} exists already; give another name for the backup.")
+        raise StoreError(phrase("{copy} exists already; give another name for the backup.", copy=copy))
     try:
         return database.copy_to(copy)
     except (OSError, sqlite3.Error) as error:
         copy.unlink(missing_ok=True)
-        raise StoreError(f"the backup cannot be written to {copy}: {error}. Choose another folder.") from error
+        raise StoreError(
+            phrase("the backup cannot be written to {copy}: {error}. Choose another folder.", copy=copy, error=error)
+        ) from error
 
 
 def restore(path: Path, backup: Path) -> Path | None:
@@ -55,20 +58,24 @@ def restore(path: Path, backup: Path) -> Path | None:
         If the backup is missing, damaged, newer than this program, or of another program.
     """
     if not backup.is_file():
-        raise StoreError(f"there is no backup at {backup}.")
+        raise StoreError(phrase("there is no backup at {backup}.", backup=backup))
     if path.exists() and backup.samefile(path):
-        raise StoreError("that file is the portfolio itself; name one of its backups.")
+        raise StoreError(phrase("that file is the portfolio itself; name one of its backups."))
     aside = path.with_name(f"{path.stem}-restoring-{os.getpid()}{path.suffix}")
     try:
         try:
             copied(backup, aside)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"the backup {backup} cannot be read: {error}.") from error
+            raise StoreError(
+                phrase("the backup {backup} cannot be read: {error}.", backup=backup, error=error)
+            ) from error
         database = SqliteFile(aside, create=False)
         with database.reading() as connection:
             found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
         if found != "ok":
-            raise StoreError(f"the backup {backup} is damaged ({found}); use another one.")
+            raise StoreError(
+                phrase("the backup {backup} is damaged ({found}); use another one.", backup=backup, found=found)
+            )
         before = make_backup(SqliteFile(path)) if path.exists() else None
         aside.replace(path)
     finally:
@@ -89,9 +96,9 @@ def restore_team(database: Database, backup: Path) -> None:
     from app.store.workspace import Workspace
 
     if not isinstance(database, Workspace):
-        raise StoreError("only a team's workspace takes a backup in this way.")
+        raise StoreError(phrase("only a team's workspace takes a backup in this way."))
     if not backup.is_file():
-        raise StoreError(f"there is no backup at {backup}.")
+        raise StoreError(phrase("there is no backup at {backup}.", backup=backup))
     with TemporaryDirectory() as folder:
         # A copy of it, for one of an earlier schema is moved up on the way.
         database.take_back(SqliteFile(copied(backup, Path(folder) / "backup.db"), create=False))

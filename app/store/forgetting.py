@@ -18,8 +18,9 @@ from app.store.backup import backups_of
 from app.store.database import Database
 from app.store.schema import RECORD_TABLES, batches, reviews, settings, withdrawals
 from model.errors import UnknownClient
+from model.language import marked, phrase
 
-FORGOTTEN = "a forgotten client"
+FORGOTTEN = marked("a forgotten client")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def forget(database: Database, client: str) -> Forgotten:
     with database.erasing() as connection:
         rows = _erase(connection, client)
         if rows == 0:
-            raise UnknownClient(f"there is no client called {client!r}.")
+            raise UnknownClient(phrase("there is no client called {client!r}.", client=client))
         _rename(connection, client)
         connection.execute(
             insert(batches).values(created_at=datetime.now(UTC), kind="forget", summary=FORGOTTEN, records=rows)
@@ -99,7 +100,7 @@ def _rename(connection: Connection, client: str) -> None:
 
 def _unaliased(document: str, client: str) -> str:
     """Settings without what other tools call the client, which is a name of theirs too."""
-    held = read_settings(document, "the stored settings")
+    held = read_settings(document, phrase("the stored settings"))
     others = tuple(alias for alias in held.aliases if alias.client != client)
     return document if others == held.aliases else write_settings(replace(held, aliases=others))
 

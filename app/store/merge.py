@@ -11,6 +11,7 @@ from app.settings_file import read_settings
 from app.store.writes import DAY_OF, Change, Record, described, live, settings_document
 from model import catalogue, priors
 from model.errors import InvalidRecord, UnknownClient
+from model.language import phrase
 from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
 
@@ -29,7 +30,7 @@ class Standing:
     def saved_settings(self) -> Settings | None:
         """The settings saved last, None if none were."""
         document = settings_document(self._connection)
-        return None if document is None else read_settings(document, "the stored settings")
+        return None if document is None else read_settings(document, phrase("the stored settings"))
 
     @property
     def settings(self) -> Settings:
@@ -109,7 +110,10 @@ def additions(new: Iterable[Record], standing: Standing) -> tuple[list[Change], 
             changes.append(Change(record=record))
         elif isinstance(record, Client):
             raise InvalidRecord(
-                f"there is a client called {record.name!r} already; two of the same name cannot be told apart.",
+                phrase(
+                    "there is a client called {name!r} already; two of the same name cannot be told apart.",
+                    name=record.name,
+                ),
                 column="name",
             )
         elif known[1] == record:
@@ -186,7 +190,11 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
                 for sign in record.standing_signs:
                     if signs[sign].id not in standing:
                         raise InvalidRecord(
-                            f"client {record.name!r}: {sign!r} is not a standing sign; log it on a day it was seen.",
+                            phrase(
+                                "client {name!r}: {sign!r} is not a standing sign; log it on a day it was seen.",
+                                name=record.name,
+                                sign=sign,
+                            ),
                             column="standing_signs",
                         )
                 settings.in_portfolio_currency(Decimal(0), record.currency, record.since)
@@ -195,7 +203,9 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
                     signs[sign]
             case CheckIn() | Sighting() | Invoice() | Hours() | Event() | Choice():
                 if record.client not in clients:
-                    raise UnknownClient(f"there is no client called {record.client!r}; add the client first.")
+                    raise UnknownClient(
+                        phrase("there is no client called {client!r}; add the client first.", client=record.client)
+                    )
                 if isinstance(record, Sighting):
                     signs[record.sign]
                 if isinstance(record, Invoice):
@@ -232,12 +242,15 @@ def _clients_in(new: Iterable[Record]) -> dict[str, Client]:
 
 def _only_once(record: Record, key: Key, taken: set[Key]) -> None:
     if key in taken:
-        raise InvalidRecord(f"{described(record)} comes twice in one write.")
+        raise InvalidRecord(phrase("{record} comes twice in one write.", record=described(record)))
     taken.add(key)
 
 
 def _differs(record: Record) -> InvalidRecord:
     return InvalidRecord(
-        f"{described(record)} is recorded already, with other content; nothing recorded is overwritten. "
-        "Correct the entry itself if it is wrong."
+        phrase(
+            "{record} is recorded already, with other content; nothing recorded is "
+            "overwritten. Correct the entry itself if it is wrong.",
+            record=described(record),
+        )
     )

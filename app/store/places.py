@@ -8,6 +8,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from model.errors import StoreError
+from model.language import phrase
 
 FOLDER_NAME = "two-in-the-bush"
 SUFFIXES = (".db", ".sqlite", ".sqlite3")
@@ -47,11 +48,13 @@ def team_url(where: str) -> tuple[URL, str | None]:
         url = make_url(where.replace("postgres:", "postgresql:", 1) if where.startswith("postgres:") else where)
     except ArgumentError as error:
         raise StoreError(
-            "the database URL cannot be read; one such as postgresql://me@host/bush?workspace=Studio was expected."
+            phrase(
+                "the database URL cannot be read; one such as postgresql://me@host/bush?workspace=Studio was expected."
+            )
         ) from error
     workspace = url.query.get("workspace")
     if isinstance(workspace, tuple):
-        raise StoreError("the database URL names more than one workspace; name one.")
+        raise StoreError(phrase("the database URL names more than one workspace; name one."))
     return url.set(drivername="postgresql+psycopg").difference_update_query(["workspace"]), workspace
 
 
@@ -79,8 +82,12 @@ def database_file(where: str | Path) -> Path:
     path = Path(where).expanduser()
     if path.suffix.lower() not in SUFFIXES:
         raise StoreError(
-            f"{str(path)!r} is neither a portfolio folder nor a database file ({', '.join(SUFFIXES)}); "
-            "give one of them, or a database URL such as sqlite:///portfolio.db."
+            phrase(
+                "{path!r} is neither a portfolio folder nor a database file ({suffixes}); give "
+                "one of them, or a database URL such as sqlite:///portfolio.db.",
+                path=str(path),
+                suffixes=", ".join(SUFFIXES),
+            )
         )
     return path
 
@@ -90,13 +97,20 @@ def _file_of_url(text: str) -> Path:
         url = make_url(text)
     except ArgumentError as error:
         raise StoreError(
-            "the database URL cannot be read; one such as sqlite:////home/me/portfolio.db was expected."
+            phrase("the database URL cannot be read; one such as sqlite:////home/me/portfolio.db was expected.")
         ) from error
     if url.get_backend_name() != "sqlite":
         # The URL may hold a password: name the kind of database only.
-        raise StoreError(f"records are kept in SQLite or PostgreSQL; a URL for {url.get_backend_name()!r} came.")
+        raise StoreError(
+            phrase(
+                "records are kept in SQLite or PostgreSQL; a URL for {kind!r} came.",
+                kind=url.get_backend_name(),
+            )
+        )
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-        raise StoreError("the database URL names no file; sqlite:/// followed by the path of a file was expected.")
+        raise StoreError(
+            phrase("the database URL names no file; sqlite:/// followed by the path of a file was expected.")
+        )
     return Path(url.database).expanduser()
 
 

@@ -17,6 +17,7 @@ from app.store.places import default_url
 from app.store.schema import RECORD_TABLES
 from app.store.writes import Batch, Change, Record, Stored, Undone, counted, described
 from model.errors import InvalidRecord, StoreError
+from model.language import phrase
 from model.records import CheckIn, Choice, Client, EndedBy, Event, Hours, Invoice, Prospect, Records, Search, Sighting
 from model.settings import Settings
 
@@ -71,7 +72,9 @@ class Portfolio:
     @property
     def why_read_only(self) -> str:
         """Why nothing can be written, and what to do about it, as a sentence."""
-        return "You may look at these records, not change them; an owner of the workspace can make you an editor."
+        return phrase(
+            "You may look at these records, not change them; an owner of the workspace can make you an editor."
+        )
 
     def records(self, as_of: date | None = None, *, only: Collection[type] = tuple(RECORD_TABLES)) -> Records:
         """Everything that holds, or what was known at the end of the day `as_of`; `only` some types of records."""
@@ -184,33 +187,45 @@ class Portfolio:
                 return [], 1
             row = next((row for row, record in standing.rows(type(old)) if record == old), None)
             if row is None:
-                raise InvalidRecord(f"{described(old)} is not recorded like this any more; look at it again.")
+                raise InvalidRecord(
+                    phrase("{old} is not recorded like this any more; look at it again.", old=described(old))
+                )
             if new is None:
                 _check_unused(old, standing)
             else:
                 _check_successor(old, new, standing)
             return [Change(record=new, replaces=(type(old), row))], 0
 
-        said = summary or f"{'withdrew' if new is None else 'corrected'} {described(old)}"
+        said = summary or (
+            phrase("withdrew {record}", record=described(old))
+            if new is None
+            else phrase("corrected {record}", record=described(old))
+        )
         return self._write(plan, kind=kind, summary=said, key=key)
 
     def pay(self, client: str, number: str, paid_on: date, *, key: str | None = None) -> Stored:
         """Record the day an invoice was paid."""
         invoice = self._invoice(client, number)
-        said = f"{described(invoice)} paid on {paid_on}"
+        said = phrase("{invoice} paid on {paid_on}", invoice=described(invoice), paid_on=paid_on)
         return self.correct(invoice, replace(invoice, paid_on=paid_on), kind="pay", key=key, summary=said)
 
     def write_off(self, client: str, number: str, amount: Decimal | None = None, *, key: str | None = None) -> Stored:
         """Record that `amount` of an invoice (None: all of it) will never come."""
         invoice = self._invoice(client, number)
         lost = invoice.amount if amount is None else amount
-        said = f"wrote off {lost} {invoice.currency} of {described(invoice)}"
+        said = phrase(
+            "wrote off {lost} {currency} of {invoice}", lost=lost, currency=invoice.currency, invoice=described(invoice)
+        )
         return self.correct(invoice, replace(invoice, written_off=lost), kind="write off", key=key, summary=said)
 
     def end(self, client: str, on: date, by: EndedBy, *, key: str | None = None) -> Stored:
         """Record that work for a client ended, and who ended it."""
         known = self.records().client(client)
-        said = f"client {client!r} ended on {on} by {'me' if by == 'me' else 'the client'}"
+        said = (
+            phrase("client {client!r} ended on {on} by me", client=client, on=on)
+            if by == "me"
+            else phrase("client {client!r} ended on {on} by the client", client=client, on=on)
+        )
         return self.correct(known, replace(known, ended_on=on, ended_by=by), kind="end", key=key, summary=said)
 
     def save_settings(self, settings: Settings, *, seen: Settings | None = None, key: str | None = None) -> Stored:
@@ -239,12 +254,14 @@ class Portfolio:
             check_settings(settings, standing)
             if seen is not None and standing.settings not in (seen, settings):
                 raise StoreError(
-                    "the settings were changed meanwhile, in another window or by somebody else. Nothing was stored; "
-                    "look at them as they are now, and make your change again."
+                    phrase(
+                        "the settings were changed meanwhile, in another window or by somebody else. "
+                        "Nothing was stored; look at them as they are now, and make your change again."
+                    )
                 )
             return ([], 1) if settings == standing.saved_settings else ([Change(record=settings)], 0)
 
-        return self._write(plan, kind="settings", summary="settings", key=key)
+        return self._write(plan, kind="settings", summary=phrase("settings"), key=key)
 
     def keep_review(self, document: str, *, as_of: date, first_day: date, fingerprint: str) -> KeptReview:
         """Keep a review as it was made; one made of the same things for the same days is not kept twice.
@@ -294,7 +311,9 @@ class Portfolio:
         for invoice in records.invoices:
             if (invoice.client, invoice.number) == (client, number):
                 return invoice
-        raise InvalidRecord(f"client {client!r} has no invoice {number!r}.", column="number")
+        raise InvalidRecord(
+            phrase("client {client!r} has no invoice {number!r}.", client=client, number=number), column="number"
+        )
 
 
 class _FolderPortfolio(Portfolio):
@@ -321,7 +340,7 @@ class _FolderPortfolio(Portfolio):
 
     @property
     def why_read_only(self) -> str:
-        return "This portfolio is a folder, which is only read here; import it into a database to write."
+        return phrase("This portfolio is a folder, which is only read here; import it into a database to write.")
 
     def records(self, as_of: date | None = None, *, only: Collection[type] = ()) -> Records:
         return self._records if as_of is None else self._records.as_of(as_of)
@@ -369,18 +388,23 @@ class _FolderPortfolio(Portfolio):
 
     def _refusal(self) -> StoreError:
         return StoreError(
-            f"{self._folder} is a portfolio folder, which is only read here; import it into a database to write."
+            phrase(
+                "{folder} is a portfolio folder, which is only read here; import it into a database to write.",
+                folder=self._folder,
+            )
         )
 
 
 def _settings(connection: Connection) -> Settings:
     document = writes.settings_document(connection)
-    return Settings() if document is None else read_settings(document, "the stored settings")
+    return Settings() if document is None else read_settings(document, phrase("the stored settings"))
 
 
 def _check_successor(old: Record, new: Record, standing: Standing) -> None:
     if type(new) is not type(old) or key_of(new) != key_of(old):
-        raise InvalidRecord(f"{described(old)} can be corrected, not turned into {described(new)}.")
+        raise InvalidRecord(
+            phrase("{old} can be corrected, not turned into {new}.", old=described(old), new=described(new))
+        )
     check((new,), standing.clients, standing.settings)
 
 
@@ -389,4 +413,6 @@ def _check_unused(old: Record, standing: Standing) -> None:
         return
     for kind in (CheckIn, Sighting, Invoice, Hours, Event, Choice):
         if any(getattr(record, "client", None) == old.name for _, record in standing.rows(kind)):
-            raise InvalidRecord(f"client {old.name!r} has records and cannot be withdrawn; end the client instead.")
+            raise InvalidRecord(
+                phrase("client {name!r} has records and cannot be withdrawn; end the client instead.", name=old.name)
+            )

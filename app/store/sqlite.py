@@ -15,6 +15,7 @@ from app.store.database import Database
 from app.store.places import is_own_folder
 from app.store.schema import REVISIONS
 from model.errors import StoreError
+from model.language import phrase
 
 BUSY_TIMEOUT_MS = 10_000
 MAGIC = b"SQLite format 3\x00"
@@ -111,22 +112,30 @@ def _prepare(path: Path, create: bool) -> bool:
         if not existed:
             _create(path, create)
         elif path.is_dir():
-            raise StoreError(f"{path} is a folder; a database file was expected.")
+            raise StoreError(phrase("{path} is a folder; a database file was expected.", path=path))
         _check_whole(path)
     except OSError as error:
         raise StoreError(
-            f"the database {path} cannot be opened: {error.strerror}. Check the folder and its permissions."
+            phrase(
+                "the database {path} cannot be opened: {strerror}. Check the folder and its permissions.",
+                path=path,
+                strerror=error.strerror,
+            )
         ) from error
     return existed
 
 
 def _create(path: Path, create: bool) -> None:
     if not create:
-        raise StoreError(f"there is no database at {path}; create one with 'bush init' or give another place.")
+        raise StoreError(
+            phrase("there is no database at {path}; create one with 'bush init' or give another place.", path=path)
+        )
     if is_own_folder(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.parent.is_dir():
-        raise StoreError(f"the folder {path.parent} does not exist; create it first, or give another place.")
+        raise StoreError(
+            phrase("the folder {parent} does not exist; create it first, or give another place.", parent=path.parent)
+        )
     # What is kept here is about people: nobody but the owner reads it.
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
@@ -138,15 +147,22 @@ def _check_whole(path: Path) -> None:
     if not header:
         return
     if header[:16] != MAGIC[: len(header)]:
-        raise StoreError(f"{path} is not a database of this program: it does not begin like an SQLite file.")
+        raise StoreError(
+            phrase("{path} is not a database of this program: it does not begin like an SQLite file.", path=path)
+        )
     page_size = int.from_bytes(header[16:18], "big")
     page_size = 65536 if page_size == 1 else page_size
     pages = int.from_bytes(header[28:32], "big") if header[24:28] == header[92:96] else 1
     being_rolled_back = path.with_name(path.name + "-journal").exists()
     if len(header) < 100 or (path.stat().st_size < page_size * pages and not being_rolled_back):
         raise StoreError(
-            f"the database {path} is cut off: {page_size * pages:,} bytes were expected, {path.stat().st_size:,} are "
-            "there. Restore it from a backup."
+            phrase(
+                "the database {path} is cut off: {whole:,} bytes were expected, {st_size:,} "
+                "are there. Restore it from a backup.",
+                path=path,
+                whole=page_size * pages,
+                st_size=path.stat().st_size,
+            )
         )
 
 
@@ -155,12 +171,20 @@ def _version(connection: Connection, path: Path) -> str | None:
     if not tables:
         return None
     if not {"alembic_version", "batches"} <= tables:
-        raise StoreError(f"{path} is an SQLite database of another program; give another place for the portfolio.")
+        raise StoreError(
+            phrase("{path} is an SQLite database of another program; give another place for the portfolio.", path=path)
+        )
     version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if version not in REVISIONS:
         raise StoreError(
-            f"the database {path} was written by a newer version of this program (schema {version}; this one knows "
-            f"up to {REVISIONS[-1]}). Update the program, or open another database."
+            phrase(
+                "the database {path} was written by a newer version of this program (schema "
+                "{version}; this one knows up to {revision}). Update the program, or open "
+                "another database.",
+                path=path,
+                version=version,
+                revision=REVISIONS[-1],
+            )
         )
     return version
 
@@ -190,16 +214,25 @@ def _spoken(path: Path) -> Iterator[None]:
 def _sentence(error: BaseException | None, path: Path) -> str:
     name = str(getattr(error, "sqlite_errorname", ""))
     for start, what in (
-        ("SQLITE_FULL", "cannot grow: the disk is full. Nothing was stored; free some space and try again."),
-        ("SQLITE_IOERR", "cannot be read or written: the disk reports an error. Nothing was stored; check the disk."),
-        ("SQLITE_READONLY", "is read-only. Nothing was stored; change its permissions or copy it elsewhere."),
-        ("SQLITE_PERM", "may not be opened. Change its permissions or copy it elsewhere."),
-        ("SQLITE_CANTOPEN", "cannot be opened. Check that its folder exists and may be written to."),
-        ("SQLITE_BUSY", "is in use by another program. Nothing was stored; close the other program and try again."),
-        ("SQLITE_LOCKED", "is in use by another program. Nothing was stored; close the other program and try again."),
-        ("SQLITE_NOTADB", "is not a database, or it is damaged. Restore it from a backup."),
-        ("SQLITE_CORRUPT", "is damaged. Restore it from a backup."),
+        ("SQLITE_FULL", phrase("cannot grow: the disk is full. Nothing was stored; free some space and try again.")),
+        (
+            "SQLITE_IOERR",
+            phrase("cannot be read or written: the disk reports an error. Nothing was stored; check the disk."),
+        ),
+        ("SQLITE_READONLY", phrase("is read-only. Nothing was stored; change its permissions or copy it elsewhere.")),
+        ("SQLITE_PERM", phrase("may not be opened. Change its permissions or copy it elsewhere.")),
+        ("SQLITE_CANTOPEN", phrase("cannot be opened. Check that its folder exists and may be written to.")),
+        (
+            "SQLITE_BUSY",
+            phrase("is in use by another program. Nothing was stored; close the other program and try again."),
+        ),
+        (
+            "SQLITE_LOCKED",
+            phrase("is in use by another program. Nothing was stored; close the other program and try again."),
+        ),
+        ("SQLITE_NOTADB", phrase("is not a database, or it is damaged. Restore it from a backup.")),
+        ("SQLITE_CORRUPT", phrase("is damaged. Restore it from a backup.")),
     ):
         if name.startswith(start):
-            return f"the database {path} {what}"
-    return f"the database {path} refused the request: {error}."
+            return phrase("the database {path} {what}", path=path, what=what)
+    return phrase("the database {path} refused the request: {error}.", path=path, error=error)

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 from app.store.database import Role
 from app.store.places import team_url
 from model.errors import StoreError
+from model.language import Phrases, phrase
 
 CONNECT_SECONDS = 10
 LOCK_WAIT = "10s"
@@ -97,7 +98,7 @@ def found(where: str, name: str) -> None:
     from app.store.workspace import furnish
 
     if not name.strip():
-        raise StoreError("a workspace needs a name.")
+        raise StoreError(phrase("a workspace needs a name."))
     url, _ = team_url(where)
     with spoken(url), engine_of(url).begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('bush'))"))
@@ -108,7 +109,9 @@ def found(where: str, name: str) -> None:
                 schema = str(connection.scalar(text("SELECT bush.found(:name)"), {"name": name}))
         except DBAPIError as error:
             if isinstance(error.orig, psycopg.errors.UniqueViolation):
-                raise StoreError(f"there is a workspace called {name!r} already; give another name.") from error
+                raise StoreError(
+                    phrase("there is a workspace called {name!r} already; give another name.", name=name)
+                ) from error
             raise
         connection.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
         furnish(connection, schema)
@@ -138,12 +141,15 @@ def admit(where: str, login: str, role: str) -> None:
         be one no more.
     """
     if role not in get_args(Role):
-        raise StoreError(f"a role is owner, editor or viewer; {role!r} came.")
+        raise StoreError(phrase("a role is owner, editor or viewer; {role!r} came.", role=role))
     with _inside(where, owner=True) as (connection, schema):
         if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :login"), {"login": login}) is None:
             raise StoreError(
-                f"the database server has no login {login!r}; its administrator makes one with "
-                "`createuser --pwprompt NAME`."
+                phrase(
+                    "the database server has no login {login!r}; its administrator makes one with "
+                    "`createuser --pwprompt NAME`.",
+                    login=login,
+                )
             )
         if role != "owner":
             _check_another_owner(connection, schema, login)
@@ -171,7 +177,7 @@ def dismiss(where: str, login: str) -> None:
             {"schema": schema, "login": login},
         )
         if gone.rowcount == 0:
-            raise StoreError(f"{login!r} is not a member of this workspace.")
+            raise StoreError(phrase("{login!r} is not a member of this workspace.", login=login))
 
 
 def belonging(connection: Connection) -> list[tuple[str, str, Role]]:
@@ -203,16 +209,29 @@ def chosen(connection: Connection, wanted: str | None, login: str) -> tuple[str,
                 return name, schema
         # Whether there is one of that name is nobody's business but its members'.
         raise StoreError(
-            f"{login} is not a member of a workspace {wanted!r} here. "
-            + (f"There is {names}; or ask an owner to let you in." if found else "Ask one of its owners to let you in.")
+            phrase("{login} is not a member of a workspace {wanted!r} here. ", login=login, wanted=wanted)
+            + (
+                phrase("There is {names}; or ask an owner to let you in.", names=names)
+                if found
+                else phrase("Ask one of its owners to let you in.")
+            )
         )
     if not found:
         raise StoreError(
-            f"{login} belongs to no workspace in this database yet: `bush team create NAME` makes one, or ask an "
-            "owner to let you in."
+            phrase(
+                "{login} belongs to no workspace in this database yet: `bush team create NAME` "
+                "makes one, or ask an owner to let you in.",
+                login=login,
+            )
         )
     if len(found) > 1:
-        raise StoreError(f"{login} belongs to several workspaces: {names}. Add ?workspace=NAME to the database URL.")
+        raise StoreError(
+            phrase(
+                "{login} belongs to several workspaces: {names}. Add ?workspace=NAME to the database URL.",
+                login=login,
+                names=names,
+            )
+        )
     return found[0][0], found[0][1]
 
 
@@ -231,7 +250,7 @@ def spoken(url: URL) -> Iterator[None]:
     except psycopg.Error as error:
         raise StoreError(_sentence(error, url)) from error
     except UnicodeEncodeError as error:
-        raise StoreError("a text holds characters that cannot be stored. Nothing was stored.") from error
+        raise StoreError(phrase("a text holds characters that cannot be stored. Nothing was stored.")) from error
 
 
 @contextmanager
@@ -243,7 +262,14 @@ def _inside(where: str, *, owner: bool) -> Iterator[tuple[Connection, str]]:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:schema))"), {"schema": schema})
         role = connection.scalar(text("SELECT bush.role_in(:schema)"), {"schema": schema})
         if owner and role != "owner":
-            raise StoreError(f"only an owner of {name!r} chooses its members; {login} is its {role}.")
+            raise StoreError(
+                phrase(
+                    "only an owner of {name!r} chooses its members; {login} is its {role}.",
+                    name=name,
+                    login=login,
+                    role=role,
+                )
+            )
         yield connection, schema
 
 
@@ -254,34 +280,38 @@ def _check_another_owner(connection: Connection, schema: str, login: str) -> Non
         )
     )
     if owners == {login}:
-        raise StoreError(f"{login!r} is the only owner; make somebody else an owner first.")
+        raise StoreError(phrase("{login!r} is the only owner; make somebody else an owner first.", login=login))
 
 
-_SENTENCES = (
-    ("08", "cannot be reached; check that the server runs and that the address is right."),
-    ("28", "refuses this login; check its name and password."),
-    ("3D", "is not there; check its name, or have it made with `createdb NAME`."),
-    ("42501", "does not allow this login to do that. Nothing was stored; ask an owner of the workspace."),
-    ("53100", "cannot grow: the disk of the server is full. Nothing was stored."),
-    ("53300", "has too many users at this moment; try again."),
-    ("55P03", "is in use by somebody else. Nothing was stored; try again in a moment."),
-    ("25006", "is read-only. Nothing was stored."),
-    ("57P", "is being shut down. Nothing was stored; try again when it runs."),
-    ("22", "cannot hold a value that was given: {detail}. Nothing was stored."),
+_SENTENCES = Phrases(
+    {
+        "08": "cannot be reached; check that the server runs and that the address is right.",
+        "28": "refuses this login; check its name and password.",
+        "3D": "is not there; check its name, or have it made with `createdb NAME`.",
+        "42501": "does not allow this login to do that. Nothing was stored; ask an owner of the workspace.",
+        "53100": "cannot grow: the disk of the server is full. Nothing was stored.",
+        "53300": "has too many users at this moment; try again.",
+        "55P03": "is in use by somebody else. Nothing was stored; try again in a moment.",
+        "25006": "is read-only. Nothing was stored.",
+        "57P": "is being shut down. Nothing was stored; try again when it runs.",
+        "22": "cannot hold a value that was given. Nothing was stored.",
+    }
 )
 
 
 def _sentence(error: Any, url: URL) -> str:
-    place = f"the database {url.database!r} at {url.host or 'this machine'}"
+    place = phrase(
+        "the database {database!r} at {host}", database=url.database, host=url.host or phrase("this machine")
+    )
     state = str(getattr(error, "sqlstate", None) or "")
     said = re.sub(r"\s+", " ", str(error)).strip().rstrip(".")
     if not state:
         # Before there is a connection there is no state, only the words of the server.
         state = next((s for words, s in _WORDS if words in said), "08")
-    for start, what in _SENTENCES:
+    for start, what in _SENTENCES.items():
         if state.startswith(start):
-            return f"{place} {what.format(detail=said)}"
-    return f"{place} refused the request: {said}."
+            return f"{place} {what}"
+    return phrase("{place} refused the request: {said}.", place=place, said=said)
 
 
 _WORDS = (("authentication failed", "28"), ("no password supplied", "28"), ("does not exist", "3D"), ("NUL", "22"))

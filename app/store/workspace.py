@@ -12,6 +12,7 @@ from app.store.places import home_of, team_url
 from app.store.schema import REVISIONS, metadata
 from app.store.team import LOCK_WAIT, chosen, engine_of, spoken
 from model.errors import StoreError
+from model.language import phrase
 
 CAN_WRITE = ("owner", "editor")
 
@@ -37,7 +38,11 @@ class Workspace(Database):
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise StoreError(f"the folder {self.path.parent} cannot be made: {error.strerror}.") from error
+            raise StoreError(
+                phrase(
+                    "the folder {parent} cannot be made: {strerror}.", parent=self.path.parent, strerror=error.strerror
+                )
+            ) from error
         engine = engine_of(self._url)
         # A reader sees one moment; a writer, alone by its lock, sees everything stored before it got the lock.
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -45,7 +50,12 @@ class Workspace(Database):
         with spoken(self._url), self._reader.begin() as connection:
             self._login = str(connection.scalar(text("SELECT session_user")))
             self._name, self._schema = chosen(connection, wanted, self._login)
-        self.place = f"the workspace {self._name!r} in {self._url.database!r} at {self._url.host or 'this machine'}"
+        self.place = phrase(
+            "the workspace {name!r} in {database!r} at {host}",
+            name=self._name,
+            database=self._url.database,
+            host=self._url.host or phrase("this machine"),
+        )
         with self.reading() as connection:
             version = self._version(connection)
         if version != REVISIONS[-1]:
@@ -65,8 +75,12 @@ class Workspace(Database):
             self._enter(connection)
             if self.role not in CAN_WRITE:
                 raise StoreError(
-                    f"{self._login} may look at {self._name!r}, not change it. Nothing was stored; an owner of the "
-                    "workspace can make you an editor."
+                    phrase(
+                        "{login} may look at {name!r}, not change it. Nothing was stored; an owner of "
+                        "the workspace can make you an editor.",
+                        login=self._login,
+                        name=self._name,
+                    )
                 )
             self._lock(connection)
             yield connection
@@ -76,7 +90,13 @@ class Workspace(Database):
         """A connection like that of `writing`, in which rows may also be changed and deleted; for owners alone."""
         with self.writing() as connection:
             if self.role != "owner":
-                raise StoreError(f"only an owner of {self._name!r} may do that; {self._login} is an editor.")
+                raise StoreError(
+                    phrase(
+                        "only an owner of {name!r} may do that; {login} is an editor.",
+                        name=self._name,
+                        login=self._login,
+                    )
+                )
             connection.exec_driver_sql("SET LOCAL bush.caring = 'on'")
             yield connection
 
@@ -95,7 +115,7 @@ class Workspace(Database):
                 if mine:
                     alone.exec_driver_sql(f'DROP SCHEMA "{schema}" CASCADE')
                 else:
-                    left.append(f"{schema} in {self._url.database!r}")
+                    left.append(phrase("{schema} in {database!r}", schema=schema, database=self._url.database))
         return tuple(left)
 
     def copy_to(self, copy: Path) -> Path:
@@ -118,8 +138,11 @@ class Workspace(Database):
         with copy.reading() as source, self.erasing() as connection:
             if any(connection.execute(table.select().limit(1)).first() for table in metadata.sorted_tables):
                 raise StoreError(
-                    f"{self.place} is not empty, and a copy does not overwrite what a team wrote. Make a new one with "
-                    "`bush team create NAME` and restore there."
+                    phrase(
+                        "{place} is not empty, and a copy does not overwrite what a team wrote. Make a "
+                        "new one with `bush team create NAME` and restore there.",
+                        place=self.place,
+                    )
                 )
             copy_rows(source, connection)
             for table in metadata.sorted_tables:
@@ -132,7 +155,11 @@ class Workspace(Database):
         role = connection.scalar(text("SELECT bush.role_in(:schema)"), {"schema": self._schema})
         if role is None:
             raise StoreError(
-                f"{self._login} is not a member of the workspace {self._name!r} any more; ask one of its owners."
+                phrase(
+                    "{login} is not a member of the workspace {name!r} any more; ask one of its owners.",
+                    login=self._login,
+                    name=self._name,
+                )
             )
         self.role = cast("Role", role)
         connection.exec_driver_sql(f'SET LOCAL search_path TO "{self._schema}"')
@@ -145,8 +172,13 @@ class Workspace(Database):
         version = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
         if version not in REVISIONS:
             raise StoreError(
-                f"{self.place} was written by a newer version of this program (schema {version}; this one knows up to "
-                f"{REVISIONS[-1]}). Update the program."
+                phrase(
+                    "{place} was written by a newer version of this program (schema {version}; this "
+                    "one knows up to {revision}). Update the program.",
+                    place=self.place,
+                    version=version,
+                    revision=REVISIONS[-1],
+                )
             )
         return version
 
@@ -158,8 +190,12 @@ class Workspace(Database):
             made_it = text("SELECT pg_has_role(session_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = :s")
             if not connection.scalar(made_it, {"s": self._schema}):
                 raise StoreError(
-                    f"{self.place} is still at schema {version}; the login that made the workspace must open it first "
-                    "with this version of the program."
+                    phrase(
+                        "{place} is still at schema {version}; the login that made the workspace must "
+                        "open it first with this version of the program.",
+                        place=self.place,
+                        version=version,
+                    )
                 )
             _set_aside(connection, self._schema, version)
             furnish(connection, self._schema)
@@ -187,7 +223,7 @@ def copy_rows(source: Connection, target: Connection) -> None:
 
 def _wall(connection: Connection, schema: str, table: str) -> None:
     role = f"(SELECT bush.role_in('{schema}'))"
-    caring = f"{role} = 'owner' AND current_setting('bush.caring', true) = 'on'"
+    caring = phrase("{role} = 'owner' AND current_setting('bush.caring', true) = 'on'", role=role)
     # Who wrote a batch is the login itself, save where an owner brings a copy back.
     by_itself = f"AND (author = session_user OR {caring})" if table == "batches" else ""
     for statement in (

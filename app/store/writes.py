@@ -10,23 +10,27 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from app.store.schema import RECORD_TABLES, batches, settings, withdrawals
+from app.wording import WRITES
+from model.language import Plurals, listed, phrase, phrase_of
 from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
 
 Record = Client | CheckIn | Sighting | Invoice | Hours | Event | Choice | Search | Prospect
 
-NOUNS: dict[type, tuple[str, str]] = {
-    Client: ("client", "clients"),
-    CheckIn: ("check-in", "check-ins"),
-    Sighting: ("sighting", "sightings"),
-    Invoice: ("invoice", "invoices"),
-    Hours: ("entry of hours", "entries of hours"),
-    Event: ("event", "events"),
-    Choice: ("decision", "decisions"),
-    Search: ("search", "searches"),
-    Prospect: ("prospect", "prospects"),
-    Settings: ("change of settings", "changes of settings"),
-}
+NOUNS = Plurals[type](
+    {
+        Client: ("{count:,} client", "{count:,} clients"),
+        CheckIn: ("{count:,} check-in", "{count:,} check-ins"),
+        Sighting: ("{count:,} sighting", "{count:,} sightings"),
+        Invoice: ("{count:,} invoice", "{count:,} invoices"),
+        Hours: ("{count:,} entry of hours", "{count:,} entries of hours"),
+        Event: ("{count:,} event", "{count:,} events"),
+        Choice: ("{count:,} decision", "{count:,} decisions"),
+        Search: ("{count:,} search", "{count:,} searches"),
+        Prospect: ("{count:,} prospect", "{count:,} prospects"),
+        Settings: ("{count:,} change of settings", "{count:,} changes of settings"),
+    }
+)
 # The day of a record of which several alike may stand side by side.
 DAY_OF: dict[type, str] = {Sighting: "on", Hours: "on", Event: "on", Search: "opened_on"}
 
@@ -66,8 +70,13 @@ class Undone:
     @property
     def sentence(self) -> str:
         """What was taken back and how much of it, for a person."""
-        count = f"{self.batch.records:,} record{'' if self.batch.records == 1 else 's'}"
-        return f"Taken back: {self.batch.summary} ({self.batch.kind}, {count})."
+        count = phrase_of(self.batch.records, "{count:,} record", "{count:,} records")
+        return phrase(
+            "Taken back: {summary} ({kind}, {count}).",
+            summary=self.batch.summary,
+            kind=WRITES.get(self.batch.kind, self.batch.kind),
+            count=count,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +156,7 @@ def undo_last(connection: Connection) -> Undone | None:
     taken_back = {
         "created_at": datetime.now(UTC),
         "kind": "undo",
-        "summary": f"took back: {row.summary}",
+        "summary": phrase("took back: {summary}", summary=row.summary),
         "records": row.records,
         "undoes": row.id,
     }
@@ -175,37 +184,33 @@ def seen(connection: Connection, key: str | None) -> bool:
 def counted(records: Iterable[object]) -> str:
     """How many of what, in words: `2 sightings and 1 check-in`."""
     counts = Counter(type(record) for record in records)
-    parts = [
-        f"{count:,} {NOUNS[kind][0] if count == 1 else NOUNS[kind][1]}"
-        for kind in NOUNS
-        if (count := counts.get(kind, 0))
-    ]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "nothing"
+    parts = [NOUNS.of(count, kind) for kind in NOUNS if (count := counts.get(kind, 0))]
+    return listed(parts) if parts else phrase("nothing")
 
 
 def described(record: object) -> str:
     """One record in a few words."""
     match record:
         case Client(name=name):
-            return f"client {name!r}"
+            return phrase("client {name!r}", name=name)
         case CheckIn(client=client, month=month):
-            return f"check-in of {client!r} for {month:%Y-%m}"
+            return phrase("check-in of {client!r} for {month:%Y-%m}", client=client, month=month)
         case Sighting(client=client, sign=sign, on=on):
-            return f"{sign} seen at {client!r} on {on}"
+            return phrase("{sign} seen at {client!r} on {on}", sign=sign, client=client, on=on)
         case Invoice(client=client, number=number):
-            return f"invoice {number!r} of {client!r}"
+            return phrase("invoice {number!r} of {client!r}", number=number, client=client)
         case Hours(client=client, hours=hours, on=on):
-            return f"{hours:g} hours for {client!r} on {on}"
+            return phrase("{hours:g} hours for {client!r} on {on}", hours=hours, client=client, on=on)
         case Event(client=client, kind=kind, on=on):
-            return f"{kind} with {client!r} on {on}"
+            return phrase("{kind} with {client!r} on {on}", kind=kind, client=client, on=on)
         case Choice(client=client, action=action, on=on):
-            return f"decision on {client!r} of {on}: {action}"
+            return phrase("decision on {client!r} of {on}: {action}", client=client, on=on, action=action)
         case Search(opened_on=opened_on):
-            return f"search opened on {opened_on}"
+            return phrase("search opened on {opened_on}", opened_on=opened_on)
         case Prospect(name=name):
-            return f"prospect {name!r}"
+            return phrase("prospect {name!r}", name=name)
         case _:
-            return "settings"
+            return phrase("settings")
 
 
 def _undone() -> Any:

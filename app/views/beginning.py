@@ -9,6 +9,7 @@ from app import entries
 from app.store import Stored
 from app.views import frame
 from model.errors import InvalidRecord
+from model.language import phrase
 
 ROWS = 4
 YEAR = timedelta(days=365)
@@ -17,15 +18,17 @@ YEAR = timedelta(days=365)
 def show() -> None:
     """Show the form; what is stored is judged at once, from what is known of clients in general."""
     desk = frame.desk()
-    st.markdown("**Type in your clients**, a line each. What you leave out can be added later.")
+    st.markdown(phrase("**Type in your clients**, a line each. What you leave out can be added later."))
     rows = st.session_state.setdefault("first-rows", ROWS)
     run = frame.form_key("first")
     with st.form("first", border=False):
-        currency = st.text_input("Which currency do you count in?", desk.portfolio.settings.currency, max_chars=3)
+        currency = st.text_input(
+            phrase("Which currency do you count in?"), desk.portfolio.settings.currency, max_chars=3
+        )
         lines = [_line(place, run) for place in range(rows)]
         with st.container(horizontal=True):
-            done = st.form_submit_button("Show the answers", type="primary", icon=":material/balance:")
-            more = st.form_submit_button("More lines", icon=":material/add:")
+            done = st.form_submit_button(phrase("Show the answers"), type="primary", icon=":material/balance:")
+            more = st.form_submit_button(phrase("More lines"), icon=":material/add:")
     if more:
         st.session_state["first-rows"] = rows + ROWS
         st.rerun()
@@ -37,28 +40,42 @@ def _line(place: int, run: str) -> entries.Line:
     number = place + 1
     seen: Literal["visible", "collapsed"] = "visible" if place == 0 else "collapsed"
     name, fee, hours, since = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
-    of_line = "" if place == 0 else f", line {number}"
+    of_line = "" if place == 0 else phrase(", line {number}", number=number)
     day = frame.desk().today - YEAR
     return entries.Line(
         number=number,
-        name=name.text_input(f"Client{of_line}", key=f"first-name-{place}-{run}", label_visibility=seen, max_chars=200,
-                             placeholder="Name"),
+        name=name.text_input(
+            f"Client{of_line}",
+            key=f"first-name-{place}-{run}",
+            label_visibility=seen,
+            max_chars=200,
+            placeholder=phrase("Name"),
+        ),
         fee=fee.text_input(
-            f"Fee a month{of_line}", key=f"first-fee-{place}-{run}", label_visibility=seen, placeholder="1500"
+            phrase("Fee a month{of_line}", of_line=of_line),
+            key=f"first-fee-{place}-{run}",
+            label_visibility=seen,
+            placeholder="1500",
         ),
         hours=hours.text_input(
-            f"Hours a month{of_line}", key=f"first-hours-{place}-{run}", label_visibility=seen, placeholder="20"
+            phrase("Hours a month{of_line}", of_line=of_line),
+            key=f"first-hours-{place}-{run}",
+            label_visibility=seen,
+            placeholder="20",
         ),
         since=since.date_input(
-            f"Client since{of_line}", day.replace(day=1), key=f"first-since-{place}-{run}", label_visibility=seen,
+            phrase("Client since{of_line}", of_line=of_line),
+            day.replace(day=1),
+            key=f"first-since-{place}-{run}",
+            label_visibility=seen,
             max_value=frame.desk().today,
         ),
-    )  # fmt: skip
+    )
 
 
 def _stored(lines: list[entries.Line], currency: str, key: str) -> Stored:
     portfolio = frame.desk().portfolio
     clients, settings = entries.first_clients(lines, currency, portfolio.settings)
     if not clients:
-        raise InvalidRecord("nothing is filled in yet: give at least one client a name.", column="name")
-    return portfolio.take_in(clients, settings=settings, source="typed in", key=key)
+        raise InvalidRecord(phrase("nothing is filled in yet: give at least one client a name."), column="name")
+    return portfolio.take_in(clients, settings=settings, source=phrase("typed in"), key=key)

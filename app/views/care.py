@@ -7,6 +7,7 @@ from app.store.forgetting import forget
 from app.views import frame
 from app.wording import plain
 from model.errors import BushError
+from model.language import phrase
 
 
 def show() -> None:
@@ -15,40 +16,48 @@ def show() -> None:
     if portfolio.read_only:
         st.info(portfolio.why_read_only)
         return
-    st.markdown("**A copy of everything**")
-    st.text("One file with all records, settings and reviews, beside the portfolio. bush restore FILE brings it back.")
-    st.button("Make a copy now", icon=":material/backup:", on_click=_copy, key="make-copy")
+    st.markdown(phrase("**A copy of everything**"))
+    st.text(
+        phrase(
+            "One file with all records, settings and reviews, beside the portfolio. bush restore FILE brings it back."
+        )
+    )
+    st.button(phrase("Make a copy now"), icon=":material/backup:", on_click=_copy, key="make-copy")
     copies = backups_of(portfolio.path)
     if copies:
-        st.text("Copies so far:")
+        st.text(phrase("Copies so far:"))
         for copy in copies:
             st.text(f"• {copy}")
     st.divider()
-    st.markdown("**Forget a client for good**")
+    st.markdown(phrase("**Forget a client for good**"))
     st.text(
-        "Erases every record of one client, the name in notes and reviews, and the fit that was made of them. It "
-        "cannot be taken back."
+        phrase(
+            "Erases every record of one client, the name in notes and reviews, and the fit "
+            "that was made of them. It cannot be taken back."
+        )
     )
     names = [client.name for client in portfolio.records().clients]
     if not names:
         return
     with st.form("forget"):
-        name = st.selectbox("Client to forget", names, index=None, placeholder="nobody")
-        sure = st.text_input("Type the name once more, letter by letter")
-        done = st.form_submit_button("Forget them for good", icon=":material/delete_forever:")
+        name = st.selectbox(phrase("Client to forget"), names, index=None, placeholder=phrase("nobody"))
+        sure = st.text_input(phrase("Type the name once more, letter by letter"))
+        done = st.form_submit_button(phrase("Forget them for good"), icon=":material/delete_forever:")
     if not done:
         return
     if name is None or sure != name:
-        st.error("Nothing was changed: choose a client and type the same name below it.", icon=":material/error:")
+        st.error(
+            phrase("Nothing was changed: choose a client and type the same name below it."), icon=":material/error:"
+        )
         return
     try:
         found = forget(portfolio.database, name)
     except BushError as error:
         frame.refusal(error)
         return
-    told = [f"Forgotten: {found.rows:,} rows are gone."]
+    told = [phrase("Forgotten: {rows:,} rows are gone.", rows=found.rows)]
     if found.backups:
-        told.append(f"These copies still hold the name: {', '.join(map(str, found.backups))}.")
+        told.append(phrase("These copies still hold the name: {backups}.", backups=", ".join(map(str, found.backups))))
     frame.tell(" ".join(told))
     # What was worked out of their records goes with them.
     frame.desk().let_go()
@@ -59,7 +68,7 @@ def show() -> None:
 
 def _copy() -> None:
     try:
-        sentence = f"Copied to {plain(str(make_backup(frame.desk().portfolio.database)))}."
+        sentence = phrase("Copied to {database}.", database=plain(str(make_backup(frame.desk().portfolio.database))))
     except BushError as error:
         sentence = str(error)
     frame.tell(sentence)

@@ -7,20 +7,23 @@ from app.entries import check_in, month_due, months_to_check
 from app.views import all_clients, events, frame
 from model import catalogue
 from model.catalogue import TRAITS
+from model.language import Phrases, phrase, written
 from model.records import Records, Sighting
 
-PARTS = ("All clients", "One client")
-_GROUPS = {
-    "payment": "Payment: will I be paid what we agreed?",
-    "demand": "Demand: how much work does it really take?",
-    "conduct": "Conduct: how do they treat me and mine?",
-    "fit": "Fit: do I want this work?",
-}
+PARTS = Phrases({"all": "All clients", "one": "One client"})
+_GROUPS = Phrases(
+    {
+        "payment": "Payment: will I be paid what we agreed?",
+        "demand": "Demand: how much work does it really take?",
+        "conduct": "Conduct: how do they treat me and mine?",
+        "fit": "Fit: do I want this work?",
+    }
+)
 
 
 def show() -> None:
     """Show the page."""
-    st.title("Check-in")
+    st.title(phrase("Check-in"))
     desk = frame.desk()
     if not frame.someone_is_active():
         return
@@ -29,9 +32,10 @@ def show() -> None:
         return
     frame.last_change()
     part = st.segmented_control(
-        "Whom is it about?", PARTS, default=PARTS[0], required=True, key="part", bind="query-params"
+        phrase("Whom is it about?"), list(PARTS), default="all", required=True,
+        format_func=PARTS.__getitem__, key="part", bind="query-params",
     )  # fmt: skip
-    if part == PARTS[1]:
+    if part == "one":
         _one_client(desk.records())
     else:
         all_clients.show(desk.records())
@@ -42,7 +46,7 @@ def _one_client(records: Records) -> None:
     names = [client.name for client in records.active(today)]
     due = [one.client for one in due_months(records, today)]
     first = names.index(due[0]) if due else 0
-    name = st.selectbox("Client", names, index=first, key="check-in-client", bind="query-params")
+    name = st.selectbox(phrase("Client"), names, index=first, key="check-in-client", bind="query-params")
     _form(records, name)
     events.show(records, name)
 
@@ -54,20 +58,20 @@ def _form(records: Records, name: str) -> None:
     # The key lives until the form is stored: what another window writes meanwhile must not empty this one.
     choice = f"{name}-{frame.form_key('check-in')}"
     with st.form(f"check-in-{choice}"):
-        st.header("How was the month?")
+        st.header(phrase("How was the month?"))
         month = st.selectbox(
-            "Month",
+            phrase("Month"),
             months,
             index=months.index(month_due(records, name, today)),
-            format_func=lambda first: f"{first:%B %Y}" + (" (running)" if first == months[0] else ""),
+            format_func=lambda first: written(first, "%B %Y") + (phrase(" (running)") if first == months[0] else ""),
             key=f"month-{choice}",
         )
         energy = st.pills(
-            "After a month with them, how is your energy? 1 is drained, 5 is energised.",
+            phrase("After a month with them, how is your energy? 1 is drained, 5 is energised."),
             [1, 2, 3, 4, 5],
             key=f"energy-{choice}",
         )
-        st.markdown("**What did you see?** Type to search; leave empty what you did not see.")
+        st.markdown(phrase("**What did you see?** Type to search; leave empty what you did not see."))
         seen: list[str] = []
         signs = catalogue.spoken(records.settings.language)
         for column, trait in zip([*st.columns(2), *st.columns(2)], TRAITS, strict=True):
@@ -78,19 +82,21 @@ def _form(records: Records, name: str) -> None:
                 list(questions),
                 format_func=questions.__getitem__,
                 key=f"signs-{trait}-{choice}",
-                placeholder="nothing seen",
+                placeholder=phrase("nothing seen"),
                 select_all=False,
             )
         angry = st.checkbox(
-            "I am angry right now",
-            help="Nothing irreversible is advised for some days, so that anger can cool off.",
+            phrase("I am angry right now"),
+            help=phrase("Nothing irreversible is advised for some days, so that anger can cool off."),
             key=f"angry-{choice}",
         )
-        note = st.text_input("Note, if any", max_chars=500, key=f"note-{choice}")
+        note = st.text_input(phrase("Note, if any"), max_chars=500, key=f"note-{choice}")
         with st.container(horizontal=True):
-            stored = st.form_submit_button("Store the check-in", type="primary", icon=":material/save:")
+            stored = st.form_submit_button(phrase("Store the check-in"), type="primary", icon=":material/save:")
             nothing = st.form_submit_button(
-                "Nothing new", icon=":material/check:", help="A month in which none of the signs was seen."
+                phrase("Nothing new"),
+                icon=":material/check:",
+                help=phrase("A month in which none of the signs was seen."),
             )
     if (stored or nothing) and month is not None:
         made_of = () if nothing else tuple(seen)
@@ -118,9 +124,11 @@ def _form(records: Records, name: str) -> None:
 def _already(records: Records, name: str) -> None:
     last: list[Sighting] = sorted(records.of(name).sightings, key=lambda s: s.on, reverse=True)[:8]
     if last:
-        with st.expander("Seen before"):
-            rows = [(f"{s.on:%d %B %Y}", catalogue.spoken(records.settings.language)[s.sign].label) for s in last]
-            frame.table(("Day", "Sign"), rows, "The last signs seen at this client", (0, 1))
+        with st.expander(phrase("Seen before")):
+            rows = [
+                (written(s.on, "%d %B %Y"), catalogue.spoken(records.settings.language)[s.sign].label) for s in last
+            ]
+            frame.table((phrase("Day"), phrase("Sign")), rows, phrase("The last signs seen at this client"), (0, 1))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from app.choosing import COLUMNS, choice_of, choice_rows
 from app.views import frame
 from app.wording import ACTIONS
 from model.judged import Judgement
+from model.language import phrase
 from model.records import Way
 
 
@@ -22,21 +23,30 @@ def show(judged: Judgement, name: str) -> None:
         The client.
     """
     desk, decision = frame.desk(), judged.of(name)
-    st.header("What you decided")
+    st.header(phrase("What you decided"))
     if desk.portfolio.read_only:
         st.caption(
-            "These records are only read here; import them into a portfolio of your own to write decisions down."
+            phrase(
+                "These records are only read here; import them into a portfolio of your own to write decisions down."
+            )
         )
     else:
         ways = list(get_args(Way))
         first = ways.index(decision.verdict if decision.verdict in ways else decision.best.action)
         with st.form("decision"):
-            action = st.radio("What will you do?", ways, index=first, format_func=ACTIONS.__getitem__, horizontal=True)
-            why = st.text_input("Why?", max_chars=500, placeholder="in a sentence you will understand in a year")
-            done = st.form_submit_button("Write it down", icon=":material/edit_note:")
+            action = st.radio(
+                phrase("What will you do?"), ways, index=first, format_func=ACTIONS.__getitem__, horizontal=True
+            )
+            why = st.text_input(
+                phrase("Why?"), max_chars=500, placeholder=phrase("in a sentence you will understand in a year")
+            )
+            done = st.form_submit_button(phrase("Write it down"), icon=":material/edit_note:")
         st.caption(
-            "Kept with what was advised and expected today; a review sets beside it what came. A second one of the "
-            "same day takes the place of the first. Nothing else changes: log a departure when it happens."
+            phrase(
+                "Kept with what was advised and expected today; a review sets beside it what "
+                "came. A second one of the same day takes the place of the first. Nothing else "
+                "changes: log a departure when it happens."
+            )
         )
         if done and action is not None:
             frame.store(
@@ -50,5 +60,7 @@ def show(judged: Judgement, name: str) -> None:
         titles = [column for column in COLUMNS if column != "Client"]
         place = COLUMNS.index("Client")
         frame.table(
-            titles, [tuple(map(str, row[:place] + row[place + 1 :])) for row in rows], "What you decided, newest first"
+            titles,
+            [tuple(map(str, row[:place] + row[place + 1 :])) for row in rows],
+            phrase("What you decided, newest first"),
         )

@@ -6,22 +6,24 @@ from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_lin
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
 from app.views import asking, choosing, expecting, frame, leaving, understanding, what_if
+from app.wording import TRAITS as NAMES
 from app.wording import rounded
 from model.catalogue import TRAITS
 from model.decision import Decision
 from model.judged import Judgement
+from model.language import phrase
 from model.search_first import search_first
 
 
 def show() -> None:
     """Show the page."""
-    st.title("Client")
+    st.title(phrase("Client"))
     frame.last_change()
     if not frame.someone_is_active():
         return
     judged = frame.judgement()
     names = [decision.client for decision in judged.decisions]
-    name = st.selectbox("Client", names, key="client", on_change=what_if.forget_the_ask, bind="query-params")
+    name = st.selectbox(phrase("Client"), names, key="client", on_change=what_if.forget_the_ask, bind="query-params")
     decision = judged.of(name)
     _verdict(judged, decision)
     frame.notes(of_prior=False)
@@ -46,23 +48,39 @@ def _verdict(judged: Judgement, decision: Decision) -> None:
         st.text(decision.reason)
         for caveat in decision.caveats:
             st.text(caveat)
-        st.text(f"Record next: {decision.next_record}")
+        st.text(phrase("Record next: {next_record}", next_record=decision.next_record))
         sure = rounded(decision.evpi)
-        st.text(f"Knowing everything for certain would be worth about {sure} {decision.currency} in this choice.")
+        st.text(
+            phrase(
+                "Knowing everything for certain would be worth about {sure} {currency} in this choice.",
+                sure=sure,
+                currency=decision.currency,
+            )
+        )
 
 
 def _futures(judged: Judgement, decision: Decision) -> None:
-    st.header("What each action may bring")
+    st.header(phrase("What each action may bring"))
     shown, currency = card(judged, decision), decision.currency
     frame.table(
-        ("Action", f"expected, {currency}", "likely (80 %)", "best in", "worst tenth"),
+        (
+            phrase("Action"),
+            phrase("expected, {currency}", currency=currency),
+            phrase("likely (80 %)"),
+            phrase("best in"),
+            phrase("worst tenth"),
+        ),
         [
             (row.label, row.value, row.likely, row.best_in, rounded(decision.action(row.action).cvar10))
             for row in shown.rows
         ],
-        "Value of each action",
+        phrase("Value of each action"),
     )
-    many = st.toggle(f"{PAGE_DOTS} dots instead of {CARD_DOTS}", value=True, key="many-dots")
+    many = st.toggle(
+        phrase("{page_dots} dots instead of {card_dots}", page_dots=PAGE_DOTS, card_dots=CARD_DOTS),
+        value=True,
+        key="many-dots",
+    )
     count = PAGE_DOTS if many else CARD_DOTS
     paths = judged.futures.sel(client=decision.client)
     rows = tuple(
@@ -73,25 +91,33 @@ def _futures(judged: Judgement, decision: Decision) -> None:
     frame.chart(dot_plot(rows, currency, PAGE_WIDTH), words, key="futures")
     st.text(shown.comparison.sentence)
     st.caption(
-        f"Each dot is one of {count} equally likely futures of {decision.horizon_months} months. Expected is the "
-        "average future; the worst tenth is the average of the worst futures, one in ten."
+        phrase(
+            "Each dot is one of {count} equally likely futures of {horizon_months} months. "
+            "Expected is the average future; the worst tenth is the average of the worst "
+            "futures, one in ten.",
+            count=count,
+            horizon_months=decision.horizon_months,
+        )
     )
 
 
 def _search(judged: Judgement, name: str) -> None:
-    st.header("Two in the bush")
+    st.header(phrase("Two in the bush"))
     st.text(search_first(judged, name).reason)
     st.page_link(
-        "views/scenario.py", label="Possible clients, and looking for one", icon=":material/travel_explore:",
-        query_params={"part": "Search first"},
+        "views/scenario.py", label=phrase("Possible clients, and looking for one"), icon=":material/travel_explore:",
+        query_params={"part": phrase("Search first")},
     )  # fmt: skip
 
 
 def _strain(decision: Decision, drawn: Timeline) -> None:
-    st.header("Strain, month by month")
+    st.header(phrase("Strain, month by month"))
     st.caption(
-        "Strain is what a client costs beyond the agreement, in standard deviations of the usual client: 0 is usual, "
-        "higher is worse. The band holds the true value with 80 %. Triangles are warning signs, circles good signs."
+        phrase(
+            "Strain is what a client costs beyond the agreement, in standard deviations of "
+            "the usual client: 0 is usual, higher is worse. The band holds the true value "
+            "with 80 %. Triangles are warning signs, circles good signs."
+        )
     )
     rows = strain_rows(decision)
     columns = [*st.columns(2), *st.columns(2)]
@@ -99,24 +125,32 @@ def _strain(decision: Decision, drawn: Timeline) -> None:
         with column:
             st.markdown(f"**{row.label}**: {row.words}")
             if not points:
-                st.caption("Nothing is recorded yet; the next check-in starts this line.")
+                st.caption(phrase("Nothing is recorded yet; the next check-in starts this line."))
                 continue
-            words = f"Strain, {row.label.lower()}: now {row.mean:.1f}, give or take {1.28 * row.sd:.1f}, {row.words}."
+            words = phrase(
+                "Strain, {label}: now {mean:.1f}, give or take {sd:.1f}, {words}.",
+                label=row.label.lower(),
+                mean=row.mean,
+                sd=1.28 * row.sd,
+                words=row.words,
+            )
             frame.chart(strain_line(points, marks, row.label), words, key=f"strain-{row.trait}")
-    with st.expander("Strain as a table", icon=":material/table:"):
+    with st.expander(phrase("Strain as a table"), icon=":material/table:"):
         if drawn.strain[0]:
-            months: dict[str, list[object]] = {"Month": [f"{point.month:%Y-%m}" for point in drawn.strain[0]]}
+            months: dict[str, list[object]] = {phrase("Month"): [f"{point.month:%Y-%m}" for point in drawn.strain[0]]}
             for trait, points in zip(TRAITS, drawn.strain, strict=True):
-                months[trait.capitalize()] = [f"{p.mean:.1f} ({p.low:.1f} to {p.high:.1f})" for p in points]
-            frame.records_table(months, "Strain by month and trait, with 80 % bands")
+                months[NAMES[trait]] = [
+                    phrase("{mean:.1f} ({low:.1f} to {high:.1f})", mean=p.mean, low=p.low, high=p.high) for p in points
+                ]
+            frame.records_table(months, phrase("Strain by month and trait, with 80 % bands"))
 
 
 def _recorded(drawn: Timeline) -> None:
-    st.header("What was recorded")
+    st.header(phrase("What was recorded"))
     panels = (
-        ("Payments, days after the due date", drawn.payments, "days late", None),
-        ("Hours a month", drawn.hours, "hours", drawn.agreed_hours),
-        ("Energy at the check-ins, 1 drained to 5 energised", drawn.energy, "energy", 3.0),
+        (phrase("Payments, days after the due date"), drawn.payments, phrase("days late"), None),
+        (phrase("Hours a month"), drawn.hours, phrase("hours"), drawn.agreed_hours),
+        (phrase("Energy at the check-ins, 1 drained to 5 energised"), drawn.energy, phrase("energy"), 3.0),
     )
     for column, (title, bars, axis, rule) in zip(st.columns(3), panels, strict=True):
         with column:
@@ -124,21 +158,29 @@ def _recorded(drawn: Timeline) -> None:
             if bars:
                 frame.chart(bars_in_time(bars, axis, rule), _in_words(bars, title, axis), key=f"record-{axis}")
             else:
-                st.caption("Nothing is recorded.")
-    st.caption("Dashed: the hours agreed, and the middle of the energy scale.")
-    with st.expander(f"All {len(drawn.entries)} records as a table", icon=":material/table:"):
+                st.caption(phrase("Nothing is recorded."))
+    st.caption(phrase("Dashed: the hours agreed, and the middle of the energy scale."))
+    with st.expander(phrase("All {count} records as a table", count=len(drawn.entries)), icon=":material/table:"):
         entries: dict[str, list[object]] = {
-            "Date": [entry.on for entry in drawn.entries],
-            "Record": [entry.what for entry in drawn.entries],
-            "Detail": [entry.detail for entry in drawn.entries],
+            phrase("Date"): [entry.on for entry in drawn.entries],
+            phrase("Record"): [entry.what for entry in drawn.entries],
+            phrase("Detail"): [entry.detail for entry in drawn.entries],
         }
-        frame.records_table(entries, "Everything recorded of this client, newest first")
+        frame.records_table(entries, phrase("Everything recorded of this client, newest first"))
 
 
 def _in_words(bars: tuple[Bar, ...], title: str, axis: str) -> str:
     amounts = sorted(bar.amount for bar in bars)
     middle = amounts[len(amounts) // 2]
-    return f"{title}: {len(bars)} records, from {amounts[0]:g} to {amounts[-1]:g} {axis}, the middle one {middle:g}."
+    return phrase(
+        "{title}: {count} records, from {least:g} to {most:g} {axis}, the middle one {middle:g}.",
+        title=title,
+        count=len(bars),
+        least=amounts[0],
+        most=amounts[-1],
+        axis=axis,
+        middle=middle,
+    )
 
 
 if __name__ == "__main__":

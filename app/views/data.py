@@ -10,6 +10,7 @@ from app.store.places import is_team
 from app.views import believing, care, economics, fit, frame, importing, team
 from app.wording import plain
 from model import catalogue
+from model.language import Phrases, phrase
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -17,21 +18,21 @@ if TYPE_CHECKING:
 
 def show() -> None:
     """Show the page."""
-    st.title("Data and settings")
+    st.title(phrase("Data and settings"))
     frame.last_change()
     with st.container(key="where"):
         st.text(_where_it_is(frame.desk()))
     pages: dict[str, Callable[[], None]] = {
-        "Clients": _clients,
-        "Import": importing.show,
-        "Settings": economics.show,
-        "What you believe": believing.show,
-        "Fit": fit.show,
-        "History": _history,
-        "Care": care.show,
+        phrase("Clients"): _clients,
+        phrase("Import"): importing.show,
+        phrase("Settings"): economics.show,
+        phrase("What you believe"): believing.show,
+        phrase("Fit"): fit.show,
+        phrase("History"): _history,
+        phrase("Care"): care.show,
     }
     if is_team(frame.desk().where or ""):
-        pages["Team"] = team.show
+        pages[phrase("Team")] = team.show
     for tab, page in zip(st.tabs(list(pages)), pages.values(), strict=True):
         with tab:
             page()
@@ -42,33 +43,34 @@ def _clients() -> None:
     records = desk.records()
     if records.clients:
         columns: dict[str, list[object]] = {
-            "Client": [c.name for c in records.clients],
-            "Billing": [c.billing for c in records.clients],
-            "Since": [c.since for c in records.clients],
-            "Ended": [str(c.ended_on or "") for c in records.clients],
+            phrase("Client"): [c.name for c in records.clients],
+            phrase("Billing"): [_BILLING[c.billing] for c in records.clients],
+            phrase("Since"): [c.since for c in records.clients],
+            phrase("Ended"): [str(c.ended_on or "") for c in records.clients],
         }
-        frame.records_table(columns, "All clients, with billing, start and end")
+        frame.records_table(columns, phrase("All clients, with billing, start and end"))
     else:
-        st.info("No client is recorded yet. Type in the first one here, or import a file.")
+        st.info(phrase("No client is recorded yet. Type in the first one here, or import a file."))
     if desk.portfolio.read_only:
         return
     facts = {sign.id: sign.question for sign in catalogue.spoken(frame.desk().portfolio.settings.language).standing}
     with st.form("client"):
-        st.markdown("**A new client**")
+        st.markdown(phrase("**A new client**"))
         first, second, third, fourth = (st.columns(2) for _ in range(4))
-        name = first[0].text_input("Name", max_chars=200)
-        since = first[1].date_input("Client since", value=desk.today, max_value=desk.today)
-        billing = second[0].selectbox("How do you bill?", list(_BILLING), format_func=_BILLING.__getitem__)
+        name = first[0].text_input(phrase("Name"), max_chars=200)
+        since = first[1].date_input(phrase("Client since"), value=desk.today, max_value=desk.today)
+        billing = second[0].selectbox(phrase("How do you bill?"), list(_BILLING), format_func=_BILLING.__getitem__)
         price = second[1].text_input(
-            f"Price, {records.settings.currency}: a month, or an hour if hourly", placeholder="1500"
+            phrase("Price, {currency}: a month, or an hour if hourly", currency=records.settings.currency),
+            placeholder="1500",
         )
-        hours = third[0].number_input("Hours a month agreed, if any", 0.0, 744.0, None, 1.0)
-        terms = third[1].number_input("Payment due after, days", 0, 365, 30)
-        notice = fourth[0].number_input("Notice, days", 0, 365, 30)
+        hours = third[0].number_input(phrase("Hours a month agreed, if any"), 0.0, 744.0, None, 1.0)
+        terms = third[1].number_input(phrase("Payment due after, days"), 0, 365, 30)
+        notice = fourth[0].number_input(phrase("Notice, days"), 0, 365, 30)
         standing = fourth[1].multiselect(
-            "What is true of them?", list(facts), format_func=facts.__getitem__, select_all=False
+            phrase("What is true of them?"), list(facts), format_func=facts.__getitem__, select_all=False
         )
-        done = st.form_submit_button("Add the client", type="primary", icon=":material/person_add:")
+        done = st.form_submit_button(phrase("Add the client"), type="primary", icon=":material/person_add:")
     if done:
         frame.store(
             "client",
@@ -93,31 +95,37 @@ def _clients() -> None:
 def _where_it_is(desk: "Desk") -> str:
     portfolio = desk.portfolio
     if desk.where is not None and is_team(desk.where):
-        return f"Everything recorded is in {portfolio.place}; you are its {portfolio.database.role}."
-    return f"Everything recorded is in this file, on this computer only: {portfolio.path}"
+        return phrase(
+            "Everything recorded is in {place}; you are its {role}.",
+            place=portfolio.place,
+            role=portfolio.database.role,
+        )
+    return phrase("Everything recorded is in this file, on this computer only: {path}", path=portfolio.path)
 
 
 def _history() -> None:
     portfolio = frame.desk().portfolio
     batches = portfolio.history(limit=50)
     if not batches:
-        st.info("Nothing was written yet. What you record shows here, and the last write can be taken back.")
+        st.info(phrase("Nothing was written yet. What you record shows here, and the last write can be taken back."))
         return
     latest = next((batch for batch in batches if not batch.undone), None)
     if latest is not None and not portfolio.read_only:
-        st.text(f"The last write: {plain(latest.summary)}")
-        st.button("Undo it", icon=":material/undo:", on_click=frame.undo, args=(latest.id,), key="undo-history")
+        st.text(phrase("The last write: {summary}", summary=plain(latest.summary)))
+        st.button(phrase("Undo it"), icon=":material/undo:", on_click=frame.undo, args=(latest.id,), key="undo-history")
     columns: dict[str, list[object]] = {
-        "When (UTC)": [f"{batch.created_at:%Y-%m-%d %H:%M}" for batch in batches],
-        "Records": [batch.records for batch in batches],
-        **({"Who": [batch.author or "" for batch in batches]} if any(batch.author for batch in batches) else {}),
-        "State": ["undone" if batch.undone else "" for batch in batches],
-        "What": [batch.summary for batch in batches],
+        phrase("When (UTC)"): [f"{batch.created_at:%Y-%m-%d %H:%M}" for batch in batches],
+        phrase("Records"): [batch.records for batch in batches],
+        **(
+            {phrase("Who"): [batch.author or "" for batch in batches]} if any(batch.author for batch in batches) else {}
+        ),
+        phrase("State"): [phrase("undone") if batch.undone else "" for batch in batches],
+        phrase("What"): [batch.summary for batch in batches],
     }
-    frame.records_table(columns, "The last fifty writes, newest first")
+    frame.records_table(columns, phrase("The last fifty writes, newest first"))
 
 
-_BILLING = {"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"}
+_BILLING = Phrases({"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"})
 
 if __name__ == "__main__":
     show()

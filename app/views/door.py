@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.login import allowed, refusal
+from model.language import phrase
 
 
 def closed() -> bool:
@@ -11,16 +12,16 @@ def closed() -> bool:
     if not may:
         return False
     if not st.user.is_logged_in:
-        st.title("Two in the Bush")
-        st.text("This portfolio is for those it belongs to.")
-        st.button("Log in", on_click=st.login, type="primary", icon=":material/login:")
+        st.title(phrase("Two in the Bush"))
+        st.text(phrase("This portfolio is for those it belongs to."))
+        st.button(phrase("Log in"), on_click=st.login, type="primary", icon=":material/login:")
         return True
     if sentence := refusal(st.user.to_dict(), may):
-        st.title("Two in the Bush")
+        st.title(phrase("Two in the Bush"))
         st.text(sentence)
-        st.button("Log out", on_click=st.logout, icon=":material/logout:")
+        st.button(phrase("Log out"), on_click=st.logout, icon=":material/logout:")
         return True
     with st.sidebar:
-        st.text(f"Logged in as {st.user.email}")
-        st.button("Log out", on_click=st.logout, icon=":material/logout:")
+        st.text(phrase("Logged in as {email}", email=st.user.email))
+        st.button(phrase("Log out"), on_click=st.logout, icon=":material/logout:")
     return False

@@ -9,11 +9,14 @@ from app.entries import deal_breakers, money
 from app.views import frame
 from app.wording import LANGUAGES
 from model import catalogue
+from model.language import Phrases, phrase, written
 from model.settings import Settings
 
-_BREAKERS = (
-    ("breakers", "Leave at once, whatever the money says, the first time you see:", False),
-    ("repeated", "Leave when it happens again, on a later day, after you told them:", True),
+_BREAKERS = Phrases(
+    {
+        "breakers": "Leave at once, whatever the money says, the first time you see:",
+        "repeated": "Leave when it happens again, on a later day, after you told them:",
+    }
 )
 
 
@@ -29,13 +32,13 @@ def show() -> None:
     with st.form(f"settings-{run}-{hash(seen)}"):
         chosen = _questions(seen)
         done = st.form_submit_button(
-            "Save the settings", type="primary", icon=":material/save:", key=f"save-settings-{run}"
+            phrase("Save the settings"), type="primary", icon=":material/save:", key=f"save-settings-{run}"
         )
     if done:
         frame.store("settings", lambda: desk.portfolio.save_settings(_made(seen, chosen), seen=seen, key=run), None)
         # Here only if it was refused.
         if desk.portfolio.settings != seen:
-            st.button("Show the settings as they are now", icon=":material/refresh:")
+            st.button(phrase("Show the settings as they are now"), icon=":material/refresh:")
 
 
 def _seen(held: Settings, *, sent: bool) -> Settings:
@@ -52,70 +55,88 @@ def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
     chosen: dict[str, str | float | int | list[str]] = {}
     left, right = st.columns(2)
     with left:
-        st.markdown("**Your time and money**")
-        chosen["currency"] = st.text_input("Which currency do you count in?", currency, max_chars=3)
+        st.markdown(phrase("**Your time and money**"))
+        chosen["currency"] = st.text_input(phrase("Which currency do you count in?"), currency, max_chars=3)
         languages = list(LANGUAGES)
         chosen["language"] = languages[
             st.selectbox(
-                "In which language are the signs asked?", range(len(languages)), languages.index(held.language),
+                phrase("Which language do you read?"), range(len(languages)), languages.index(held.language),
                 format_func=lambda place: LANGUAGES[languages[place]],
-                help="Labels and questions of the warning and good signs; all else is English.",
+                help=phrase("Signs, numbers and days; what is not translated yet is said in English."),
             )
         ]  # fmt: skip
         chosen["capacity"] = st.number_input(
-            "How many hours a month do you want to work for clients?", 0.0, 1000.0, held.capacity_hours_per_month, 5.0
+            phrase("How many hours a month do you want to work for clients?"),
+            0.0,
+            1000.0,
+            held.capacity_hours_per_month,
+            5.0,
         )
         chosen["hour"] = st.text_input(
-            f"What is an hour off all clients worth to you, {currency}?", f"{held.reserve_value_per_hour:f}"
+            phrase("What is an hour off all clients worth to you, {currency}?", currency=currency),
+            written(held.reserve_value_per_hour, "f"),
         )
         chosen["strain"] = st.text_input(
-            f"What would you pay a month to feel one point better about a client, of five, {currency}?",
-            f"{held.price_of_strain:f}",
+            phrase(
+                "What would you pay a month to feel one point better about a client, of five, {currency}?",
+                currency=currency,
+            ),
+            written(held.price_of_strain, "f"),
         )
-        chosen["horizon"] = st.number_input("How many months ahead count?", 1, 120, held.horizon_months)
+        chosen["horizon"] = st.number_input(phrase("How many months ahead count?"), 1, 120, held.horizon_months)
         chosen["discount"] = st.number_input(
-            "A year's interest: what is a later payment worth less, %?", 0.0, 100.0, 100 * held.discount_rate, 0.5
+            phrase("A year's interest: what is a later payment worth less, %?"),
+            0.0,
+            100.0,
+            100 * held.discount_rate,
+            0.5,
         )
     with right:
-        st.markdown("**If a client went: the next one**")
+        st.markdown(phrase("**If a client went: the next one**"))
         chosen["win"] = st.number_input(
-            "How many months does it take to win a new client?", 0.1, 240.0, market.months_to_win, 0.5
+            phrase("How many months does it take to win a new client?"), 0.1, 240.0, market.months_to_win, 0.5
         )
         chosen["fee"] = st.text_input(
-            f"What would a new client pay a month, {currency}? Empty: like the present ones",
-            "" if market.fee_per_month is None else f"{market.fee_per_month:f}",
+            phrase("What would a new client pay a month, {currency}? Empty: like the present ones", currency=currency),
+            "" if market.fee_per_month is None else written(market.fee_per_month, "f"),
         )
         chosen["search_cost"] = st.text_input(
-            f"What does a month of looking cost, {currency}?", f"{market.search_cost_per_month:f}"
+            phrase("What does a month of looking cost, {currency}?", currency=currency),
+            written(market.search_cost_per_month, "f"),
         )
         chosen["search_hours"] = st.number_input(
-            "How many hours a month does looking take?", 0.0, 744.0, market.search_hours_per_month, 1.0
+            phrase("How many hours a month does looking take?"), 0.0, 744.0, market.search_hours_per_month, 1.0
         )
-        st.markdown("**What you will not take**")
+        st.markdown(phrase("**What you will not take**"))
         ids = [sign.id for sign in signs.signs if not sign.is_good]
-        for key, question, repeated in _BREAKERS:
+        for key, question in _BREAKERS.items():
             chosen[key] = st.multiselect(
                 question,
                 ids,
-                [b.sign for b in held.deal_breakers if b.sign in ids and (b.sightings > 1) == repeated],
+                [b.sign for b in held.deal_breakers if b.sign in ids and (b.sightings > 1) == (key == "repeated")],
                 format_func=lambda sign: signs[sign].label,
                 select_all=False,
             )
-        st.markdown("**When not to decide**")
-        chosen["cooling"] = st.number_input("Days to cool off after an entry in anger", 0, 365, held.cooling_off_days)
+        st.markdown(phrase("**When not to decide**"))
+        chosen["cooling"] = st.number_input(
+            phrase("Days to cool off after an entry in anger"), 0, 365, held.cooling_off_days
+        )
         chosen["lead"] = st.number_input(
-            "How small a lead is none, in % of what may come anyway?",
+            phrase("How small a lead is none, in % of what may come anyway?"),
             0.0,
             100.0,
             100 * held.least_lead,
             1.0,
         )
         chosen["least_best"] = st.number_input(
-            "In how many of 20 plausible cases must an action be best?", 0, 20, round(20 * held.least_p_best)
+            phrase("In how many of 20 plausible cases must an action be best?"), 0, 20, round(20 * held.least_p_best)
         )
         chosen["reputation"] = st.text_input(
-            f"What may word of having left a client cost you, once, {currency}? Left well, usually nothing",
-            f"{held.reputation_cost:f}",
+            phrase(
+                "What may word of having left a client cost you, once, {currency}? Left well, usually nothing",
+                currency=currency,
+            ),
+            written(held.reputation_cost, "f"),
         )
     return chosen
 

@@ -6,15 +6,18 @@ import streamlit as st
 
 from app import entries
 from app.views import frame
+from model.language import Phrases, phrase
 from model.records import Invoice, Outcome, Records
 
-_OUTCOMES: Final[dict[Outcome | None, str]] = {
-    None: "no answer yet",
-    "accepted": "accepted",
-    "partly": "accepted in part",
-    "refused_stayed": "refused, and stayed",
-    "refused_left": "refused, and left",
-}
+_OUTCOMES: Final = Phrases[Outcome | None](
+    {
+        None: "no answer yet",
+        "accepted": "accepted",
+        "partly": "accepted in part",
+        "refused_stayed": "refused, and stayed",
+        "refused_left": "refused, and left",
+    }
+)
 
 
 def show(records: Records, name: str) -> None:
@@ -27,8 +30,16 @@ def show(records: Records, name: str) -> None:
     name
         The client the forms are about.
     """
-    st.header("Something happened")
-    titles = ("Paid", "New invoice", "Hours", "Renegotiation", "Referral", "They or I left", "Search")
+    st.header(phrase("Something happened"))
+    titles = (
+        phrase("Paid"),
+        phrase("New invoice"),
+        phrase("Hours"),
+        phrase("Renegotiation"),
+        phrase("Referral"),
+        phrase("They or I left"),
+        phrase("Search"),
+    )
     forms = (_paid, _invoice, _hours, _renegotiation, _referral, _departure, _search)
     for tab, form in zip(st.tabs(list(titles)), forms, strict=True):
         with tab:
@@ -39,17 +50,25 @@ def _paid(records: Records, name: str) -> None:
     desk = frame.desk()
     unpaid = sorted((i for i in records.of(name).invoices if _is_open(i)), key=lambda i: (i.due, i.number))
     if not unpaid:
-        st.info("No invoice of this client is open. Add one under New invoice.")
+        st.info(phrase("No invoice of this client is open. Add one under New invoice."))
         return
     by_number = {invoice.number: invoice for invoice in unpaid}
     with st.form("paid"):
         number = st.selectbox(
-            "Which invoice?",
+            phrase("Which invoice?"),
             list(by_number),
-            format_func=lambda n: f"{n}: {by_number[n].amount:,.2f} {by_number[n].currency}, due {by_number[n].due}",
+            format_func=lambda n: phrase(
+                "{n}: {amount:,.2f} {currency}, due {due}",
+                n=n,
+                amount=by_number[n].amount,
+                currency=by_number[n].currency,
+                due=by_number[n].due,
+            ),
         )
-        on = st.date_input("Paid on", value=desk.today, max_value=desk.today, min_value=by_number[number].issued)
-        done = st.form_submit_button("Mark as paid", icon=":material/payments:")
+        on = st.date_input(
+            phrase("Paid on"), value=desk.today, max_value=desk.today, min_value=by_number[number].issued
+        )
+        done = st.form_submit_button(phrase("Mark as paid"), icon=":material/payments:")
     if done and number is not None:
         frame.store(
             "paid",
@@ -61,13 +80,13 @@ def _paid(records: Records, name: str) -> None:
 def _invoice(records: Records, name: str) -> None:
     desk, client = frame.desk(), records.client(name)
     with st.form("invoice"):
-        number = st.text_input("Number", max_chars=100, placeholder="as on the invoice")
+        number = st.text_input(phrase("Number"), max_chars=100, placeholder=phrase("as on the invoice"))
         left, right = st.columns(2)
-        issued = left.date_input("Issued", value=desk.today, max_value=desk.today)
-        days = right.number_input("Due after, days", 0, 365, client.payment_terms_days or 30)
-        amount = left.text_input(f"Amount, {client.currency}", placeholder="1250.00")
-        paid = right.date_input("Paid on, if it was", value=None, max_value=desk.today)
-        done = st.form_submit_button("Store the invoice", icon=":material/receipt:")
+        issued = left.date_input(phrase("Issued"), value=desk.today, max_value=desk.today)
+        days = right.number_input(phrase("Due after, days"), 0, 365, client.payment_terms_days or 30)
+        amount = left.text_input(phrase("Amount, {currency}", currency=client.currency), placeholder="1250.00")
+        paid = right.date_input(phrase("Paid on, if it was"), value=None, max_value=desk.today)
+        done = st.form_submit_button(phrase("Store the invoice"), icon=":material/receipt:")
     if done:
         frame.store(
             "invoice",
@@ -93,10 +112,10 @@ def _hours(records: Records, name: str) -> None:
     desk = frame.desk()
     with st.form("hours"):
         left, right = st.columns(2)
-        hours = left.number_input("Hours", 0.0, 744.0, 1.0, 0.5)
-        on = right.date_input("Day", value=desk.today, max_value=desk.today)
-        whole = st.checkbox("These are the hours of the whole month the day lies in")
-        done = st.form_submit_button("Store the hours", icon=":material/schedule:")
+        hours = left.number_input(phrase("Hours"), 0.0, 744.0, 1.0, 0.5)
+        on = right.date_input(phrase("Day"), value=desk.today, max_value=desk.today)
+        whole = st.checkbox(phrase("These are the hours of the whole month the day lies in"))
+        done = st.form_submit_button(phrase("Store the hours"), icon=":material/schedule:")
     if done:
         frame.store(
             "hours",
@@ -113,12 +132,12 @@ def _renegotiation(records: Records, name: str) -> None:
     desk = frame.desk()
     with st.form("renegotiation"):
         left, right = st.columns(2)
-        on = left.date_input("Day", value=desk.today, max_value=desk.today)
-        rise = right.number_input("Price rise asked for, %", 0.0, 1000.0, 10.0, 1.0)
-        scope = left.checkbox("A cap on scope, fewer hours or office hours")
-        terms = right.checkbox("A deposit or shorter payment terms")
-        result = st.selectbox("How did it end?", list(_OUTCOMES), format_func=_OUTCOMES.__getitem__)
-        done = st.form_submit_button("Store the renegotiation", icon=":material/handshake:")
+        on = left.date_input(phrase("Day"), value=desk.today, max_value=desk.today)
+        rise = right.number_input(phrase("Price rise asked for, %"), 0.0, 1000.0, 10.0, 1.0)
+        scope = left.checkbox(phrase("A cap on scope, fewer hours or office hours"))
+        terms = right.checkbox(phrase("A deposit or shorter payment terms"))
+        result = st.selectbox(phrase("How did it end?"), list(_OUTCOMES), format_func=_OUTCOMES.__getitem__)
+        done = st.form_submit_button(phrase("Store the renegotiation"), icon=":material/handshake:")
     if done:
         frame.store(
             "renegotiation",
@@ -136,9 +155,9 @@ def _referral(records: Records, name: str) -> None:
     del records
     desk = frame.desk()
     with st.form("referral"):
-        on = st.date_input("Day", value=desk.today, max_value=desk.today)
-        note = st.text_input("Whom did they send? Optional", max_chars=200)
-        done = st.form_submit_button("Store the referral", icon=":material/group_add:")
+        on = st.date_input(phrase("Day"), value=desk.today, max_value=desk.today)
+        note = st.text_input(phrase("Whom did they send? Optional"), max_chars=200)
+        done = st.form_submit_button(phrase("Store the referral"), icon=":material/group_add:")
     if done:
         frame.store(
             "referral",
@@ -152,12 +171,18 @@ def _referral(records: Records, name: str) -> None:
 def _departure(records: Records, name: str) -> None:
     desk = frame.desk()
     with st.form("departure"):
-        on = st.date_input("Last day", value=desk.today, min_value=records.client(name).since, max_value=desk.today)
-        by = st.radio(
-            "Who ended it?", ["client", "me"], format_func={"client": "the client", "me": "I did"}.__getitem__
+        on = st.date_input(
+            phrase("Last day"), value=desk.today, min_value=records.client(name).since, max_value=desk.today
         )
-        st.caption("The client leaves the list; what was recorded stays, and goes on teaching what clients are like.")
-        done = st.form_submit_button("Store the departure", icon=":material/logout:")
+        by = st.radio(
+            phrase("Who ended it?"),
+            ["client", "me"],
+            format_func={"client": phrase("the client"), "me": phrase("I did")}.__getitem__,
+        )
+        st.caption(
+            phrase("The client leaves the list; what was recorded stays, and goes on teaching what clients are like.")
+        )
+        done = st.form_submit_button(phrase("Store the departure"), icon=":material/logout:")
     if done:
         frame.store(
             "departure",
@@ -174,15 +199,20 @@ def _departure(records: Records, name: str) -> None:
 def _search(records: Records, name: str) -> None:
     del name
     desk, currency = frame.desk(), records.settings.currency
-    st.caption("Looking for a new client, whoever it is to replace: each search teaches how long one takes.")
+    st.caption(phrase("Looking for a new client, whoever it is to replace: each search teaches how long one takes."))
     with st.form("search"):
         left, right = st.columns(2)
-        opened = left.date_input("Started on", value=desk.today, max_value=desk.today)
-        won = right.date_input("Won on, if it was", value=None, max_value=desk.today)
-        fee = left.text_input(f"Fee a month of the new client, {currency}", placeholder="leave empty if not won")
-        hours = right.number_input("Hours a month of the new client", 0.0, 744.0, None, 1.0)
-        cost = left.text_input(f"Cost of the search, {currency}", placeholder="leave empty if not known")
-        done = st.form_submit_button("Store the search", icon=":material/travel_explore:")
+        opened = left.date_input(phrase("Started on"), value=desk.today, max_value=desk.today)
+        won = right.date_input(phrase("Won on, if it was"), value=None, max_value=desk.today)
+        fee = left.text_input(
+            phrase("Fee a month of the new client, {currency}", currency=currency),
+            placeholder=phrase("leave empty if not won"),
+        )
+        hours = right.number_input(phrase("Hours a month of the new client"), 0.0, 744.0, None, 1.0)
+        cost = left.text_input(
+            phrase("Cost of the search, {currency}", currency=currency), placeholder=phrase("leave empty if not known")
+        )
+        done = st.form_submit_button(phrase("Store the search"), icon=":material/travel_explore:")
     if done:
         frame.store(
             "search",

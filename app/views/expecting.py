@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.charts import StrainPoint
-from app.expected import CHECK_COLUMNS, HOW_TO_READ_MONTHS, MONTH_COLUMNS, check_rows, month_rows
+from app.expected import CHECK_COLUMNS, MONTH_COLUMNS, check_rows, how_to_read_months, month_rows
 from app.presenting import escaped
 from app.range_charts import Interval, bands, intervals
 from app.views import frame
@@ -12,75 +12,99 @@ from app.wording import plain
 from model.ahead import MonthAhead, Range, months_ahead
 from model.catalogue import TRAITS
 from model.judged import Judgement
-from model.predictive_check import OF_SIGNS, Check
+from model.language import Phrases, phrase
+from model.predictive_check import Check
 
 SHOWN = 12  # figures of a kind in a picture: those farthest out
-AXES = {
-    "share": "share",
-    "days": "days",
-    "ratio": "ratio",
-    "number": "number",
-    "months": "months seen together",
-}
+AXES = Phrases(
+    {
+        "share": "share",
+        "days": "days",
+        "ratio": "ratio",
+        "number": "number",
+        "months": "months seen together",
+    }
+)
 
 
 def months(judged: Judgement, client: str) -> None:
     """The months ahead of one client as bands, and as a table."""
-    st.header("The months ahead")
+    st.header(phrase("The months ahead"))
     ahead = months_ahead(judged, client)
-    st.caption(f"{HOW_TO_READ_MONTHS} Still there is the chance that the client has not left by itself.")
+    st.caption(
+        phrase(
+            "{how_to_read_months} Still there is the chance that the client has not left by itself.",
+            how_to_read_months=how_to_read_months(),
+        )
+    )
     panels = [
-        ("Still there", tuple(_certain(month, month.still_there) for month in ahead), "chance", (0.0, 1.0)),
-        ("Days to pay", tuple(_point(month, month.days_to_pay) for month in ahead), "days", None),
-        ("Energy", tuple(_point(month, month.energy) for month in ahead), "energy, 1 to 5", (1.0, 5.0)),
+        (
+            phrase("Still there"),
+            tuple(_certain(month, month.still_there) for month in ahead),
+            phrase("chance"),
+            (0.0, 1.0),
+        ),
+        (phrase("Days to pay"), tuple(_point(month, month.days_to_pay) for month in ahead), phrase("days"), None),
+        (phrase("Energy"), tuple(_point(month, month.energy) for month in ahead), phrase("energy, 1 to 5"), (1.0, 5.0)),
     ]
     if any(month.hours.high > 0 for month in ahead):
-        panels.insert(2, ("Hours", tuple(_point(month, month.hours) for month in ahead), "hours", None))
+        panels.insert(2, (phrase("Hours"), tuple(_point(month, month.hours) for month in ahead), phrase("hours"), None))
     _panels(panels, "ahead")
-    with st.expander("Strain in the months ahead", icon=":material/trending_up:"):
+    with st.expander(phrase("Strain in the months ahead"), icon=":material/trending_up:"):
         _panels(
             [
-                (NAMES[trait], tuple(_point(month, month.strain[j]) for month in ahead), "strain", None)
+                (NAMES[trait], tuple(_point(month, month.strain[j]) for month in ahead), phrase("strain"), None)
                 for j, trait in enumerate(TRAITS)
             ],
             "strain-ahead",
         )
-    with st.expander("The months ahead as a table", icon=":material/table:"):
+    with st.expander(phrase("The months ahead as a table"), icon=":material/table:"):
         columns = zip(MONTH_COLUMNS, zip(*month_rows(ahead), strict=True), strict=True)
         frame.records_table(
-            {name: list(column) for name, column in columns}, "The months ahead, each with its 80 % interval"
+            {name: list(column) for name, column in columns}, phrase("The months ahead, each with its 80 % interval")
         )
 
 
 def check() -> None:
     """Whether records drawn from the model look like the ones there are; made when asked for."""
-    st.header("Do the records look like the model's?")
+    st.header(phrase("Do the records look like the model's?"))
     st.text(
-        "The same clients, months and invoices are lived once more in every draw. What the model cannot say sticks "
-        "out, and so do signs that go together more often than it expects: those it counts twice."
+        phrase(
+            "The same clients, months and invoices are lived once more in every draw. What "
+            "the model cannot say sticks out, and so do signs that go together more often "
+            "than it expects: those it counts twice."
+        )
     )
     # Some seconds of work, so that it is asked for once and then kept on the desk.
     if not st.session_state.get("check-asked", False):
-        st.button("Hold the records against the model", key="check-start", icon=":material/balance:", on_click=_ask)
+        st.button(
+            phrase("Hold the records against the model"), key="check-start", icon=":material/balance:", on_click=_ask
+        )
         return
-    with st.spinner("Living the months once more …", show_time=True):
+    with st.spinner(phrase("Living the months once more …"), show_time=True):
         found = frame.desk().predictive_check()
     st.text(found.summary)
     for sentence in found.sentences:
         st.markdown(f"- {escaped(plain(sentence))}")
     if not found.sentences:
-        st.text("No figure and no pair of signs stands out more than luck would have it.")
+        st.text(phrase("No figure and no pair of signs stands out more than luck would have it."))
     units = dict.fromkeys(figure.unit for figure in found.figures)
     for unit in units:
         of = [figure for figure in found.figures if figure.unit == unit]
-        _picture(of, f"check-{unit}", f"{len(of)} figures" if len(of) <= SHOWN else f"The {SHOWN} farthest out")
+        _picture(
+            of,
+            f"check-{unit}",
+            phrase("{count} figures", count=len(of))
+            if len(of) <= SHOWN
+            else phrase("The {shown} farthest out", shown=SHOWN),
+        )
     if found.pairs:
-        _picture(list(found.pairs), "check-pairs", "Pairs of signs")
-    with st.expander("All figures as a table", icon=":material/table:"):
+        _picture(list(found.pairs), "check-pairs", phrase("Pairs of signs"))
+    with st.expander(phrase("All figures as a table"), icon=":material/table:"):
         rows = zip(*check_rows((*found.figures, *found.pairs)), strict=True)
         frame.records_table(
             {name: list(column) for name, column in zip(CHECK_COLUMNS, rows, strict=True)},
-            "Figures of the records beside those of records drawn from the model",
+            phrase("Figures of the records beside those of records drawn from the model"),
         )
 
 
@@ -96,15 +120,25 @@ def _picture(figures: list[Check], key: str, title: str) -> None:
     )
     outside = sum(row.outside for row in rows)
     st.markdown(f"**{title}**, {AXES[unit]}")
-    words = f"{title}, {AXES[unit]}: {len(rows)} figures with the 90 % interval of replications; {outside} lie outside."
-    frame.chart(intervals(rows, AXES[unit], "recorded", percent=unit == "share"), words, key=key)
+    words = phrase(
+        "{title}, {axis}: {count} figures with the 90 % interval of replications; {outside} lie outside.",
+        title=title,
+        axis=AXES[unit],
+        count=len(rows),
+        outside=outside,
+    )
+    frame.chart(intervals(rows, AXES[unit], phrase("recorded"), percent=unit == "share"), words, key=key)
 
 
 def _label(figure: Check) -> str:
     # As short as it can be told: a phone has little room beside the bars.
-    if figure.unit == "months" or figure.what == OF_SIGNS:
+    if figure.unit == "months" or figure.what == phrase("share of months with a sign"):
         return plain(figure.of)
-    return figure.what if figure.of.startswith("all ") else plain(f"{figure.what}, {figure.of}")
+    return (
+        figure.what
+        if figure.of in (phrase("all clients"), phrase("all invoices"))
+        else plain(f"{figure.what}, {figure.of}")
+    )
 
 
 def _panels(panels: list[tuple[str, tuple[StrainPoint, ...], str, tuple[float, float] | None]], key: str) -> None:
@@ -112,9 +146,17 @@ def _panels(panels: list[tuple[str, tuple[StrainPoint, ...], str, tuple[float, f
     columns = [column for _ in range(0, len(panels), 2) for column in st.columns(2)]
     for (title, points, axis, ends), column in zip(panels, columns, strict=False):
         first, last = points[0], points[-1]
-        words = (
-            f"{title}: {first.mean:.3g} next month, between {first.low:.3g} and {first.high:.3g}; in {len(points)} "
-            f"months {last.mean:.3g}, between {last.low:.3g} and {last.high:.3g}."
+        words = phrase(
+            "{title}: {mean:.3g} next month, between {low:.3g} and {high:.3g}; in {count} "
+            "months {last_mean:.3g}, between {last_low:.3g} and {last_high:.3g}.",
+            title=title,
+            mean=first.mean,
+            low=first.low,
+            high=first.high,
+            count=len(points),
+            last_mean=last.mean,
+            last_low=last.low,
+            last_high=last.high,
         )
         with column:
             st.markdown(f"**{title}**")

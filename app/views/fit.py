@@ -7,21 +7,29 @@ from app.presenting import escaped, fit_in_words
 from app.views import expecting, frame
 from app.wording import plain
 from model.errors import BushError
+from model.language import phrase
 
 
 def show() -> None:
     """Show the state of the fit and what can be done about it."""
     st.text(
-        "A fit learns from all your records what clients are like in general: how often late payers pay late, how much "
-        "scope creeps, how long clients stay. It takes some minutes, in a process of its own; go on working meanwhile."
+        phrase(
+            "A fit learns from all your records what clients are like in general: how often "
+            "late payers pay late, how much scope creeps, how long clients stay. It takes "
+            "some minutes, in a process of its own; go on working meanwhile."
+        )
     )
     freshness = frame.desk().freshness()
     if freshness.basis == "fit":
-        st.text("In use: a fit of your records" + (", up to date." if not freshness.stale else "."))
+        st.text(
+            phrase("In use: a fit of your records.")
+            if freshness.stale
+            else phrase("In use: a fit of your records, up to date.")
+        )
         for sentence in freshness.sentences:
             st.text(plain(sentence))
     else:
-        st.text("In use: published figures; no reliable fit of your records yet.")
+        st.text(phrase("In use: published figures; no reliable fit of your records yet."))
     if freshness.problem:
         st.warning(escaped(plain(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.")))
     _watched()
@@ -37,16 +45,23 @@ def _watched() -> None:
     if status.state == "running":
         if status.seconds_left is None:
             told = (
-                f"{plain(status.message)[:1].upper()}{plain(status.message)[1:]} …" if status.message else "Starting …"
+                f"{plain(status.message)[:1].upper()}{plain(status.message)[1:]} …"
+                if status.message
+                else phrase("Starting …")
             )
         else:
             stage = _sentence(status.message, ": ") if status.message else ""
-            told = f"{stage}{100 * status.share_done:.0f} % done, about {_time(status.seconds_left)} left"
+            told = phrase(
+                "{stage}{share_done:.0f} % done, about {seconds_left} left",
+                stage=stage,
+                share_done=100 * status.share_done,
+                seconds_left=_time(status.seconds_left),
+            )
         st.progress(min(max(status.share_done, 0.0), 1.0), text=told)
         if st.session_state.get("fit-stopping", False):
-            st.text("Stopping; while the model is being compiled that can take a minute.")
+            st.text(phrase("Stopping; while the model is being compiled that can take a minute."))
             return
-        st.button("Stop the fit", on_click=_cancel, icon=":material/stop:", key="fit-cancel")
+        st.button(phrase("Stop the fit"), on_click=_cancel, icon=":material/stop:", key="fit-cancel")
         return
     st.session_state.pop("fit-stopping", None)
     if was_running:
@@ -58,9 +73,9 @@ def _watched() -> None:
     if status.diagnostics is not None:
         st.text(fit_in_words(status.diagnostics))
     if not frame.desk().records().clients:
-        st.info("There is nothing to learn from yet. Record a client first.")
+        st.info(phrase("There is nothing to learn from yet. Record a client first."))
         return
-    st.button("Start a fit", on_click=_start, type="primary", icon=":material/model_training:", key="fit-start")
+    st.button(phrase("Start a fit"), on_click=_start, type="primary", icon=":material/model_training:", key="fit-start")
     if sentence := st.session_state.pop("fit-refused", ""):
         st.error(escaped(plain(sentence)))
 
@@ -85,4 +100,8 @@ def _sentence(message: str, end: str = ".") -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{max(seconds, 1):.0f} seconds"
+    return (
+        phrase("{seconds:.0f} minutes", seconds=seconds / 60)
+        if seconds >= 90
+        else phrase("{seconds:.0f} seconds", seconds=max(seconds, 1))
+    )

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import fitting
 from app.checking_in import CHANGED, answers_changed
@@ -18,6 +19,7 @@ from app.wording import plain
 from model.decision import Decision
 from model.errors import BushError
 from model.judged import Judgement
+from model.language import ENGLISH, capital, phrase, speak, speak_otherwise
 
 if TYPE_CHECKING:
     from app.charts import Spec
@@ -66,8 +68,25 @@ def desk() -> Desk:
 
 def judgement() -> Judgement:
     """Today's judgement, with a word of patience where it is not ready yet."""
-    with st.spinner("Weighing what is recorded …", show_time=True):
+    with st.spinner(phrase("Weighing what is recorded …"), show_time=True):
         return desk().judgement()
+
+
+def listen() -> None:
+    """Speak the language of the open portfolio, also in what runs of a page without the page around it."""
+    try:
+        st.session_state["language"] = desk().portfolio.settings.language
+    except BushError:
+        st.session_state.setdefault("language", ENGLISH)  # the page says what is wrong with the portfolio
+    speak(st.session_state["language"])
+    speak_otherwise(_heard)
+
+
+def _heard() -> str:
+    # A thread of the server shows nothing to anybody.
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return ENGLISH
+    return str(st.session_state.get("language", ENGLISH))
 
 
 def styles() -> None:
@@ -122,10 +141,10 @@ def band() -> None:
     if opened().is_example:
         with st.container(horizontal=True, vertical_alignment="center", key="example-band"):
             st.info(
-                "This is the example: twelve invented clients. Try anything; it can be undone.",
+                phrase("This is the example: twelve invented clients. Try anything; it can be undone."),
                 icon=":material/science:",
             )
-            st.button("Leave the example", on_click=_leave_example, key="leave-example")
+            st.button(phrase("Leave the example"), on_click=_leave_example, key="leave-example")
 
 
 def someone_is_active() -> bool:
@@ -134,8 +153,10 @@ def someone_is_active() -> bool:
     if records.active(today):
         return True
     if records.clients:
-        st.info("No client is active today. Record a new one under Data and settings.", icon=":material/person_off:")
-        st.page_link("views/data.py", label="Data and settings", icon=":material/tune:")
+        st.info(
+            phrase("No client is active today. Record a new one under Data and settings."), icon=":material/person_off:"
+        )
+        st.page_link("views/data.py", label=phrase("Data and settings"), icon=":material/tune:")
     else:
         _empty_portfolio()
     return False
@@ -147,32 +168,34 @@ def nobody_yet() -> bool:
 
 
 def _empty_portfolio() -> None:
-    st.info("No client is recorded here yet. Three ways to begin:", icon=":material/waving_hand:")
+    st.info(phrase("No client is recorded here yet. Three ways to begin:"), icon=":material/waving_hand:")
     with st.container(horizontal=True):
-        st.button("Look at the example", on_click=_enter_example, type="primary", key="enter-example")
-        st.page_link("views/this_month.py", label="Type in my clients", icon=":material/edit_note:")
-        st.page_link("views/data.py", label="Import a file", icon=":material/upload:")
+        st.button(phrase("Look at the example"), on_click=_enter_example, type="primary", key="enter-example")
+        st.page_link("views/this_month.py", label=phrase("Type in my clients"), icon=":material/edit_note:")
+        st.page_link("views/data.py", label=phrase("Import a file"), icon=":material/upload:")
 
 
 def notes(*, of_prior: bool = True) -> None:
     """What the answers rest on, where that is worth a warning; `of_prior` where nothing else says so."""
     freshness = desk().freshness()
     if freshness.problem:
-        st.warning(
-            escaped(plain(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.")), icon=":material/warning:"
-        )
+        st.warning(escaped(plain(f"{capital(freshness.problem)}.")), icon=":material/warning:")
     if freshness.basis == "prior":
         if not of_prior:
             return
         st.caption(
-            ":material/info: Prior only: what clients are like in general comes from published figures. A fit of your "
-            "own records, under *Data and settings*, replaces them."
+            phrase(
+                ":material/info: Prior only: what clients are like in general comes from "
+                "published figures. A fit of your own records, under *Data and settings*, "
+                "replaces them."
+            )
         )
     elif freshness.sentences:
         told = escaped(plain(" ".join(freshness.sentences)))
-        st.caption(f":material/update: {told}{' Start it under *Data and settings*.' if freshness.due else ''}")
+        where = phrase("Start it under *Data and settings*.") if freshness.due else ""
+        st.caption(f":material/update: {told} {where}".rstrip())
     if _fit_is_running():
-        st.caption(":material/progress_activity: A fit is running; the answers change when it is done.")
+        st.caption(phrase(":material/progress_activity: A fit is running; the answers change when it is done."))
 
 
 def form_key(name: str) -> str:
@@ -200,8 +223,8 @@ def store(name: str, write: Callable[[], Stored], client: str | None) -> None:
     if client is not None and (after := _decision(client)):
         _remember(
             batch,
-            title=f"What that changes for {client}",
-            columns=("What", "before", "after"),
+            title=phrase("What that changes for {client}", client=client),
+            columns=(phrase("What"), phrase("before"), phrase("after")),
             rows=tuple(_marked(change) for change in changes(before, after)),
         )
     st.rerun()
@@ -217,7 +240,7 @@ def store_for_all(name: str, write: Callable[[], Stored], clients: Collection[st
     currency = after.settings.currency
     columns = (CHANGED[0], *CHANGED[1:3], *(f"{column}, {currency}" for column in CHANGED[3:5]), CHANGED[5])
     rows = answers_changed(before, after, clients)
-    _remember(batch, title="What that changes", columns=columns, rows=rows, texts=(0, 1, 2, 5))
+    _remember(batch, title=phrase("What that changes"), columns=columns, rows=rows, texts=(0, 1, 2, 5))
     st.rerun()
 
 
@@ -235,11 +258,11 @@ def last_change() -> None:
         st.success(escaped(plain(told.sentence)), icon=":material/check:")
         if told.rows:
             heading(told.title, 4)
-            table(told.columns, told.rows, "Answer before and after", told.texts)
+            table(told.columns, told.rows, phrase("Answer before and after"), told.texts)
         with st.container(horizontal=True):
             if told.batch is not None:
-                st.button("Undo", icon=":material/undo:", on_click=undo, args=(told.batch,), key="undo-last")
-            st.button("Close", on_click=_close, key="close-last")
+                st.button(phrase("Undo"), icon=":material/undo:", on_click=undo, args=(told.batch,), key="undo-last")
+            st.button(phrase("Close"), on_click=_close, key="close-last")
 
 
 def _written(name: str, write: Callable[[], Stored]) -> Batch | None:
@@ -251,9 +274,9 @@ def _written(name: str, write: Callable[[], Stored]) -> Batch | None:
         return None
     st.session_state.pop(f"form-key-{name}", None)
     if stored.batch is None:
-        tell("That was recorded already; nothing changed.")
+        tell(phrase("That was recorded already; nothing changed."))
         st.rerun()
-    tell(f"Stored: {stored.batch.summary}.", stored.batch.id)
+    tell(phrase("Stored: {summary}.", summary=stored.batch.summary), stored.batch.id)
     return stored.batch
 
 
@@ -266,7 +289,12 @@ def _remember(
     texts: tuple[int, ...] = (0,),
 ) -> None:
     st.session_state["stored"] = _LastChange(
-        sentence=f"Stored: {batch.summary}.", batch=batch.id, title=title, columns=columns, rows=rows, texts=texts
+        sentence=phrase("Stored: {summary}.", summary=batch.summary),
+        batch=batch.id,
+        title=title,
+        columns=columns,
+        rows=rows,
+        texts=texts,
     )
 
 
@@ -286,10 +314,10 @@ def undo(batch: int) -> None:
     try:
         latest = next((b for b in portfolio.history(limit=20) if not b.undone), None)
         if latest is None or latest.id != batch:
-            sentence = "Something else was recorded since; undo it from the history under Data and settings."
+            sentence = phrase("Something else was recorded since; undo it from the history under Data and settings.")
         else:
             undone = portfolio.undo()
-            sentence = undone.sentence if undone else "There is nothing left to undo."
+            sentence = undone.sentence if undone else phrase("There is nothing left to undo.")
     except BushError as error:
         sentence = str(error)
     tell(sentence)

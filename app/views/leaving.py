@@ -9,13 +9,16 @@ from app.views import frame
 from model.exit_lines import lines_for
 from model.exit_plan import ExitPlan, lessons
 from model.judged import Judgement
+from model.language import Phrases, capital, phrase, translated, written
 
-_SITUATIONS = {
-    "ordinary": "an ordinary parting",
-    "late_payer": "one who pays late",
-    "friend_or_family": "a friend or family",
-    "abuse": "one who abused you",
-}
+_SITUATIONS = Phrases(
+    {
+        "ordinary": "an ordinary parting",
+        "late_payer": "one who pays late",
+        "friend_or_family": "a friend or family",
+        "abuse": "one who abused you",
+    }
+)
 
 
 @st.fragment
@@ -29,12 +32,14 @@ def show(judged: Judgement, name: str) -> None:
     name
         The client.
     """
-    st.header("If you leave")
-    st.caption("How to leave well: every step with its day, what waiting costs, and words to say.")
+    st.header(phrase("If you leave"))
+    st.caption(phrase("How to leave well: every step with its day, what waiting costs, and words to say."))
     leaves = judged.of(name).verdict in ("drop", "deal_breaker")
-    if not st.toggle("Show the exit plan", leaves, key="exit-plan"):
+    if not st.toggle(phrase("Show the exit plan"), leaves, key="exit-plan"):
         return
-    alternative = st.text_input("Whom would you recommend in your place? A name or a kind", key="exit-alternative")
+    alternative = st.text_input(
+        phrase("Whom would you recommend in your place? A name or a kind"), key="exit-alternative"
+    )
     plan = plan_for(judged, name, alternative)
     _days(plan)
     _steps(plan)
@@ -44,26 +49,38 @@ def show(judged: Judgement, name: str) -> None:
 
 def _days(plan: ExitPlan) -> None:
     st.text(plan.timing.reason)
-    st.text(f"The talk: {said_on(plan.day.tell_on)}. The last day: {plan.day.last_day}. {plan.timing.waiting}")
-    with st.expander("Every day considered", icon=":material/event:"):
+    st.text(
+        phrase(
+            "The talk: {tell_on}. The last day: {last_day}. {waiting}",
+            tell_on=said_on(plan.day.tell_on),
+            last_day=plan.day.last_day,
+            waiting=plan.timing.waiting,
+        )
+    )
+    with st.expander(phrase("Every day considered"), icon=":material/event:"):
         frame.table(
-            ("Leaving", "tell them on", "last day", "against leaving now"),
+            (phrase("Leaving"), phrase("tell them on"), phrase("last day"), phrase("against leaving now")),
             [
-                (occasion_words(day), str(day.tell_on), str(day.last_day), cost_words(day, plan.timing.currency))
+                (
+                    occasion_words(day),
+                    written(day.tell_on),
+                    written(day.last_day),
+                    cost_words(day, plan.timing.currency),
+                )
                 for day in plan.timing.dates
             ],
-            "Days to leave and what each costs",
+            phrase("Days to leave and what each costs"),
         )
 
 
 def _steps(plan: ExitPlan) -> None:
     for step in plan.steps:
         with st.container(border=True):
-            st.markdown(f"**{step.on:%Y-%m-%d} · {step.title}**")
+            st.markdown(f"**{written(step.on)} · {step.title}**")
             st.text(step.here)
             st.caption(step.what)
     st.download_button(
-        "Put the steps into your calendar",
+        phrase("Put the steps into your calendar"),
         calendar_file(plan),
         file_name(plan),
         "text/calendar",
@@ -73,24 +90,26 @@ def _steps(plan: ExitPlan) -> None:
 
 
 def _lines(plan: ExitPlan) -> None:
-    st.markdown(f"**Words to say**, for {_SITUATIONS[plan.situation]}")
+    st.markdown(phrase("**Words to say**, for {situation}", situation=_SITUATIONS[plan.situation]))
     for line in plan.lines:
-        st.caption(f"{escaped(line.moment.capitalize())}{', your own words' if line.own else ''}")
+        st.caption(f"{escaped(capital(translated(line.moment)))}{phrase(', your own words') if line.own else ''}")
         st.text(line.text)
     desk = frame.desk()
     if desk.portfolio.read_only:
         return
     settings = desk.records().settings
-    with st.expander("Use your own words", icon=":material/edit:"), st.form("exit-lines"):
+    with st.expander(phrase("Use your own words"), icon=":material/edit:"), st.form("exit-lines"):
         st.caption(
-            "{client}, {last_day}, {alternative} and {open_amount} are filled in. An emptied field brings the usual "
-            "words back."
+            phrase(
+                "{{client}}, {{last_day}}, {{alternative}} and {{open_amount}} are filled in. An "
+                "emptied field brings the usual words back."
+            )
         )
         texts = {
-            line.moment: st.text_area(escaped(line.moment.capitalize()), line.text, max_chars=1500)
+            line.moment: st.text_area(escaped(capital(translated(line.moment))), line.text, max_chars=1500)
             for line in lines_for(plan.situation, settings)
         }
-        done = st.form_submit_button("Save these words", icon=":material/save:")
+        done = st.form_submit_button(phrase("Save these words"), icon=":material/save:")
     if done:
         frame.store(
             "exit-lines",
@@ -104,15 +123,15 @@ def _lines(plan: ExitPlan) -> None:
 def _lesson(judged: Judgement, name: str) -> None:
     earlier = lessons(judged.records)
     if earlier:
-        with st.expander("Lessons so far, to screen the next client by", icon=":material/school:"):
+        with st.expander(phrase("Lessons so far, to screen the next client by"), icon=":material/school:"):
             for lesson in earlier:
                 st.text(lesson)
     desk = frame.desk()
     if desk.portfolio.read_only:
         return
     with st.form("lesson", clear_on_submit=True):
-        text = st.text_input("What will you look for in the next client before you say yes?", max_chars=500)
-        done = st.form_submit_button("Log the lesson", icon=":material/school:")
+        text = st.text_input(phrase("What will you look for in the next client before you say yes?"), max_chars=500)
+        done = st.form_submit_button(phrase("Log the lesson"), icon=":material/school:")
     if done:
         frame.store(
             "lesson",

@@ -19,10 +19,15 @@ from app.review.sections import document_of
 from app.views import frame
 from app.wording import plain
 from model.errors import BushError
+from model.language import Phrases, phrase
 
-PERIODS = {"": "Until today", "month": "The last month that is over", "quarter": "The last quarter that is over"}
+PERIODS = Phrases(
+    {"": "Until today", "month": "The last month that is over", "quarter": "The last quarter that is over"}
+)
 OWN = "own"
-KINDS = {"html": "Web page", "pdf": "PDF", "xlsx": "Spreadsheet", "csv": "CSV tables", "json": "JSON", "md": "Markdown"}
+KINDS = Phrases(
+    {"html": "Web page", "pdf": "PDF", "xlsx": "Spreadsheet", "csv": "CSV tables", "json": "JSON", "md": "Markdown"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +41,16 @@ class Shown:
 
 def show() -> None:
     """Show the page."""
-    st.title("Review")
+    st.title(phrase("Review"))
     frame.last_change()
     if not frame.someone_is_active():
         return
     st.text(
-        "A document for the end of a month or a quarter: where every client stands, what changed and why, what was "
-        "forecast and what came, and what to do. Each one is kept, so that later ones can look back on it."
+        phrase(
+            "A document for the end of a month or a quarter: where every client stands, what "
+            "changed and why, what was forecast and what came, and what to do. Each one is "
+            "kept, so that later ones can look back on it."
+        )
     )
     _form()
     shown: Shown | None = st.session_state.get("review-shown")
@@ -56,10 +64,12 @@ def _form() -> None:
     desk = frame.desk()
     with st.form("make-review", border=True):
         left, right = st.columns(2)
-        chosen = left.selectbox("Which days?", [*PERIODS, OWN], format_func=lambda p: PERIODS.get(p, "Months I name"))
-        months = right.text_input("The months, if you name them", placeholder="2026-07..2026-09")
-        hidden = st.checkbox("Client A, Client B ... in place of the names, to show it to others")
-        made = st.form_submit_button("Make the review", type="primary", icon=":material/description:")
+        chosen = left.selectbox(
+            phrase("Which days?"), [*PERIODS, OWN], format_func=lambda p: PERIODS.get(p, phrase("Months I name"))
+        )
+        months = right.text_input(phrase("The months, if you name them"), placeholder="2026-07..2026-09")
+        hidden = st.checkbox(phrase("Client A, Client B ... in place of the names, to show it to others"))
+        made = st.form_submit_button(phrase("Make the review"), type="primary", icon=":material/description:")
     if not made:
         return
     try:
@@ -68,7 +78,7 @@ def _form() -> None:
             days = period_of(text, desk.today)
             first_day, day = days.first_day, days.last_day
         then = desk if day == desk.today else _desk_of(desk, day)
-        with st.spinner("Writing the review; a dozen clients take about ten seconds …", show_time=True):
+        with st.spinner(phrase("Writing the review; a dozen clients take about ten seconds …"), show_time=True):
             review = make_review(then, first_day=first_day)
     except BushError as error:
         frame.refusal(error)
@@ -99,7 +109,7 @@ def _downloads(shown: Shown) -> None:
                 on_click="ignore",
                 key=f"download-{name}",
             )
-    st.caption("CSV tables: `bush review --format csv` writes one file for each table.")
+    st.caption(phrase("CSV tables: `bush review --format csv` writes one file for each table."))
 
 
 def _file(shown: Shown, name: str) -> bytes:
@@ -138,17 +148,22 @@ def _block(block: Block) -> None:
             alt = plain(block.alt)
             st.image(dot_plot(block.rows, unit=block.unit, alt=alt, size=PAGE, colours=colours), width=640, alt=alt)
         case _:
-            with st.expander("The settings, as they were"):
+            with st.expander(phrase("The settings, as they were")):
                 st.code(block.text, language=None)
 
 
 def _kept() -> None:
-    st.header("Reviews made so far")
+    st.header(phrase("Reviews made so far"))
     rows = listed(frame.desk().portfolio.reviews())
     if not rows:
-        st.info("None yet. The second one says what changed since the first, and how its forecasts did.")
+        st.info(phrase("None yet. The second one says what changed since the first, and how its forecasts did."))
         return
-    frame.table(("As of", "From", "Made", "Verdicts"), rows, "Reviews made so far", range(4))
+    frame.table(
+        (phrase("As of"), phrase("From"), phrase("Made"), phrase("Verdicts")),
+        rows,
+        phrase("Reviews made so far"),
+        range(4),
+    )
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ from app.presenting import Card, cards, dots_in_words, summary
 from app.views import beginning, frame
 from app.wording import ACTION_COLOURS, ACTIONS
 from model.judged import Judgement
+from model.language import phrase
 
 
 def show() -> None:
     """Show the page."""
-    st.title("This month")
+    st.title(phrase("This month"))
     frame.last_change()
     if not frame.someone_is_active():
         if frame.nobody_yet():
@@ -25,12 +26,19 @@ def show() -> None:
     frame.notes()
     shown = cards(judged)
     if len(shown) == 1:
-        st.caption("With one client there is nothing to compare it with but an open slot; a second one sharpens both.")
+        st.caption(
+            phrase("With one client there is nothing to compare it with but an open slot; a second one sharpens both.")
+        )
     below = st.container()
     currency = judged.settings.currency
     st.caption(
-        f"Values in {currency}, over {judged.settings.horizon_months} months. Expected: the average future. Likely: "
-        "four in five plausible futures lie between. Each dot is one of 20 equally likely futures."
+        phrase(
+            "Values in {currency}, over {horizon_months} months. Expected: the average "
+            "future. Likely: four in five plausible futures lie between. Each dot is one of "
+            "20 equally likely futures.",
+            currency=currency,
+            horizon_months=judged.settings.horizon_months,
+        )
     )
     with st.container(horizontal=True, key="cards"):
         for place, card in enumerate(shown):
@@ -45,8 +53,11 @@ def _due() -> None:
     due = due_months(desk.records(), desk.today)
     if due and not desk.portfolio.read_only:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"Check-ins {in_words(due)[:1].lower()}{in_words(due)[1:]}", width="content")
-            st.page_link("views/check_in.py", label="Check in", icon=":material/fact_check:")
+            st.text(
+                phrase("Check-ins. {due}", due=in_words(due)),
+                width="content",
+            )
+            st.page_link("views/check_in.py", label=phrase("Check in"), icon=":material/fact_check:")
 
 
 def _card(card: Card, place: int, currency: str) -> None:
@@ -55,9 +66,9 @@ def _card(card: Card, place: int, currency: str) -> None:
         frame.heading(card.client, 2)
         st.badge(card.label, icon=f":material/{card.icon}:", color=card.colour)  # type: ignore[arg-type]
         frame.table(
-            ("Action", "expected", "likely"),
+            (phrase("Action"), phrase("expected"), phrase("likely")),
             [(row.label, row.value, row.likely) for row in card.rows],
-            f"Value of each action in {currency}",
+            phrase("Value of each action in {currency}", currency=currency),
         )
         keep, against = card.comparison.keep, card.comparison.other
         rows = ((ACTIONS["keep"], keep), (ACTIONS[other], against))
@@ -66,13 +77,16 @@ def _card(card: Card, place: int, currency: str) -> None:
         colours = _colours("keep", other)
         st.image(dot_plot(rows, unit="", alt=words, size=CARD, colours=colours), width="stretch", alt=words)
         st.text(card.comparison.sentence)
-        with st.expander("Why, and what is left out"):
+        with st.expander(phrase("Why, and what is left out")):
             st.text(card.reason)
             for caveat in card.caveats:
                 st.text(caveat)
-        st.text(f"Record next: {card.next_record}")
+        st.text(phrase("Record next: {next_record}", next_record=card.next_record))
         st.page_link(
-            "views/client.py", label="Look closer", icon=":material/search:", query_params={"client": card.client}
+            "views/client.py",
+            label=phrase("Look closer"),
+            icon=":material/search:",
+            query_params={"client": card.client},
         )
 
 
@@ -83,15 +97,15 @@ def _colours(*actions: str) -> Colours:
 
 def _table(shown: tuple[Card, ...], judged: Judgement) -> None:
     columns: dict[str, list[object]] = {
-        "Client": [card.client for card in shown],
-        "Verdict": [card.label for card in shown],
+        phrase("Client"): [card.client for card in shown],
+        phrase("Verdict"): [card.label for card in shown],
     }
     for row, first in enumerate(shown[0].rows):
         columns[f"{first.label} ({judged.settings.currency})"] = [card.rows[row].value for card in shown]
-        columns[f"{first.label}, likely"] = [card.rows[row].likely for card in shown]
-    columns["Record next"] = [card.next_record for card in shown]
-    with st.expander("The same as a table", icon=":material/table:"):
-        frame.records_table(columns, "Verdict, values and what to record next for every client")
+        columns[phrase("{action}, likely", action=first.label)] = [card.rows[row].likely for card in shown]
+    columns[phrase("Record next")] = [card.next_record for card in shown]
+    with st.expander(phrase("The same as a table"), icon=":material/table:"):
+        frame.records_table(columns, phrase("Verdict, values and what to record next for every client"))
 
 
 if __name__ == "__main__":

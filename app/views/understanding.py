@@ -19,6 +19,7 @@ from app.explaining import (
 from app.views import frame
 from app.wording import rounded
 from model.judged import Judgement
+from model.language import phrase, written
 from model.sensitivity import UnderSet, sensitivity, under_every_set
 from model.understanding import Understanding, understand
 
@@ -34,14 +35,16 @@ def show(judged: Judgement, name: str) -> None:
     name
         The client.
     """
-    st.header("Why, and what would change it")
+    st.header(phrase("Why, and what would change it"))
     st.caption(
-        "Each kind of record is left out in turn; the difference it makes is its weight. Weights need not add up."
+        phrase(
+            "Each kind of record is left out in turn; the difference it makes is its weight. Weights need not add up."
+        )
     )
-    if not st.toggle("Weigh the records", key="weigh"):
+    if not st.toggle(phrase("Weigh the records"), key="weigh"):
         return
     desk = frame.desk()
-    with st.spinner("Taking the answer apart …", show_time=True):
+    with st.spinner(phrase("Taking the answer apart …"), show_time=True):
         key = (frame.opened().where, desk.portfolio.revision(), desk.population().fingerprint)
         found = _understood(*key, name, judged)
         sets = _every_set(*key, judged)
@@ -53,46 +56,79 @@ def show(judged: Judgement, name: str) -> None:
 def _weights(found: Understanding) -> None:
     currency = found.decision.currency
     if not found.weights:
-        st.info("Nothing is recorded of this client yet, so nothing weighs. Do a check-in first.")
+        st.info(phrase("Nothing is recorded of this client yet, so nothing weighs. Do a check-in first."))
         return
     bars = tuple(Bar(label=weight.label, amount=weight.money) for weight in found.weights[:BARS])
     heaviest = ", ".join(f"{weight.label} {rounded(weight.money)}" for weight in found.weights[:3])
-    words = f"What records add to the value of keeping, {currency}: {heaviest}."
+    words = phrase(
+        "What records add to the value of keeping, {currency}: {heaviest}.", currency=currency, heaviest=heaviest
+    )
     frame.chart(weight_bars(bars, currency), words, key="weigh-bars")
     columns: dict[str, list[object]] = {
-        "Record": [weight.label for weight in found.weights],
-        "How many": [weight.records for weight in found.weights],
-        f"Money, {currency}": [rounded(weight.money) for weight in found.weights],
-        "Decibans": [f"{weight.decibans:+.1f}" for weight in found.weights],
+        phrase("Record"): [weight.label for weight in found.weights],
+        phrase("How many"): [weight.records for weight in found.weights],
+        phrase("Money, {currency}", currency=currency): [rounded(weight.money) for weight in found.weights],
+        phrase("Decibans"): [written(weight.decibans, "+.1f") for weight in found.weights],
     }
-    frame.records_table(columns, "Weight of each kind of record, the heaviest first")
-    st.caption("Decibans measure evidence: +10 makes the odds that keeping beats dropping ten times as good.")
+    frame.records_table(columns, phrase("Weight of each kind of record, the heaviest first"))
+    st.caption(phrase("Decibans measure evidence: +10 makes the odds that keeping beats dropping ten times as good."))
     if found.record_weights:
         rows = weight_rows(found.record_weights, SINGLE)
-        frame.table(("Record", "Entries", f"Money, {currency}", "Decibans"), rows, "The heaviest single records")
+        frame.table(
+            (phrase("Record"), phrase("Entries"), phrase("Money, {currency}", currency=currency), phrase("Decibans")),
+            rows,
+            phrase("The heaviest single records"),
+        )
 
 
 def _more(found: Understanding) -> None:
     currency = found.decision.currency
-    st.markdown("**What would have to change**")
+    st.markdown(phrase("**What would have to change**"))
     for sentence in break_even_sentences(found):
         st.text(sentence)
-    st.markdown("**Sleep on it?**")
+    st.markdown(phrase("**Sleep on it?**"))
     for sentence in wait_sentences(found):
         st.text(sentence)
-    st.markdown("**What to find out next**")
-    headings = ("What to do", "Minutes", f"Worth, {currency}", "A minute")
-    frame.table(headings, probe_rows(found), "Cheap ways to find out")
-    frame.table(("To know for certain", f"Worth, {currency}"), unknown_rows(found), "Worth of knowing each")
+    st.markdown(phrase("**What to find out next**"))
+    headings = (
+        phrase("What to do"),
+        phrase("Minutes"),
+        phrase("Worth, {currency}", currency=currency),
+        phrase("A minute"),
+    )
+    frame.table(headings, probe_rows(found), phrase("Cheap ways to find out"))
+    frame.table(
+        (phrase("To know for certain"), phrase("Worth, {currency}", currency=currency)),
+        unknown_rows(found),
+        phrase("Worth of knowing each"),
+    )
     if found.equivalents:
-        frame.table(("Action", f"Sure amount, {currency}"), equivalent_rows(found), "Worth to someone as cautious")
-    st.markdown("**What the answer hangs on**")
+        frame.table(
+            (phrase("Action"), phrase("Sure amount, {currency}", currency=currency)),
+            equivalent_rows(found),
+            phrase("Worth to someone as cautious"),
+        )
+    st.markdown(phrase("**What the answer hangs on**"))
     swings = found.swings[:BARS]
     spans = tuple(Span(label=swing_label(s), low=s.value_low, high=s.value_high, changes=s.changes) for s in swings)
-    widest = ", ".join(f"{swing_label(s)}: {rounded(s.value_low)} to {rounded(s.value_high)}" for s in swings[:3])
-    words = f"Value of the best action, {currency}, as each input moves. {widest}."
+    widest = ", ".join(
+        phrase(
+            "{label}: {low} to {high}",
+            label=swing_label(s),
+            low=rounded(s.value_low),
+            high=rounded(s.value_high),
+        )
+        for s in swings[:3]
+    )
+    words = phrase(
+        "Value of the best action, {currency}, as each input moves. {widest}.", currency=currency, widest=widest
+    )
     frame.chart(tornado_bars(spans, currency, found.decision.best.mean), words, key="tornado")
-    frame.table(("Moves", "Low", "High", "Other choice"), swing_rows(swings), "Value of the best action at either end")
+    frame.table(
+        (phrase("Moves"), phrase("Low"), phrase("High"), phrase("Other choice")),
+        swing_rows(swings),
+        phrase("Value of the best action at either end"),
+    )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -13,6 +13,7 @@ from model.decision import Decision
 from model.forecast import Ask
 from model.judged import Judgement, narrowed
 from model.judgement import rejudge
+from model.language import phrase
 from model.settings import Settings
 from model.waiting import deliberated
 
@@ -30,8 +31,10 @@ def show(judged: Judgement, name: str) -> None:
     name
         The client.
     """
-    st.header("What if")
-    st.caption("Nothing here is stored. The address of the page keeps what you set, so it can be kept or shared.")
+    st.header(phrase("What if"))
+    st.caption(
+        phrase("Nothing here is stored. The address of the page keeps what you set, so it can be kept or shared.")
+    )
     left, right = st.columns([1, 1], gap="large")
     with left:
         settings, ask = _sliders(judged, name)
@@ -54,18 +57,27 @@ def _sliders(judged: Judgement, name: str) -> tuple[Settings, Ask]:
     hour, strain = float(held.reserve_value_per_hour), float(held.price_of_strain)
     fee = float(market.fee_per_month) if market.fee_per_month is not None else _typical(judged, "fee_per_month", 2000.0)
     hours = market.hours_per_month or _typical(judged, "agreed_hours", 40.0)
-    horizon = _slider("Months ahead", 1, 60, held.horizon_months, 1, "months")
-    value = _slider(f"An hour off all clients is worth, {money}", 0.0, max(100.0, 3 * hour), hour, 1.0, "hour")
-    price = _slider(
-        f"One point of energy for a month is worth, {money}", 0.0, max(1000.0, 3 * strain), strain, 10.0, "strain"
+    horizon = _slider(phrase("Months ahead"), 1, 60, held.horizon_months, 1, "months")
+    value = _slider(
+        phrase("An hour off all clients is worth, {money}", money=money), 0.0, max(100.0, 3 * hour), hour, 1.0, "hour"
     )
-    rise = _slider("Price rise asked for, %", 0.0, 60.0, asked.price_pct, 1.0, "rise")
-    cap = _toggle("Ask for a scope cap", asked.scope, "scope")
-    sooner = _toggle("Ask for better payment terms", asked.terms, "terms")
-    hours_only = _toggle("Ask for office hours", asked.office_hours, "office")
-    win = _slider("Months to win a replacement", 0.5, 24.0, market.months_to_win, 0.5, "win")
-    new_fee = _slider(f"A replacement's fee a month, {money}", 0.0, _nice(4 * fee), fee, _nice(fee) / 100, "fee")
-    new_hours = _slider("A replacement's hours a month", 1.0, max(160.0, 2 * hours), hours, 1.0, "hours")
+    price = _slider(
+        phrase("One point of energy for a month is worth, {money}", money=money),
+        0.0,
+        max(1000.0, 3 * strain),
+        strain,
+        10.0,
+        "strain",
+    )
+    rise = _slider(phrase("Price rise asked for, %"), 0.0, 60.0, asked.price_pct, 1.0, "rise")
+    cap = _toggle(phrase("Ask for a scope cap"), asked.scope, "scope")
+    sooner = _toggle(phrase("Ask for better payment terms"), asked.terms, "terms")
+    hours_only = _toggle(phrase("Ask for office hours"), asked.office_hours, "office")
+    win = _slider(phrase("Months to win a replacement"), 0.5, 24.0, market.months_to_win, 0.5, "win")
+    new_fee = _slider(
+        phrase("A replacement's fee a month, {money}", money=money), 0.0, _nice(4 * fee), fee, _nice(fee) / 100, "fee"
+    )
+    new_hours = _slider(phrase("A replacement's hours a month"), 1.0, max(160.0, 2 * hours), hours, 1.0, "hours")
     settings = replace(
         held,
         horizon_months=int(horizon),
@@ -104,23 +116,25 @@ def _answer(before: Decision, judged: Judgement, name: str, changed: bool) -> No
             color=COLOURS[after.verdict],  # type: ignore[arg-type]
         )
         if not changed:
-            st.caption("This is the answer under your saved settings. Move a slider to see it change.")
+            st.caption(phrase("This is the answer under your saved settings. Move a slider to see it change."))
         told = [change for change in changes(before, after) if not change.what.startswith("Strain")]
         frame.table(
-            ("What", "saved", "what if"), [(c.what, c.before, c.after) for c in told], "Answer as saved and what if"
+            (phrase("What"), phrase("saved"), phrase("what if")),
+            [(c.what, c.before, c.after) for c in told],
+            phrase("Answer as saved and what if"),
         )
         st.text(after.reason)
         compared = comparison(judged, after, CARD_DOTS)
         other, money = compared.other_action, after.currency
         rows = (
-            Dots(action="keep", label="Keep", values=compared.keep),
+            Dots(action="keep", label=phrase("Keep"), values=compared.keep),
             Dots(action=other, label=ACTIONS[other], values=compared.other),
         )
         words = f"{dots_in_words(compared.keep, 'keep', money)} {dots_in_words(compared.other, other, money)}"
         frame.chart(dot_plot(rows, money), words, key="what-if-dots")
         st.text(compared.sentence)
         if changed:
-            st.button("Back to the saved settings", on_click=_reset, key="if-reset")
+            st.button(phrase("Back to the saved settings"), on_click=_reset, key="if-reset")
 
 
 def _reset() -> None:

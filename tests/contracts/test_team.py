@@ -366,7 +366,7 @@ def test_the_command_line_of_a_team(team: str, capsys: pytest.CaptureFixture[str
     assert "no workspace yet" in bush("anna", "team", "list")
     assert "'Studio' is ready" in bush("anna", "team", "create", "Studio")
     assert "ready at the workspace 'Studio'" in bush("anna", "init", "--yes")
-    assert "ben is now a viewer" in bush("anna", "team", "add", "ben", "--role", "viewer")
+    assert "ben has the role viewer" in bush("anna", "team", "add", "ben", "--role", "viewer")
     bush("anna", "add", "client", "Acme", "--since", "2024-01-01", "--billing", "hourly", "--rate", "95")
     assert "Acme" in bush("ben", "decide")
     assert "may look at" in bush("ben", "log", "hours", "Acme", "3", "--on", "2024-05-01", code=1)

@@ -136,7 +136,7 @@ def test_a_slider_changes_the_numbers_and_stores_nothing(pages: Pages, looked_at
 
 
 def test_a_check_in_changes_the_answer_and_undo_takes_it_back(pages: Pages, example: Opened) -> None:
-    app = pages(example, "check_in", part="One client")
+    app = pages(example, "check_in", part="one")
     client = app.selectbox(key="check-in-client").value
     before = desk_of(example).judgement().of(client)
     worst = "Did they speak to you rudely"
@@ -153,7 +153,7 @@ def test_a_check_in_changes_the_answer_and_undo_takes_it_back(pages: Pages, exam
 
 
 def test_a_form_sent_twice_is_stored_once(pages: Pages, example: Opened) -> None:
-    app = pages(example, "check_in", part="One client")
+    app = pages(example, "check_in", part="one")
     revision = open_portfolio(example.where).revision()
     button(app, "Nothing new").click().run()
     assert open_portfolio(example.where).revision() == revision + 1
@@ -196,7 +196,7 @@ def test_a_check_in_that_contradicts_itself_is_told_by_row_and_keeps_what_was_fi
 
 
 def test_what_another_window_writes_does_not_lose_a_check_in_of_one_client(pages: Pages, example: Opened) -> None:
-    app = pages(example, "check_in", part="One client")
+    app = pages(example, "check_in", part="one")
     app.get("button_group")[-1].set_value(2)
     box(app, "Note").set_value("a hard month")
     client = next(found.value for found in app.selectbox if found.label == "Client")
@@ -249,7 +249,7 @@ def test_the_sentence_on_what_was_stored_escapes_hostile_names(pages: Pages, hos
 def test_a_bad_amount_is_refused_with_a_sentence_and_nothing_is_stored(
     pages: Pages, example: Opened, amount: str, expected: str
 ) -> None:
-    app = pages(example, "check_in", part="One client")
+    app = pages(example, "check_in", part="one")
     revision = open_portfolio(example.where).revision()
     box(app, "Number").set_value("X-1")
     box(app, "Amount").set_value(amount)
@@ -259,7 +259,7 @@ def test_a_bad_amount_is_refused_with_a_sentence_and_nothing_is_stored(
 
 
 def test_anger_without_a_sign_is_asked_what_it_is_about(pages: Pages, example: Opened) -> None:
-    app = pages(example, "check_in", part="One client")
+    app = pages(example, "check_in", part="one")
     next(tick for tick in app.checkbox if tick.label == "I am angry right now").check()
     button(app, "Store the check-in").click().run()
     assert any("choose at least one sign" in error.value for error in app.error)
@@ -328,7 +328,7 @@ def test_the_exit_plan_shows_hostile_names_letter_by_letter(pages: Pages, hostil
 
 
 def test_two_in_the_bush_is_solved_on_the_what_if_page(pages: Pages, looked_at: Opened) -> None:
-    app = pages(looked_at, "scenario", part="Search first")
+    app = pages(looked_at, "scenario", part="search-first")
     figures = next(table for table in tables(app) if "Searching before dropping" in table)
     assert all(figure in figures for figure in ("8.833416", "7.892327", "0.972327", "0.571424"))
     app.number_input("bush-sd").set_value(0.0).run()
@@ -361,7 +361,7 @@ def test_a_scenario_is_set_saved_opened_again_and_deleted(pages: Pages, example:
 
 
 def test_a_prospect_is_written_down_and_weighed_against_the_clients(pages: Pages, example: Opened) -> None:
-    app = pages(example, "scenario", part="Possible clients")
+    app = pages(example, "scenario", part="prospects")
     assert "Two in the bush: in whose place?" in [heading.value for heading in app.header]
     box(app, "Name").set_value("Marble Post Office")
     box(app, "Fee a month").set_value("2500")
@@ -372,7 +372,7 @@ def test_a_prospect_is_written_down_and_weighed_against_the_clients(pages: Pages
 
 
 def test_screening_says_how_strict_to_be(pages: Pages, looked_at: Opened) -> None:
-    app = pages(looked_at, "scenario", part="Screening")
+    app = pages(looked_at, "scenario", part="screening")
     assert "turn away" in shown(app) or "Turning new clients away" in shown(app)
     assert any("everyone" in table for table in tables(app))
 

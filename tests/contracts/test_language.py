@@ -1,0 +1,124 @@
+"""Every text of the terminal and of a review goes through the catalogues; help is in the language of the terminal."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from gettext import GNUTranslations
+from pathlib import Path
+
+import pytest
+
+from app.cli import texts
+from app.store import open_portfolio
+from model import catalogue, language, priors
+
+COMMANDS = (
+    ("decide",), ("decide", "Anchor Bakery"), ("explain", "Anchor Bakery"), ("forecast", "Anchor Bakery"), ("check",),
+    ("exit", "Anchor Bakery"), ("plan",), ("prospect",), ("search-first",), ("search-first", "Anchor Bakery"),
+    ("scenario", "compare"), ("signs",), ("priors",), ("priors", "check"), ("history",), ("fit", "--status"),
+    ("review", "--list"),
+)  # fmt: skip
+
+
+class Marked(GNUTranslations):
+    """A language in which everything that was translated stands in brackets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+    def pgettext(self, context: str, message: str) -> str:
+        return f"⟦{message}⟧"
+
+
+@pytest.fixture
+def marked(filled, monkeypatch: pytest.MonkeyPatch) -> Iterator:
+    """The small portfolio in a language that marks what it says."""
+    monkeypatch.setenv("COLUMNS", "4000")
+    filled("add", "prospect", "Fresh Ferry", "--fee", "900", "--hours", "20")
+    filled("scenario", "save", "Raise", "--raise", "15")
+    portfolio = open_portfolio(filled.database)
+    portfolio.save_settings(replace(portfolio.settings, language="da"))
+    for module in (language, catalogue):
+        monkeypatch.setattr(module, "translations", lambda _: Marked())
+    catalogue.spoken.cache_clear()
+    yield filled
+    catalogue.spoken.cache_clear()
+
+
+def unmarked(said: str, spared: tuple[str, ...] = ()) -> set[str]:
+    while (less := re.sub(r"⟦[^⟦⟧]*⟧", " ", said)) != said:
+        said = less
+    for name in spared:
+        said = said.replace(name, "")
+    said = re.sub(r"\d+\. [a-z]{3}\. \d{4}", "", said)  # a day as Danish writes it
+    return {line.strip() for line in said.split("\n") if re.search("[A-Za-z]{2}", line)}
+
+
+# What no language changes: names, amounts and ids.
+SPARED = (
+    *("Anchor Bakery", "Moody Museum", "Fresh Ferry", "EUR"),
+    *(sign.id for sign in catalogue.load().signs),
+    *(prior.name for prior in priors.load().every),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_text_of_a_command_can_be_translated(marked, command: tuple[str, ...]):
+    # What was written before is told in the language it was written in.
+    written = [batch.summary for batch in open_portfolio(marked.database).history()]
+    assert not unmarked(marked(*command), (*written, *SPARED))
+
+
+def test_every_text_of_a_review_can_be_translated(marked, tmp_path: Path):
+    marked("review", "--out", str(tmp_path), "--format", "md", "--compare", "2026-10-31")
+    said = next(tmp_path.glob("*.md")).read_text(encoding="utf-8")
+    # The settings stand in it as the file they could be read from.
+    read = "\n".join(line for line in said.split("\n") if not line.startswith("    "))
+    assert "Anchor Bakery" in read and not unmarked(read.replace("\\", ""), SPARED)
+
+
+def test_a_language_changes_no_number_of_a_document(filled):
+    before = filled.json("decide")
+    portfolio = open_portfolio(filled.database)
+    portfolio.save_settings(replace(portfolio.settings, language="de"))
+    after = filled.json("decide")
+    assert [one["actions"] for one in after] == [one["actions"] for one in before]
+
+
+def test_help_is_given_in_the_language_of_the_terminal(tmp_path: Path):
+    # A catalogue of two texts, in a copy of nothing but its folder.
+    (tmp_path / "da.po").write_text(HELP, encoding="utf-8")
+    code = (
+        "import sys, pathlib; from model import language; language.FOLDER = pathlib.Path(sys.argv.pop(1));"
+        "from app.cli import main; main()"
+    )
+    asked = [sys.executable, "-c", code, str(tmp_path), "decide", "--help"]
+    for variables, heard in (({"LANG": "da_DK.UTF-8"}, True), ({"LANG": "C.UTF-8"}, False), ({"LANG": "xx"}, False)):
+        clean = {name: value for name, value in os.environ.items() if name not in ("LANGUAGE", "LC_ALL", "LC_MESSAGES")}
+        said = subprocess.run(asked, env=clean | variables, capture_output=True, text=True, check=True).stdout
+        assert ("Svar som af denne dag." in said) == heard
+        assert ("Answer as of this day." in said) != heard
+
+
+def test_every_command_has_help_to_translate():
+    assert len(set(texts())) > 150 and "Print JSON and nothing else." in set(texts())
+
+
+HELP = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Language: da\\n"
+
+msgid "Answer as of this day."
+msgstr "Svar som af denne dag."
+"""
