@@ -18,6 +18,7 @@ from model.language import ENGLISH, kept, marks_and_months, phrase, spoken
 KEEP, OTHER, THIRD, MUTED = ACTION_COLOURS["keep"], ACTION_COLOURS["drop"], ACTION_COLOURS["renegotiate"], "#808890"
 GOOD, WARNING = "#2c8a57", "#c8641b"
 _ROW_HEIGHT, _AXIS_HEIGHT = 44, 52
+NAMED_ROW = 38  # pixels of a bar and its name above
 PANEL_WIDTH, PAGE_WIDTH = 215, 420
 _BINS = (22, 28, 36, 46, 60, 80)
 
@@ -245,9 +246,9 @@ def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
             x=alt.X(
                 "amount:Q",
                 title=phrase("adds to the value of keeping, {currency}", currency=currency),
-                axis=alt.Axis(format="~s"),
+                axis=alt.Axis(format="~s", tickCount=6),
             ),
-            y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=230, labelOverlap=False)),
+            y=names_above(),
             color=alt.Color(
                 "speaks:N",
                 legend=alt.Legend(orient="bottom", title=phrase("speaks")),
@@ -258,7 +259,7 @@ def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
                 alt.Tooltip("amount:Q", title=currency, format="+,.0f"),
             ],
         )
-        .properties(height=22 * max(2, len(bars)) + 110)
+        .properties(height=NAMED_ROW * len(bars) + 110)
     )
     return as_text(chart)
 
@@ -277,11 +278,11 @@ def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
             x=alt.X(
                 "low:Q",
                 title=phrase("value of the best action, {currency}", currency=currency),
-                axis=alt.Axis(format="~s"),
+                axis=alt.Axis(format="~s", tickCount=6),
                 scale=alt.Scale(zero=False),
             ),
             x2="high:Q",
-            y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+            y=names_above(),
             color=alt.Color(
                 "choice:N",
                 legend=alt.Legend(orient="bottom", title=phrase("the choice")),
@@ -295,7 +296,14 @@ def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
         )
     )
     line = alt.Chart(data_of([{"x": now}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="x:Q")
-    return as_text(alt.layer(bars, line).properties(height=22 * max(2, len(spans)) + 110))
+    return as_text(alt.layer(bars, line).properties(height=NAMED_ROW * len(spans) + 110))
+
+
+def names_above() -> Any:
+    """Names above their bars: beside them a phone would have no room left for the bars."""
+    beyond = alt.Axis(labelAlign="left", labelPadding=0, labelOffset=-16, labelLimit=330, labelOverlap=False,
+                      ticks=False, domain=False)  # fmt: skip
+    return alt.Y("label:N", title=None, sort=None, axis=beyond)
 
 
 def data_of(rows: list[Spec]) -> Any:

@@ -9,6 +9,7 @@ from app.charts import (
     GOOD,
     KEEP,
     MUTED,
+    NAMED_ROW,
     THIRD,
     WARNING,
     Bar,
@@ -17,6 +18,7 @@ from app.charts import (
     as_text,
     data_of,
     months_axis,
+    names_above,
 )
 from model.language import kept, phrase
 
@@ -67,9 +69,8 @@ def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: boo
         for r in rows
     ]  # fmt: skip
     form = ".0%" if percent else ".3~g"
-    label = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=210, labelOverlap=False))
     base = alt.Chart(data_of(data)).encode(
-        y=label,
+        y=names_above(),
         tooltip=[alt.Tooltip("label:N", title=phrase("Figure")), alt.Tooltip("low:Q", format=form),
                  alt.Tooltip("middle:Q", format=form), alt.Tooltip("high:Q", format=form),
                  alt.Tooltip("against:Q", title=against, format=form)],
@@ -84,7 +85,7 @@ def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: boo
         .encode(x="against:Q", color=alt.Color("lies:N", legend=alt.Legend(orient="bottom", title=against),
                 scale=alt.Scale(domain=[phrase("inside"), phrase("outside")], range=[GOOD, WARNING]))),
     ]  # fmt: skip
-    return as_text(alt.layer(*layers).properties(height=24 * max(3, len(rows)) + 115))
+    return as_text(alt.layer(*layers).properties(height=NAMED_ROW * len(rows) + 115))
 
 
 @kept(256)
