@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,7 @@ COLOURS = {
 }  # fmt: skip
 URGENCY = ("deal_breaker", "drop", "wait", "renegotiate", "too_close", "keep")
 CARD_DOTS, PAGE_DOTS = 20, 50
+OLD_DAYS = 90
 _DOING = Phrases({"keep": "keeping", "renegotiate": "renegotiating", "drop": "dropping", "wait": "waiting"})
 _STRAIN_WORDS = Phrases(
     {
@@ -171,6 +173,18 @@ def summary(judgement: "Judgement", freshness: "Freshness") -> tuple[str, str, s
     parts = [f"{counts[verdict]} {_verdict_words(verdict)}" for verdict in reversed(URGENCY) if counts[verdict]]
     clients = phrase_of(len(decisions), "{count} client", "{count} clients")
     return f"{clients}: {listed(parts)}.", _time_and_money(judgement), _basis(judgement, freshness)
+
+
+def out_of_date(newest: date | None, today: date) -> str:
+    """A sentence where nothing was recorded for so long that the answers may be about a past that is over."""
+    if newest is None or (days := (today - newest).days) <= OLD_DAYS:
+        return ""
+    return phrase(
+        "The newest record is of {newest}, {days} days ago: the answers are about how things were then. "
+        "Check in, or bring in what happened since.",
+        newest=newest,
+        days=days,
+    )
 
 
 def strain_rows(decision: "Decision") -> tuple[StrainRow, ...]:

@@ -12,8 +12,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from app import fitting
 from app.checking_in import CHANGED, answers_changed
 from app.desk import Desk
-from app.opened import Opened, desk_of, example, handed_over
-from app.presenting import Change, changes, escaped
+from app.opened import Opened, desk_of, example, handed_over, newest_day
+from app.presenting import Change, changes, escaped, out_of_date
 from app.store import Batch, Stored, default_url
 from app.wording import plain
 from model.decision import Decision
@@ -40,6 +40,8 @@ _TABLE_STYLE = """<style>
 .st-key-part button, .st-key-part button * {color: inherit !important}
 [data-testid=stCaptionContainer] p {color: color-mix(in srgb, currentColor 82%, transparent)}
 .bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
+@media (prefers-reduced-motion: reduce) {*, *::before, *::after {animation-duration: 1ms !important;
+  animation-iteration-count: 1 !important; transition-duration: 1ms !important; scroll-behavior: auto !important}}
 </style>"""
 
 
@@ -180,6 +182,11 @@ def notes(*, of_prior: bool = True) -> None:
     freshness = desk().freshness()
     if freshness.problem:
         st.warning(escaped(plain(f"{capital(freshness.problem)}.")), icon=":material/warning:")
+    if aged := out_of_date(newest_day(desk().records()), desk().today):
+        with st.container(horizontal=True, vertical_alignment="center", key="aged"):
+            st.warning(aged, icon=":material/history:")
+            if not desk().portfolio.read_only:
+                st.page_link("views/check_in.py", label=phrase("Check in"), icon=":material/fact_check:")
     if freshness.basis == "prior":
         if not of_prior:
             return

@@ -292,6 +292,18 @@ def test_a_narrow_screen_scrolls_down_only(example: str, chromium: Any) -> None:
     context.close()
 
 
+def test_who_asks_for_less_motion_gets_none(example: str, chromium: Any) -> None:
+    moving = """() => [...document.querySelectorAll("[data-testid=stApp] *")].some(element =>
+        ["transitionDuration", "animationDuration"].some(of => parseFloat(getComputedStyle(element)[of]) > 0.01))"""
+    for asked, some in (("no-preference", True), ("reduce", False)):
+        context = chromium.new_context(reduced_motion=asked)
+        page = context.new_page()
+        page.goto(f"{example}/client")
+        page.get_by_role("slider").first.wait_for(timeout=60_000)
+        assert page.evaluate(moving) == some, asked
+        context.close()
+
+
 def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(example: str, chromium: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -3,13 +3,13 @@
 import html
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.opened import Opened, desk_of
+from app.opened import Opened, desk_of, newest_day
 from app.store import open_portfolio
 from model.records import Hours
 
@@ -66,6 +66,27 @@ def test_an_empty_portfolio_is_met_with_a_sentence_and_a_way_on(pages: Pages, em
     assert not app.exception and not app.error
     assert "No client is recorded" in shown(app)
     assert app.button
+
+
+@pytest.mark.parametrize("days", [90, 91])
+def test_records_of_long_ago_are_said_to_be_old_with_a_way_to_newer_ones(
+    pages: Pages, example: Opened, days: int
+) -> None:
+    newest = newest_day(open_portfolio(example.where).records())
+    app = pages(replace(example, today=newest + timedelta(days=days)))
+    said = [warning.value for warning in app.warning if "days ago" in warning.value]
+    assert said == ([f"The newest record is of {newest}, 91 days ago: the answers are about how things were then. "
+                     "Check in, or bring in what happened since."] if days > 90 else [])  # fmt: skip
+    assert not app.exception
+
+
+def test_no_hours_for_clients_is_a_portfolio_like_any_other(pages: Pages, example: Opened) -> None:
+    portfolio = open_portfolio(example.where)
+    portfolio.save_settings(replace(portfolio.settings, capacity_hours_per_month=0.0))
+    for view in ("this_month", "client", "plan", "scenario"):
+        app = pages(example, view)
+        assert not app.exception and not app.error, view
+    assert "of 0 hours a month are booked, so you are overbooked" in shown(pages(example))
 
 
 def test_the_example_opens_from_an_empty_portfolio_and_is_left_in_one_click(pages: Pages, empty: Opened) -> None:
