@@ -8,11 +8,13 @@ from app.charts import Bar, Mark, StrainPoint
 from model.catalogue import TRAITS, Catalogue
 from model.language import Phrases, phrase, written
 from model.looking_back import RESULTS
+from model.records import CheckIn, Event, Hours, Invoice, Sighting
 
 if TYPE_CHECKING:
     from model.path import StrainPath
     from model.records import Records
 
+type Noted = Sighting | CheckIn | Invoice | Hours | Event
 BAND = 1.2816  # standard deviations to either side that hold 80 %
 
 
@@ -26,6 +28,7 @@ class Entry:
     on: date
     what: str
     detail: str
+    record: Noted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +113,17 @@ def _hours(mine: "Records") -> tuple[Bar, ...]:
 
 def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
     entries = [
-        *(Entry(on=s.on, what=phrase("Sign"), detail=catalogue[s.sign].label + _note(s.note)) for s in mine.sightings),
+        *(
+            Entry(on=s.on, what=phrase("Sign"), detail=catalogue[s.sign].label + _note(s.note), record=s)
+            for s in mine.sightings
+        ),
         *(
             Entry(
                 on=c.month,
                 what=phrase("Check-in"),
                 detail=(phrase("energy {energy}", energy=c.energy) if c.energy else phrase("no energy given"))
                 + _note(c.note),
+                record=c,
             )
             for c in mine.checkins
         ),
@@ -138,6 +145,7 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
                     if i.written_off is None
                     else phrase("written off")
                 ),
+                record=i,
             )
             for i in mine.invoices
         ),
@@ -146,11 +154,14 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
                 on=h.on,
                 what=phrase("Hours"),
                 detail=written(h.hours, "g") + (phrase(" in the month") if h.whole_month else ""),
+                record=h,
             )
             for h in mine.hours
         ),
         *(
-            Entry(on=e.on, what=_KINDS[e.kind], detail=(RESULTS[e.result] if e.result else "") + _note(e.note))
+            Entry(
+                on=e.on, what=_KINDS[e.kind], detail=(RESULTS[e.result] if e.result else "") + _note(e.note), record=e
+            )
             for e in mine.events
         ),
     ]

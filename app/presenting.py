@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.wording import ACTIONS, VERDICTS, interval, rounded, signed
+from model.catalogue import TRAITS
 from model.language import Phrases, listed, phrase, phrase_of, written
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ COLOURS = {
 URGENCY = ("deal_breaker", "drop", "wait", "renegotiate", "too_close", "keep")
 CARD_DOTS, PAGE_DOTS = 20, 50
 OLD_DAYS = 90
+TREND_MONTHS = 3
+LEAST_TREND = 0.25  # standard deviations; a smaller change is no more than the next month undoes
 _DOING = Phrases({"keep": "keeping", "renegotiate": "renegotiating", "drop": "dropping", "wait": "waiting"})
 _STRAIN_WORDS = Phrases(
     {
@@ -84,6 +87,7 @@ class Card:
     reason: str
     rows: tuple[ActionRow, ...]
     comparison: Comparison
+    trend: str
     next_record: str
     caveats: tuple[str, ...]
 
@@ -125,8 +129,39 @@ def card(judgement: "Judgement", decision: "Decision") -> Card:
         reason=decision.reason,
         rows=action_rows(decision),
         comparison=comparison(judgement, decision, CARD_DOTS),
+        trend=trend(judgement, decision.client),
         next_record=decision.next_record,
         caveats=decision.caveats,
+    )
+
+
+def trend(judgement: "Judgement", client: str) -> str:
+    """What moved most in a client's strain over the last three recorded months, in a sentence."""
+    moved = judgement.belief.change(client, judgement.population, TREND_MONTHS)
+    if moved is None:
+        return phrase("Trend: too few months are recorded to tell.")
+    place = int(np.abs(moved).argmax())
+    by = abs(float(moved[place]))
+    if by < LEAST_TREND:
+        return phrase("Trend: steady over the last three months.")
+    what = _STRAIN_WORDS[TRAITS[place]].lower()
+    if moved[place] > 0:
+        return phrase("Trend: {what} got worse over three months, by {by:.1f}.", what=what, by=by)
+    return phrase("Trend: {what} got better over three months, by {by:.1f}.", what=what, by=by)
+
+
+def most_worth(judgement: "Judgement") -> str:
+    """Of whom it is worth most to know more, and what to record; empty where nothing could change a choice."""
+    first = max(judgement.decisions, key=lambda decision: (decision.evpi, decision.client), default=None)
+    if first is None or rounded(first.evpi) == "0":
+        return ""
+    return phrase(
+        "Most worth finding out about: {client}, where knowing everything would be worth about {evpi} {money}. "
+        "{next_record}",
+        client=first.client,
+        evpi=rounded(first.evpi),
+        money=first.currency,
+        next_record=first.next_record,
     )
 
 

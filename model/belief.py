@@ -74,6 +74,17 @@ class Belief:
         within = np.einsum("sjj->sj", self.cov[:, c]).mean(axis=0)
         return mean, np.sqrt(within + self.mean[:, c].var(axis=0))
 
+    def change(self, client: str, population: Population, months: int = 3) -> Array | None:
+        """How far a client's strain moved over the last recorded months, in the mean (trait,); None without so many.
+
+        What standing facts and agreed relief shift is left as it is today.
+        """
+        c = self.place(client)
+        if not 0 < months < min(len(self.months[c]), KEPT_MONTHS):
+            return None
+        then = np.einsum("sij,sj->si", factors(population.theta), self.after_mean[:, c, KEPT_MONTHS - 1 - months])
+        return np.asarray((self.mean[:, c] - self.shift[:, c] - then).mean(axis=0))
+
     def with_changed(self, changed: "Belief", clients: tuple[str, ...]) -> "Belief":
         """The belief about `clients`, with those in `changed` taken from there."""
         there, here = changed.clients, self.clients

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.checkup import check_up
 from app.store.backup import backups_of, make_backup
 from app.store.forgetting import forget
 from app.views import frame
@@ -28,6 +29,8 @@ def show() -> None:
         st.text(phrase("Copies so far:"))
         for copy in copies:
             st.text(f"• {copy}")
+    st.divider()
+    _health()
     st.divider()
     st.markdown(phrase("**Forget a client for good**"))
     st.text(
@@ -64,6 +67,30 @@ def show() -> None:
     st.session_state.pop("plan", None)
     st.session_state.pop("review-shown", None)
     st.rerun()
+
+
+def _health() -> None:
+    st.markdown(phrase("**Is all well?**"))
+    st.text(phrase("Looks at the installation, the file and the fit, and says what to do about what is not well."))
+    if not st.toggle(phrase("Check everything"), key="check-up"):
+        return
+    desk = frame.desk()
+    with st.spinner(phrase("Looking at everything …")):
+        found = tuple(check_up(str(desk.where or ""), desk.portfolio.path, desk.today))
+    wanting = sum(not finding.ok for finding in found)
+    if wanting:
+        st.warning(
+            phrase("{wanting} of {count} want looking at.", wanting=wanting, count=len(found)),
+            icon=":material/build:",
+        )
+    else:
+        st.success(phrase("All is well."), icon=":material/check:")
+    frame.table(
+        (phrase("What"), phrase("Found"), phrase("What to do")),
+        [(finding.what, finding.found, finding.advice) for finding in sorted(found, key=lambda finding: finding.ok)],
+        phrase("What was looked at"),
+        (0, 1, 2),
+    )
 
 
 def _copy() -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
-from app.views import asking, choosing, expecting, frame, leaving, understanding, what_if
+from app.views import asking, choosing, correcting, expecting, frame, leaving, understanding, what_if
 from app.wording import TRAITS as NAMES
 from app.wording import rounded
 from model.catalogue import TRAITS
@@ -36,6 +36,7 @@ def show() -> None:
     drawn = timeline(judged.records, frame.desk().strain_path(name), name, judged.catalogue, judged.as_of)
     _strain(decision, drawn)
     _recorded(drawn)
+    correcting.show(drawn.entries, name)
     expecting.months(judged, name)
     understanding.show(judged, name)
 

@@ -9,7 +9,7 @@ from app.views import frame
 from model.language import Phrases, phrase
 from model.records import Invoice, Outcome, Records
 
-_OUTCOMES: Final = Phrases[Outcome | None](
+OUTCOMES: Final = Phrases[Outcome | None](
     {
         None: "no answer yet",
         "accepted": "accepted",
@@ -136,7 +136,7 @@ def _renegotiation(records: Records, name: str) -> None:
         rise = right.number_input(phrase("Price rise asked for, %"), 0.0, 1000.0, 10.0, 1.0)
         scope = left.checkbox(phrase("A cap on scope, fewer hours or office hours"))
         terms = right.checkbox(phrase("A deposit or shorter payment terms"))
-        result = st.selectbox(phrase("How did it end?"), list(_OUTCOMES), format_func=_OUTCOMES.__getitem__)
+        result = st.selectbox(phrase("How did it end?"), list(OUTCOMES), format_func=OUTCOMES.__getitem__)
         done = st.form_submit_button(phrase("Store the renegotiation"), icon=":material/handshake:")
     if done:
         frame.store(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.checking_in import due_months, in_words
 from app.dot_plot import CARD, Colours, dot_plot
-from app.presenting import Card, cards, dots_in_words, summary
+from app.presenting import Card, cards, dots_in_words, most_worth, summary
 from app.views import beginning, frame
 from app.wording import ACTION_COLOURS, ACTIONS
 from model.judged import Judgement
@@ -22,6 +22,8 @@ def show() -> None:
     judged = frame.judgement()
     for sentence in summary(judged, frame.desk().freshness()):
         st.text(sentence)
+    if worth := most_worth(judged):
+        st.text(worth)
     _due()
     frame.notes()
     shown = cards(judged)
@@ -77,6 +79,7 @@ def _card(card: Card, place: int, currency: str) -> None:
         colours = _colours("keep", other)
         st.image(dot_plot(rows, unit="", alt=words, size=CARD, colours=colours), width="stretch", alt=words)
         st.text(card.comparison.sentence)
+        st.text(card.trend)
         with st.expander(phrase("Why, and what is left out")):
             st.text(card.reason)
             for caveat in card.caveats:

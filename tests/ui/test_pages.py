@@ -68,6 +68,45 @@ def test_an_empty_portfolio_is_met_with_a_sentence_and_a_way_on(pages: Pages, em
     assert app.button
 
 
+def test_every_card_says_where_it_is_going_and_one_sentence_whom_to_look_into(pages: Pages, looked_at: Opened) -> None:
+    said = shown(pages(looked_at))
+    assert said.count("Trend: ") == 12
+    best = max(desk_of(looked_at).judgement().decisions, key=lambda decision: decision.evpi)
+    assert f"Most worth finding out about: {best.client}" in said
+
+
+def test_an_entry_is_corrected_or_taken_out_and_that_is_undone(pages: Pages, example: Opened) -> None:
+    before = open_portfolio(example.where).records()
+    app = pages(example, "client")
+    name = app.selectbox(key="client").value
+    which = next(found for found in app.selectbox if found.label == "Which entry?")
+    hours = next(place for place, label in enumerate(which.options) if " · Hours · " in label)
+    which.select_index(hours).run()
+    app.number_input[-1].set_value(11.25)
+    button(app, "Store the correction").click().run()
+    assert not app.exception and not app.error
+    after = open_portfolio(example.where).records()
+    changed = set(after.hours) - set(before.hours)
+    assert [(entry.client, entry.hours) for entry in changed] == [(name, 11.25)] and len(after.hours) == len(
+        before.hours
+    )
+    assert "Stored: corrected" in shown(app).replace("\\", "")
+    button(app, "Undo").click().run()
+    assert set(open_portfolio(example.where).records().hours) == set(before.hours)
+    which = next(found for found in app.selectbox if found.label == "Which entry?")
+    which.select_index(hours).run()
+    button(app, "Take it out").click().run()
+    assert len(open_portfolio(example.where).records().hours) == len(before.hours) - 1
+
+
+def test_the_health_of_the_installation_is_looked_at_on_demand(pages: Pages, looked_at: Opened) -> None:
+    app = pages(looked_at, "data")
+    next(toggle for toggle in app.toggle if toggle.label == "Check everything").set_value(True).run()
+    assert not app.exception
+    table = next(body for body in tables(app) if "What was looked at" in body)
+    assert all(what in table for what in ("Python", "Database", "Portfolio", "Fit"))
+
+
 @pytest.mark.parametrize("days", [90, 91])
 def test_records_of_long_ago_are_said_to_be_old_with_a_way_to_newer_ones(
     pages: Pages, example: Opened, days: int
