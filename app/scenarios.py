@@ -26,6 +26,8 @@ _ALL_OTHERS = Phrases(
 )
 _INSTEAD = Phrases(
     {
+        "odds": "with a chance of {value:.0%} that they say yes",
+        "accepted": "the better {value:.0%} of new clients only",
         "horizon_months": "{value:g} months ahead",
         "reserve_value_per_hour": "an hour worth {value:g} {currency}",
         "price_of_strain": "a point of energy worth {value:g} {currency}",
@@ -60,6 +62,10 @@ def in_words(scenario: Scenario, currency: str) -> str:
     said = [(_ALL_OTHERS if scenario.drop else _ALL)[scenario.others]]
     if scenario.raise_pct is not None:
         said.append(phrase("ask for {raise_pct:g} % more", raise_pct=scenario.raise_pct))
+    if scenario.scope:
+        said.append(phrase("ask for a cap on scope"))
+    if scenario.terms:
+        said.append(phrase("ask for better payment terms"))
     if scenario.drop:
         said.append(phrase("drop {drop}", drop=", ".join(scenario.drop)))
     if scenario.take:

@@ -110,7 +110,10 @@ def judge(
     )  # fmt: skip
 
 
-def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Asked = None) -> Judgement:
+def rejudge(
+    judgement: Judgement, *, settings: Settings | None = None, ask: Asked = None, met: Newcomers | None = None,
+    accepted: float = 1.0,
+) -> Judgement:  # fmt: skip
     """The same evidence under other settings or another ask, with the same random numbers; milliseconds.
 
     Parameters
@@ -121,6 +124,10 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
         Other economics.
     ask
         Another renegotiation with every client, or with each client named; as before where none is given.
+    met
+        Other newcomers, as many months ahead as those of the judgement, if not all who come are taken on.
+    accepted
+        Share of those who come that is taken: finding one takes as much longer.
 
     Raises
     ------
@@ -144,7 +151,7 @@ def rejudge(judgement: Judgement, *, settings: Settings | None = None, ask: Aske
         _Question(
             known=judgement.records, population=population, catalogue=judgement.catalogue, belief=judgement.belief,
             terms=_terms_under(judgement, chosen),
-            newest=newest, settings=chosen, today=judgement.as_of, seed=judgement.seed,
+            newest=met or newest, accepted=accepted, settings=chosen, today=judgement.as_of, seed=judgement.seed,
             asked=judgement.asked if ask is None else ask,
             months=months, whole=whole,
         ),
@@ -167,6 +174,7 @@ class _Question:
     asked: Asked
     months: int
     whole: Judgement | None = None
+    accepted: float = 1.0
 
     @property
     def apart(self) -> Unlearned:
@@ -183,6 +191,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         replace(question.known, settings=settings), everyone, n_samples=question.population.n_samples,
         today=question.today, rng=seed_of(MARKET, question.seed),
     )  # fmt: skip
+    new_clients = replace(new_clients, win_rate=new_clients.win_rate * question.accepted)
     compared, curves = _compared(question, new_clients, everyone, changed, previous)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
     ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))

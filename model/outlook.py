@@ -105,6 +105,56 @@ def strangers(
     return np.einsum("sij,snj->sni", factors(theta), latent), ahead
 
 
+def among(ahead: Forecast, passes: NDArray[np.bool_], name: str = NEWCOMERS) -> Forecast:
+    """What to expect of one of several strangers a draw, of those who pass (sample, client)."""
+    # A draw in which nobody passes has no client of its own to show; all of its strangers stand in.
+    weight = np.where(passes.any(axis=1, keepdims=True), passes, True).astype(np.float64)
+    there = ahead.alive * weight[:, :, None]
+    total = there[:, :, :-1].sum(axis=1, keepdims=True)
+
+    def mean(values: Array) -> Array:
+        return np.asarray((there[:, :, :-1] * values).sum(axis=1, keepdims=True) / np.maximum(total, 1e-12))
+
+    return Forecast(
+        clients=(name,),
+        alive=there.sum(axis=1, keepdims=True) / weight.sum(axis=1)[:, None, None],
+        hours_ratio=mean(ahead.hours_ratio), never_paid=mean(ahead.never_paid), days_to_pay=mean(ahead.days_to_pay),
+        energy=mean(ahead.energy), referrals=mean(ahead.referrals),
+    )  # fmt: skip
+
+
+def chosen_among(
+    population: Population, ahead: Forecast, passes: NDArray[np.bool_], *, log_terms: float, horizon_months: int,
+    seed: int = 1,
+) -> Newcomers:  # fmt: skip
+    """Newcomers when only strangers who pass are taken on.
+
+    Parameters
+    ----------
+    population, log_terms, horizon_months, seed
+        As for `newcomers`.
+    ahead
+        The months ahead of the strangers, from `strangers`.
+    passes
+        Who of them is taken (sample, client).
+    """
+    theta, (n_samples, count) = population.theta, passes.shape
+    latent = np.stack(
+        [seed_of(f"stranger {i + 1}", seed).standard_normal((n_samples, 4)) for i in range(count)], axis=1
+    )
+    # Those who pass follow each other in turn; where nobody does, all do.
+    order = np.argsort(~passes, axis=1, kind="stable")
+    many = np.where(passes.any(axis=1), passes.sum(axis=1), count)
+    turn = np.take_along_axis(order, np.arange(N_NEWCOMERS)[None] % many[:, None], axis=1)
+    names = tuple(f"{NEWCOMERS} {i + 1}" for i in range(N_NEWCOMERS))
+    of_each = np.take_along_axis(latent, turn[:, :, None], axis=1)
+    paths = _simulate(
+        theta, names, of_each, (np.zeros((n_samples, N_NEWCOMERS, 4)),), np.full(N_NEWCOMERS, log_terms),
+        horizon_months, seed,
+    )  # fmt: skip
+    return Newcomers(log_terms=log_terms, forecast=among(ahead, passes), paths=paths[0])
+
+
 def outlook(
     population: Population,
     belief: Belief,

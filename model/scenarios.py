@@ -12,6 +12,7 @@ from model.judged import Judgement
 from model.judgement import rejudge
 from model.language import marked, phrase
 from model.prospects import beside
+from model.screening import screened
 from model.settings import Scenario
 
 AS_TODAY = Scenario(name=marked("As today"))
@@ -85,9 +86,11 @@ def compare(judgement: Judgement, scenarios: Sequence[Scenario]) -> tuple[Played
 
 def _played(judgement: Judgement, scenario: Scenario) -> Played:
     settings = scenario.applied(judgement.settings)
-    ask = None if scenario.raise_pct is None else Ask(price_pct=scenario.raise_pct, scope=False)
+    ask = _asked(scenario)
     same = settings == judgement.settings and ask is None
     under = judgement if same else rejudge(judgement, settings=settings, ask=ask)
+    if scenario.accepted is not None and scenario.accepted < 1:
+        under = screened(under, scenario.accepted)
     names = [decision.client for decision in under.decisions]
     if missing := [name for name in scenario.drop if name not in names]:
         raise UnknownClient(
@@ -97,7 +100,10 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
                 missing=missing[0],
             )
         )
-    known = {prospect.name: prospect for prospect in judgement.records.prospects}
+    known = {
+        prospect.name: prospect if scenario.odds is None else replace(prospect, odds=scenario.odds)
+        for prospect in judgement.records.prospects
+    }
     if missing := [name for name in scenario.take if name not in known]:
         raise UnknownClient(
             phrase(
@@ -140,6 +146,13 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
         scenario=scenario, horizon_months=months, actions=actions, value=float(draws.mean()), low=float(low),
         high=float(high), gain=0.0, p_better=0.0, fees=fees, hours=hours, worth=draws, futures=paths,
     )  # fmt: skip
+
+
+def _asked(scenario: Scenario) -> Ask | None:
+    """What everybody is asked for alike; None where each is asked for the best thing."""
+    if scenario.raise_pct is None and not scenario.scope and not scenario.terms:
+        return None
+    return Ask(price_pct=scenario.raise_pct or 0.0, scope=bool(scenario.scope), terms=bool(scenario.terms))
 
 
 def _relieved_twice(under: Judgement, actions: dict[str, str]) -> Array:

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.belief import seed_of
 from model.catalogue import TRAITS, Sign
 from model.decision import MONTE_CARLO_ERRORS
 from model.forecast import Array, Forecast
 from model.judged import Judgement
+from model.judgement import rejudge
 from model.language import phrase
-from model.outlook import strangers
+from model.outlook import among, chosen_among, strangers
 from model.parameters import Layout
 from model.slot import OpenSlot, discounts, net_income, open_slot
 from model.voi import conditional_mean
@@ -81,11 +83,62 @@ def screening(judgement: Judgement, shares: Sequence[float] = SHARES) -> Screeni
     shares
         Shares of new clients to let pass; 1 is no screening.
     """
-    months = judgement.settings.horizon_months
-    log_terms = judgement.newcomers.log_terms
+    met = _met(judgement, judgement.settings.horizon_months)
+    rules: list[Rule] = []
+    unscreened = None
+    for share in shares:
+        least = _least(met, share)
+        passes = met.told >= least
+        slot = _slot(judgement, met.ahead, passes)
+        accepted = float(passes.mean())
+        if rules and accepted >= rules[-1].accepted - 1e-9:
+            continue
+        unscreened = slot if unscreened is None else unscreened
+        gap = slot - unscreened
+        rate = judgement.outlook.market.win_rate * accepted
+        rules.append(
+            Rule(
+                accepted=accepted, least=least, strain=tuple(float(s) for s in met.strain[passes].mean(axis=0)),
+                months_to_win=float(np.median(1.0 / np.maximum(rate, 1e-9))), slot=float(slot.mean()),
+                gain=float(gap.mean()), resolution=MONTE_CARLO_ERRORS * float(gap.std()) / float(np.sqrt(len(gap))),
+            )
+        )  # fmt: skip
+    best = max(rules, key=lambda rule: rule.slot)
+    return Screening(rules=tuple(rules), best=best, enough=_enough(judgement, met, best))
+
+
+def screened(judgement: Judgement, share: float) -> Judgement:
+    """The same answer if of new clients only the best `share` is taken, by their early signs.
+
+    The same economics and the same ask for every client; who comes in is calmer, and takes longer to find.
+    """
+    months = judgement.outlook.base.energy.shape[2]
+    met = _met(judgement, months)
+    passes = met.told >= _least(met, share)
+    taken = chosen_among(
+        judgement.population, met.ahead, passes, log_terms=judgement.newcomers.log_terms,
+        horizon_months=months, seed=judgement.seed,
+    )  # fmt: skip
+    return rejudge(judgement, met=taken, accepted=float(passes.mean()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Met:
+    # Strangers, their early signs, and what those lead one to expect each to be worth (sample, client).
+    strain: Array
+    ahead: Forecast
+    told: Array
+    scores: Array
+    early: list[int]
+    weight: Array
+    trait: NDArray[np.int64]
+
+
+def _met(judgement: Judgement, months: int) -> _Met:
     strain, ahead = strangers(
-        judgement.population, STRANGERS, log_terms=log_terms, horizon_months=months, seed=judgement.seed
-    )
+        judgement.population, STRANGERS, log_terms=judgement.newcomers.log_terms, horizon_months=months,
+        seed=judgement.seed,
+    )  # fmt: skip
     layout, ticked = Layout.of(judgement.catalogue), judgement.catalogue.ticked
     early = [place for place, sign in enumerate(ticked) if sign.measured_by is None]
     theta = judgement.population.theta
@@ -96,31 +149,15 @@ def screening(judgement: Judgement, shares: Sequence[float] = SHARES) -> Screeni
     weight = strength.mean(axis=0)
     belongs = np.eye(len(TRAITS))[trait]
     scores = (seen * weight) @ belongs
-    worth = _worth(judgement, ahead)
+    worth = _worth(judgement, ahead.within(judgement.settings.horizon_months))
     # Draws differ in what everybody is worth; within a draw, strangers differ by what they are like.
     centred = (worth - worth.mean(axis=1, keepdims=True)).reshape(-1, 1)
     told = conditional_mean(centred, scores.reshape(-1, len(TRAITS))).reshape(worth.shape) + worth.mean()
-    rules: list[Rule] = []
-    unscreened = None
-    for share in shares:
-        least = float(np.quantile(told, 1.0 - share)) if share < 1 else -np.inf
-        passes = told >= least
-        slot = _slot(judgement, ahead, passes)
-        accepted = float(passes.mean())
-        if rules and accepted >= rules[-1].accepted - 1e-9:
-            continue
-        unscreened = slot if unscreened is None else unscreened
-        gap = slot - unscreened
-        rate = judgement.outlook.market.win_rate * accepted
-        rules.append(
-            Rule(
-                accepted=accepted, least=least, strain=tuple(float(s) for s in strain[passes].mean(axis=0)),
-                months_to_win=float(np.median(1.0 / np.maximum(rate, 1e-9))), slot=float(slot.mean()),
-                gain=float(gap.mean()), resolution=MONTE_CARLO_ERRORS * float(gap.std()) / float(np.sqrt(len(gap))),
-            )
-        )  # fmt: skip
-    best = max(rules, key=lambda rule: rule.slot)
-    return Screening(rules=tuple(rules), best=best, enough=_enough(judgement, early, scores, told, weight, trait, best))
+    return _Met(strain=strain, ahead=ahead, told=told, scores=scores, early=early, weight=weight, trait=trait)
+
+
+def _least(met: _Met, share: float) -> float:
+    return float(np.quantile(met.told, 1.0 - share)) if share < 1 else -np.inf
 
 
 def _worth(judgement: Judgement, ahead: Forecast) -> Array:
@@ -135,47 +172,31 @@ def _worth(judgement: Judgement, ahead: Forecast) -> Array:
     return np.asarray((ahead.alive[:, :, :-1] * month) @ discounts(settings.discount_rate, months)[:-1])
 
 
-def _slot(judgement: Judgement, ahead: Forecast, passes: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> Array:
+def _slot(judgement: Judgement, ahead: Forecast, passes: NDArray[np.bool_]) -> Array:
     """Worth of an open slot of a newcomer's hours when only those who pass are taken (sample)."""
     settings, market = judgement.settings, judgement.outlook.market
     months = settings.horizon_months
-    # A draw in which nobody passes has no client of its own to show; all of its strangers stand in.
-    weight = np.where(passes.any(axis=1, keepdims=True), passes, True).astype(np.float64)
-    there = ahead.alive * weight[:, :, None]
-    total = there[:, :, :-1].sum(axis=1, keepdims=True)
-
-    def among(values: Array) -> Array:
-        return np.asarray((there[:, :, :-1] * values).sum(axis=1, keepdims=True) / np.maximum(total, 1e-12))
-
-    mean = Forecast(
-        clients=(phrase("those who pass"),),
-        alive=there.sum(axis=1, keepdims=True) / weight.sum(axis=1)[:, None, None],
-        hours_ratio=among(ahead.hours_ratio), never_paid=among(ahead.never_paid), days_to_pay=among(ahead.days_to_pay),
-        energy=among(ahead.energy), referrals=among(ahead.referrals),
-    )  # fmt: skip
     rarer = type(market)(
         win_rate=market.win_rate * float(passes.mean()), fee_per_month=market.fee_per_month,
         hours_per_month=market.hours_per_month, fee_log_sd=market.fee_log_sd,
     )  # fmt: skip
     hours = market.hours_per_month[:, None] * ahead.hours_ratio.mean(axis=(1, 2))[:, None]
-    solved: OpenSlot = open_slot(mean, rarer, hours, settings, months)
+    solved: OpenSlot = open_slot(among(ahead, passes, phrase("those who pass")), rarer, hours, settings, months)
     return solved.value[0, :, 0]
 
 
-def _enough(
-    judgement: Judgement, early: list[int], scores: Array, told: Array, weight: Array, trait: Array, best: Rule
-) -> tuple[Sign, ...]:
+def _enough(judgement: Judgement, met: _Met, best: Rule) -> tuple[Sign, ...]:
     if not np.isfinite(best.least):
         return ()
     ticked = judgement.catalogue.ticked
-    flat, expected = scores.reshape(-1, len(TRAITS)), told.ravel()
+    flat, expected = met.scores.reshape(-1, len(TRAITS)), met.told.ravel()
     found = []
-    for i, place in enumerate(early):
+    for i, place in enumerate(met.early):
         alone = np.zeros(len(TRAITS))
-        alone[trait[i]] = weight[i]
+        alone[met.trait[i]] = met.weight[i]
         # Strangers who showed about as much of this trait, and nothing else, say what the sign alone means.
         near = np.argsort(np.abs(flat - alone).sum(axis=1), kind="stable")[:25]
         said = float(expected[near].mean())
-        if weight[i] > 0 and said < best.least:
+        if met.weight[i] > 0 and said < best.least:
             found.append((said, ticked[place]))
     return tuple(sign for _, sign in sorted(found, key=lambda pair: pair[0]))

@@ -14,6 +14,7 @@ Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
 PriorSet = Literal["sceptical", "neutral", "hopeful"]
 Language = Literal["en", "bg", "da", "de", "hu", "ro"]
 Others = Literal["keep", "renegotiate", "best"]
+LEAST_ACCEPTED = 0.2  # of new clients; a stricter rule has too few simulated ones to tell by
 LONGEST_LINE = 2000
 
 
@@ -92,10 +93,16 @@ class Scenario:
         What is done with every client not in `drop`: `keep`, `renegotiate`, or `best`, the action of the highest mean.
     raise_pct
         What everyone is asked to pay more, in percent, when renegotiating; None asks each for the best thing.
+    scope, terms
+        Whether everyone is asked for a cap on scope, and for better payment terms, too.
     drop
         Names of clients to drop.
     take
         Names of prospects to take on.
+    odds
+        Probability that those taken on say yes, in place of what is said of each.
+    accepted
+        Share of other new clients that is taken, the best ones by their early signs; None screens nobody.
     months_to_win, replacement_fee, replacement_hours, replacements
         The market for new clients, and how many of them may take the place of one dropped client.
     """
@@ -103,8 +110,12 @@ class Scenario:
     name: str
     others: str = "keep"
     raise_pct: float | None = None
+    scope: bool | None = None
+    terms: bool | None = None
     drop: tuple[str, ...] = ()
     take: tuple[str, ...] = ()
+    odds: float | None = None
+    accepted: float | None = None
     horizon_months: int | None = None
     reserve_value_per_hour: Decimal | None = None
     price_of_strain: Decimal | None = None
@@ -401,6 +412,10 @@ def _check_scenarios(settings: Settings) -> None:
             )
         if scenario.raise_pct is not None:
             _within(scenario.raise_pct, 0, 100, phrase("raise_pct of scenario {name!r}", name=name))
+        if scenario.odds is not None:
+            _within(scenario.odds, 0, 1, phrase("odds of scenario {name!r}", name=name))
+        if scenario.accepted is not None:
+            _within(scenario.accepted, LEAST_ACCEPTED, 1, phrase("accepted of scenario {name!r}", name=name))
         try:
             scenario.applied(bare)
         except InvalidSettings as error:

@@ -45,8 +45,14 @@ def save(
         str, typer.Option(metavar="keep|renegotiate|best", help="What is done with all not dropped; best: as advised.")
     ] = "keep",
     raise_pct: Annotated[float | None, typer.Option("--raise", help="Ask everyone for so many percent more.")] = None,
+    scope: Annotated[bool, typer.Option("--scope", help="Ask everyone for a cap on scope.")] = False,
+    terms: Annotated[bool, typer.Option("--terms", help="Ask everyone for better payment terms.")] = False,
     drop: Annotated[list[str] | None, typer.Option(metavar="CLIENT", help="Drop; may be repeated.")] = None,
     take: Annotated[list[str] | None, typer.Option(metavar="PROSPECT", help="Take on; may be repeated.")] = None,
+    odds: Annotated[float | None, typer.Option(help="Chance that those taken on say yes, 0 to 1.")] = None,
+    accepted: Annotated[
+        float | None, typer.Option(help="Share of new clients you take, the best by their early signs, 0.2 to 1.")
+    ] = None,
     horizon: Annotated[int | None, typer.Option(help="Months ahead.")] = None,
     hour: Annotated[
         Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="What an hour off is worth.")
@@ -68,7 +74,8 @@ def save(
     from model.settings import Scenario
 
     scenario = Scenario(
-        name=name, others=others, raise_pct=raise_pct, drop=tuple(drop or ()), take=tuple(take or ()),
+        name=name, others=others, raise_pct=raise_pct, scope=scope or None, terms=terms or None, drop=tuple(drop or ()),
+        take=tuple(take or ()), odds=odds, accepted=accepted,
         horizon_months=horizon, reserve_value_per_hour=hour, price_of_strain=energy, capacity_hours_per_month=capacity,
         months_to_win=months_to_win, replacement_fee=new_fee, replacement_hours=new_hours, replacements=replacements,
     )  # fmt: skip

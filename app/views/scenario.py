@@ -114,10 +114,16 @@ def _mine(judged: Judgement) -> Scenario:
         phrase("Take on"), prospects, format_func=plain, key=f"{PREFIX}take", bind="query-params",
         placeholder=phrase("nobody") if prospects else phrase("no prospect is written down yet"),
     )  # fmt: skip
+    odds = None
+    if take and st.toggle(phrase("The same odds for all taken on"), key=f"{PREFIX}same-odds", bind="query-params"):
+        odds = _slider(phrase("Chance that they say yes, %"), 0.0, 100.0, 50.0, 5.0, "odds") / 100
     ask = st.toggle(phrase("Ask everyone for the same rise"), key=f"{PREFIX}ask", bind="query-params")
     rise = _slider(phrase("How much more, %"), 0.0, 60.0, 15.0, 1.0, "raise") if ask else None
+    scope = st.toggle(phrase("Ask everyone for a scope cap"), key=f"{PREFIX}scope", bind="query-params")
+    terms = st.toggle(phrase("Ask everyone for better payment terms"), key=f"{PREFIX}terms", bind="query-params")
     several = _slider(phrase("At most so many new clients in the place of one"), 1, 6, market.at_most or 6, 1, "n")
     win = _slider(phrase("Months to win a new client"), 0.5, 24.0, market.months_to_win, 0.5, "win")
+    accepted = _slider(phrase("Take only the better of new clients, %"), 20.0, 100.0, 100.0, 5.0, "accepted")
     fees = float(market.fee_per_month or _usual(judged, "fee_per_month"))
     fee = _slider(
         phrase("A new client's fee a month, {money}", money=money), 0.0, max(100.0, 4 * fees), fees, 10.0, "fee"
@@ -148,6 +154,10 @@ def _mine(judged: Judgement) -> Scenario:
         name=phrase("As set here"),
         others=str(others),
         raise_pct=rise,
+        scope=scope or None,
+        terms=terms or None,
+        odds=odds,
+        accepted=None if accepted == 100 else accepted / 100,
         drop=tuple(drop),
         take=tuple(take),
         horizon_months=None if horizon == held.horizon_months else int(horizon),
@@ -223,9 +233,12 @@ def _open(one: Scenario) -> None:
     _reset()
     said = {
         "others": one.others, "drop": list(one.drop), "take": list(one.take), "ask": one.raise_pct is not None,
-        "raise": one.raise_pct, "n": one.replacements, "win": one.months_to_win, "fee": one.replacement_fee,
-        "hours": one.replacement_hours, "hour": one.reserve_value_per_hour, "energy": one.price_of_strain,
-        "capacity": one.capacity_hours_per_month, "months": one.horizon_months,
+        "raise": one.raise_pct, "scope": one.scope, "terms": one.terms, "same-odds": one.odds is not None,
+        "odds": None if one.odds is None else 100 * one.odds,
+        "accepted": None if one.accepted is None else 100 * one.accepted, "n": one.replacements,
+        "win": one.months_to_win, "fee": one.replacement_fee, "hours": one.replacement_hours,
+        "hour": one.reserve_value_per_hour, "energy": one.price_of_strain, "capacity": one.capacity_hours_per_month,
+        "months": one.horizon_months,
     }  # fmt: skip
     for key, value in said.items():
         if value not in (None, [], False):

@@ -16,7 +16,7 @@ from model.population import from_prior
 from model.prospects import exchanges, valued
 from model.records import Client, Invoice, Prospect, Records
 from model.scenarios import ADVISED, AS_TODAY, compare
-from model.screening import screening
+from model.screening import screened, screening
 from model.search_first import search_first
 from model.settings import Replacement, Scenario, Settings
 
@@ -186,3 +186,39 @@ def test_a_scenario_about_someone_unknown_is_refused():
         Settings(scenarios=(Scenario(name="x"), Scenario(name="x")))
     with pytest.raises(InvalidSettings, match="others must be one of"):
         Settings(scenarios=(Scenario(name="x", others="burn"),))
+
+
+def test_screening_brings_calmer_clients_who_take_longer_to_find():
+    free, strict = judged(), screened(judged(), 0.4)
+    share = strict.outlook.market.win_rate / free.outlook.market.win_rate
+    assert np.allclose(share, share[0]) and share[0] == pytest.approx(0.4, abs=0.02)
+    assert strict.newcomers.forecast.energy.mean() > free.newcomers.forecast.energy.mean() + 0.05
+    assert strict.newcomers.paths.energy.mean() > free.newcomers.paths.energy.mean() + 0.05
+    assert strict.belief is free.belief and strict.settings == free.settings
+    # The worth of an open slot goes the way the table of rules says.
+    rules = {round(rule.accepted, 1): rule for rule in screening(judged(), (1.0, 0.4)).rules}
+    moved = strict.net_benefit.sel(client="Barge", action="drop") - free.net_benefit.sel(client="Barge", action="drop")
+    assert np.sign(float(moved.mean())) == np.sign(rules[0.4].gain)
+
+
+def test_a_scenario_screens_new_clients_asks_for_more_than_money_and_sets_the_odds():
+    base = Scenario(name="drop", drop=("Barge",))
+    told = compare(
+        judged(),
+        (
+            base, replace(base, name="anyone", accepted=1.0), replace(base, name="strict", accepted=0.4),
+            Scenario(name="sure", take=("Lamp",), odds=1.0), Scenario(name="never", take=("Lamp",), odds=0.0),
+            Scenario(name="ten", others="renegotiate", raise_pct=10.0),
+            Scenario(name="more", others="renegotiate", raise_pct=10.0, scope=True, terms=True),
+        ),
+    )  # fmt: skip
+    dropped, anyone, strict, sure, never, ten, more = told
+    assert anyone.value == dropped.value and strict.value != dropped.value
+    assert sure.fees - never.fees == pytest.approx(1500.0) and sure.hours > never.hours
+    assert ten.value != more.value
+
+
+@pytest.mark.parametrize(("field", "value"), [("odds", 1.5), ("accepted", 0.1)])
+def test_a_scenario_beyond_what_can_be_told_is_refused(field: str, value: float):
+    with pytest.raises(InvalidSettings, match=f"{field} of scenario"):
+        Settings(scenarios=(Scenario(name="odd", **{field: value}),))
