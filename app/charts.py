@@ -259,7 +259,7 @@ def _weight_bars(bars: tuple[Bar, ...], currency: str) -> str:
                 alt.Tooltip("amount:Q", title=currency, format="+,.0f"),
             ],
         )
-        .properties(height=NAMED_ROW * len(bars) + 110)
+        .properties(height=NAMED_ROW * len(bars) + 130)
     )
     return as_text(chart)
 
@@ -296,7 +296,7 @@ def _tornado_bars(spans: tuple[Span, ...], currency: str, now: float) -> str:
         )
     )
     line = alt.Chart(data_of([{"x": now}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="x:Q")
-    return as_text(alt.layer(bars, line).properties(height=NAMED_ROW * len(spans) + 110))
+    return as_text(alt.layer(bars, line).properties(height=NAMED_ROW * len(spans) + 130))
 
 
 def names_above() -> Any:

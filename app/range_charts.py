@@ -85,7 +85,7 @@ def _intervals(rows: tuple[Interval, ...], axis: str, against: str, percent: boo
         .encode(x="against:Q", color=alt.Color("lies:N", legend=alt.Legend(orient="bottom", title=against),
                 scale=alt.Scale(domain=[phrase("inside"), phrase("outside")], range=[GOOD, WARNING]))),
     ]  # fmt: skip
-    return as_text(alt.layer(*layers).properties(height=NAMED_ROW * len(rows) + 115))
+    return as_text(alt.layer(*layers).properties(height=NAMED_ROW * len(rows) + 140))
 
 
 @kept(256)
