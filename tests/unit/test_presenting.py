@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from app.charts import Bar, Dots, Mark, StrainPoint, bars_in_time, dot_plot, strain_line, weight_bars
-from app.presenting import CARD_DOTS, changes, dots_in_words, escaped, quantiles
+from app.presenting import CARD_DOTS, changes, dots_in_words, escaped, quantiles, trend
 from app.wording import plain
+from model.catalogue import load
 from model.decision import ActionSummary, Decision, StrainSummary
 from model.forecast import Ask
+from model.judgement import judge
+from model.population import from_prior
+from model.records import CheckIn, Client, Records, Sighting
 
 MONEY = st.floats(-1e7, 1e7, allow_nan=False).map(lambda value: round(value, 2))
 
@@ -44,6 +48,32 @@ def test_a_change_is_told_before_and_after_and_what_stayed_reads_the_same() -> N
 
 def test_a_new_client_had_no_answer_before() -> None:
     assert {change.before for change in changes(None, decision())} == {"none yet"}
+
+
+@pytest.mark.parametrize(
+    ("rude", "said"),
+    [
+        ((), "steady over the last three months"),
+        ((8, 9, 10), "how they behave got worse over three months, by "),
+        ((5, 6, 7), "how they behave got better over three months, by "),
+    ],
+)
+def test_a_trend_is_what_moved_most_since_three_months_ago(rude: tuple[int, ...], said: str) -> None:
+    months = [date(2026, month, 1) for month in range(3, 11)]
+    records = Records(
+        clients=(Client(name="Acme", currency="EUR", since=date(2026, 1, 1), billing="retainer"),),
+        checkins=tuple(CheckIn(client="Acme", month=month, energy=3) for month in months),
+        sightings=tuple(
+            Sighting(client="Acme", on=date(2026, month, 10), sign=sign)
+            for month in rude
+            for sign in ("disrespect", "blames_you", "boundary_violation")
+        ),
+    )
+    draws = from_prior(load(), rng=np.random.default_rng(1), n_samples=64)
+    judged = judge(records, draws, today=date(2026, 11, 1))
+    assert said in trend(judged, "Acme")
+    young = judge(records.as_of(date(2026, 5, 1)), draws, today=date(2026, 5, 1))
+    assert "too few months" in trend(young, "Acme")
 
 
 @given(values=st.lists(MONEY, min_size=1, max_size=300), count=st.integers(1, 60))
