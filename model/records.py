@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from model.errors import InvalidRecord, UnknownClient
+from model.errors import UnknownClient
 from model.language import phrase
-from model.rules import amount_within, currency_code, dated, named, noted, one_of, quantity_within
+from model.rules import amount_within, currency_code, dated, named, noted, one_of, quantity_within, refuse
 from model.settings import Settings
 
 Billing = Literal["hourly", "retainer", "fixed"]
@@ -65,21 +65,16 @@ class Client:
         for column in ("payment_terms_days", "notice_days"):
             quantity_within(getattr(self, column), where, column, most=3650)
         if (self.ended_on is None) != (self.ended_by is None):
-            raise InvalidRecord(
-                phrase("{where}: ended_on and ended_by go together; one of them is missing.", where=where),
-                column="ended_by",
-            )
+            refuse("ended_by", "{where}: ended_on and ended_by go together; one of them is missing.", where=where)
         if self.ended_by is not None:
             one_of(self.ended_by, EndedBy, where, "ended_by")
         if self.ended_on is not None and self.ended_on < self.since:
-            raise InvalidRecord(
-                phrase(
-                    "{where}: ended_on {ended_on} lies before since {since}.",
-                    where=where,
-                    ended_on=self.ended_on,
-                    since=self.since,
-                ),
-                column="ended_on",
+            refuse(
+                "ended_on",
+                "{where}: ended_on {ended_on} lies before since {since}.",
+                where=where,
+                ended_on=self.ended_on,
+                since=self.since,
             )
 
 
@@ -99,18 +94,15 @@ class CheckIn:
         where = phrase("check-in of {client!r}", client=self.client)
         dated(self.month, where, "month")
         if self.month.day != 1:
-            raise InvalidRecord(
-                phrase("{where}: month must be the first day of a month; {month} came.", where=where, month=self.month),
-                column="month",
+            refuse(
+                "month", "{where}: month must be the first day of a month; {month} came.", where=where, month=self.month
             )
         if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
-            raise InvalidRecord(
-                phrase(
-                    "{where}: energy must be a whole number from 1 to 5; {energy} came.",
-                    where=where,
-                    energy=self.energy,
-                ),
-                column="energy",
+            refuse(
+                "energy",
+                "{where}: energy must be a whole number from 1 to 5; {energy} came.",
+                where=where,
+                energy=self.energy,
             )
         noted(self.note, where)
 
@@ -156,31 +148,24 @@ class Invoice:
         amount_within(self.written_off, where, "written_off")
         currency_code(self.currency, where)
         if self.due < self.issued:
-            raise InvalidRecord(
-                phrase(
-                    "{where}: due {due} lies before issued {issued}.", where=where, due=self.due, issued=self.issued
-                ),
-                column="due",
+            refuse(
+                "due", "{where}: due {due} lies before issued {issued}.", where=where, due=self.due, issued=self.issued
             )
         if self.paid_on is not None and self.paid_on < self.issued:
-            raise InvalidRecord(
-                phrase(
-                    "{where}: paid_on {paid_on} lies before issued {issued}.",
-                    where=where,
-                    paid_on=self.paid_on,
-                    issued=self.issued,
-                ),
-                column="paid_on",
+            refuse(
+                "paid_on",
+                "{where}: paid_on {paid_on} lies before issued {issued}.",
+                where=where,
+                paid_on=self.paid_on,
+                issued=self.issued,
             )
         if self.written_off is not None and self.written_off > self.amount:
-            raise InvalidRecord(
-                phrase(
-                    "{where}: written_off {written_off} exceeds the amount {amount}.",
-                    where=where,
-                    written_off=self.written_off,
-                    amount=self.amount,
-                ),
-                column="written_off",
+            refuse(
+                "written_off",
+                "{where}: written_off {written_off} exceeds the amount {amount}.",
+                where=where,
+                written_off=self.written_off,
+                amount=self.amount,
             )
 
 
@@ -199,11 +184,11 @@ class Hours:
         dated(self.on, where, "date")
         quantity_within(self.hours, where, "hours", most=744.0)
         if self.whole_month and self.on.day != 1:
-            raise InvalidRecord(
-                phrase(
-                    "{where}: hours of a whole month are dated on its first day; {on} came.", where=where, on=self.on
-                ),
-                column="date",
+            refuse(
+                "date",
+                "{where}: hours of a whole month are dated on its first day; {on} came.",
+                where=where,
+                on=self.on,
             )
 
 
@@ -232,25 +217,21 @@ class Event:
         noted(self.note, where)
         amount_within(self.amount, where, "amount")
         if self.ask_price_pct is not None and not -100.0 < self.ask_price_pct <= 1000.0:
-            raise InvalidRecord(
-                phrase(
-                    "{where}: ask_price_pct must lie between -100 and 1000; {ask_price_pct} came.",
-                    where=where,
-                    ask_price_pct=self.ask_price_pct,
-                ),
-                column="ask_price_pct",
+            refuse(
+                "ask_price_pct",
+                "{where}: ask_price_pct must lie between -100 and 1000; {ask_price_pct} came.",
+                where=where,
+                ask_price_pct=self.ask_price_pct,
             )
         if self.result is not None:
             one_of(self.result, Outcome, where, "result")
         asked = self.ask_price_pct is not None or self.ask_scope or self.ask_terms or self.result is not None
         if asked and self.kind != "renegotiation":
-            raise InvalidRecord(
-                phrase(
-                    "{where}: an ask or a result belongs to a renegotiation, not to a {kind}.",
-                    where=where,
-                    kind=self.kind,
-                ),
-                column="kind",
+            refuse(
+                "kind",
+                "{where}: an ask or a result belongs to a renegotiation, not to a {kind}.",
+                where=where,
+                kind=self.kind,
             )
 
 
@@ -302,9 +283,7 @@ class Search:
         amount_within(self.cost, where, "cost")
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
         if self.won_on is not None and self.won_on < self.opened_on:
-            raise InvalidRecord(
-                phrase("{where}: won_on {won_on} lies before it.", where=where, won_on=self.won_on), column="won_on"
-            )
+            refuse("won_on", "{where}: won_on {won_on} lies before it.", where=where, won_on=self.won_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,10 +304,7 @@ class Prospect:
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
         dated(self.start, where, "start")
         if self.odds is not None and not 0.0 <= self.odds <= 1.0:
-            raise InvalidRecord(
-                phrase("{where}: odds are a probability from 0 to 1; {odds} came.", where=where, odds=self.odds),
-                column="odds",
-            )
+            refuse("odds", "{where}: odds are a probability from 0 to 1; {odds} came.", where=where, odds=self.odds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from math import isfinite
-from typing import get_args
+from typing import NoReturn, get_args
 
 from model.errors import InvalidRecord
 from model.language import phrase, written
@@ -13,28 +13,30 @@ MAX_AMOUNT = Decimal("1e12")
 FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(2200, 12, 31)
 
 
+def refuse(column: str, text: str, /, **values: object) -> NoReturn:
+    """Refuse a record for what one of its columns holds; `text` as of `model.language.phrase`."""
+    raise InvalidRecord(phrase(text, **values), column=column)
+
+
 def named(text: str, what: str, column: str = "name") -> None:
     """A name: not empty, not too long, and text a file can hold."""
     if not text.strip():
-        raise InvalidRecord(phrase("a {what} needs a name; an empty one came.", what=what), column=column)
+        refuse(column, "a {what} needs a name; an empty one came.", what=what)
     if len(text) > MAX_NAME or not _storable(text):
-        raise InvalidRecord(
-            phrase(
-                "a {what} name has at most {max_name} characters, no NUL and no half characters; {text!r} came.",
-                what=what,
-                max_name=MAX_NAME,
-                text=text[:40],
-            ),
-            column=column,
+        refuse(
+            column,
+            "a {what} name has at most {max_name} characters, no NUL and no half characters; {text!r} came.",
+            what=what,
+            max_name=MAX_NAME,
+            text=text[:40],
         )
 
 
 def noted(text: str, where: str) -> None:
     """A note: text a file can hold."""
     if not _storable(text):
-        raise InvalidRecord(
-            phrase("{where}: a note holds no NUL and no half characters; {text!r} came.", where=where, text=text[:40]),
-            column="note",
+        refuse(
+            "note", "{where}: a note holds no NUL and no half characters; {text!r} came.", where=where, text=text[:40]
         )
 
 
@@ -46,25 +48,25 @@ def _storable(text: str) -> bool:
 def currency_code(code: str, where: str) -> None:
     """A three-letter currency code."""
     if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-        raise InvalidRecord(
-            phrase("{where}: currency must be a three-letter code such as EUR; {code!r} came.", where=where, code=code),
-            column="currency",
+        refuse(
+            "currency",
+            "{where}: currency must be a three-letter code such as EUR; {code!r} came.",
+            where=where,
+            code=code,
         )
 
 
 def dated(day: date | None, where: str, column: str) -> None:
     """A day within two centuries; None passes."""
     if day is not None and not FIRST_DATE <= day <= LAST_DATE:
-        raise InvalidRecord(
-            phrase(
-                "{where}: {column} must lie between {first_date} and {last_date}; {day} came.",
-                where=where,
-                column=column,
-                first_date=FIRST_DATE,
-                last_date=LAST_DATE,
-                day=day,
-            ),
+        refuse(
+            column,
+            "{where}: {column} must lie between {first_date} and {last_date}; {day} came.",
+            where=where,
             column=column,
+            first_date=FIRST_DATE,
+            last_date=LAST_DATE,
+            day=day,
         )
 
 
@@ -73,31 +75,27 @@ def amount_within(amount: Decimal | None, where: str, column: str, *, signed: bo
     least = -MAX_AMOUNT if signed else Decimal(0)
     if amount is not None and not (amount.is_finite() and least <= amount <= MAX_AMOUNT):
         lowest = written(least, ".0e") if signed else "0"
-        raise InvalidRecord(
-            phrase(
-                "{where}: {column} must be an amount from {lowest} to {max_amount:.0e}; {amount} came.",
-                where=where,
-                column=column,
-                lowest=lowest,
-                max_amount=MAX_AMOUNT,
-                amount=amount,
-            ),
+        refuse(
+            column,
+            "{where}: {column} must be an amount from {lowest} to {max_amount:.0e}; {amount} came.",
+            where=where,
             column=column,
+            lowest=lowest,
+            max_amount=MAX_AMOUNT,
+            amount=amount,
         )
 
 
 def quantity_within(number: float | None, where: str, column: str, most: float = 1e6) -> None:
     """A finite quantity from zero to `most`; None passes."""
     if number is not None and not (isfinite(number) and 0 <= number <= most):
-        raise InvalidRecord(
-            phrase(
-                "{where}: {column} must lie between 0 and {most:g}; {number} came.",
-                where=where,
-                column=column,
-                most=most,
-                number=number,
-            ),
+        refuse(
+            column,
+            "{where}: {column} must lie between 0 and {most:g}; {number} came.",
+            where=where,
             column=column,
+            most=most,
+            number=number,
         )
 
 
@@ -105,13 +103,11 @@ def one_of(value: str, choices: object, where: str, column: str) -> None:
     """One of the values of a Literal type."""
     allowed = get_args(choices)
     if value not in allowed:
-        raise InvalidRecord(
-            phrase(
-                "{where}: {column} must be one of {allowed}; {value!r} came.",
-                where=where,
-                column=column,
-                allowed=", ".join(allowed),
-                value=value,
-            ),
+        refuse(
+            column,
+            "{where}: {column} must be one of {allowed}; {value!r} came.",
+            where=where,
             column=column,
+            allowed=", ".join(allowed),
+            value=value,
         )
