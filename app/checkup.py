@@ -166,7 +166,7 @@ def _database(file: Path) -> Finding:
     except sqlite3.DatabaseError as error:
         answer, strays = str(error), None
     if answer == "ok" and strays is None:
-        return Finding(what=phrase("Database"), found="whole")
+        return Finding(what=phrase("Database"), found=phrase("whole"))
     found = str(answer) if answer != "ok" else phrase("rows without their batch")
     return Finding(
         what=phrase("Database"), found=found, advice=phrase("Keep a copy of the file, and restore the last good one.")

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from app import wording
 from app.dot_plot import dot_plot
 from app.review.document import Dots, Paragraphs, Table, Verbatim, said
+from model.language import spoken
 
 if TYPE_CHECKING:
     from app.review.document import Document
@@ -27,7 +28,7 @@ def review_page(document: "Document") -> str:
     )
     kinds = {Table: "table", Dots: "dots", Paragraphs: "paragraphs", Verbatim: "verbatim"}
     return environment.get_template("review.html.jinja").render(
-        document=document, said=said, plot=_plot, kind=lambda block: kinds[type(block)]
+        document=document, language=spoken(), said=said, plot=_plot, kind=lambda block: kinds[type(block)]
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.dot_plot import Colours, dot_plot
 from app.review.document import Dots, Paragraphs, Table, said
 from app.wording import plain
+from model.language import spoken
 
 if TYPE_CHECKING:
     from app.review.document import Block, Document
@@ -52,6 +53,7 @@ def _set(data: str, **options: Any) -> Any:
 def _data(document: "Document") -> str:
     # The text goes in as data, never as a part of the source: nothing in it can be a command.
     data = {
+        "language": spoken(),
         "title": document.title,
         "subtitle": plain(document.subtitle),
         "sections": [

@@ -86,6 +86,15 @@ def test_every_text_of_a_review_can_be_translated(marked, tmp_path: Path):
     assert "Anchor Bakery" in read and not unmarked(read.replace("\\", ""), SPARED)
 
 
+def test_a_web_page_of_a_review_says_what_language_it_is_in(filled, tmp_path: Path):
+    portfolio = open_portfolio(filled.database)
+    portfolio.save_settings(replace(portfolio.settings, language="hu"))
+    filled("review", "--out", str(tmp_path), "--format", "html,pdf")
+    page = next(tmp_path.glob("*.html")).read_text(encoding="utf-8")
+    assert '<html lang="hu">' in page and "2026. okt" in page
+    assert next(tmp_path.glob("*.pdf")).read_bytes().startswith(b"%PDF")
+
+
 def test_a_language_changes_no_number_of_a_document(filled):
     before = filled.json("decide")
     portfolio = open_portfolio(filled.database)

@@ -12,6 +12,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
+from app.checkup import PACKAGES
 from app.opened import Opened
 from app.store import open_portfolio
 from app.wording import LANGUAGES
@@ -130,7 +131,7 @@ def test_every_text_of_a_page_can_be_translated(pages: Pages, marked: Opened, vi
     names = {one.name for one in (*records.clients, *records.prospects)}
     # Summaries of writes are kept in the language they were written in.
     written = {batch.summary for batch in open_portfolio(marked.where).history()}
-    assert not unmarked(app, names | written | set(LANGUAGES.values()))
+    assert not unmarked(app, names | written | set(LANGUAGES.values()) | set(PACKAGES))
 
 
 def test_what_a_button_does_before_the_page_is_drawn_is_said_in_its_language(pages: Pages, marked: Opened) -> None:
