@@ -71,7 +71,7 @@ def _versions() -> Iterator[Finding]:
         try:
             yield Finding(what=package, found=version(package))
         except PackageNotFoundError:
-            yield Finding(what=package, found="missing", advice=phrase("Install the program anew."))
+            yield Finding(what=package, found=phrase("missing"), advice=phrase("Install the program anew."))
 
 
 def _catalogue() -> Finding:
