@@ -30,6 +30,7 @@ _TABLE_STYLE = """<style>
   border-bottom: 1px solid #80889040}
 .bush-table .n {text-align: right; font-variant-numeric: tabular-nums; padding: 0.15rem 0.3rem}
 .bush-table td.n {white-space: nowrap}
+.bush-table .n + :not(.n) {padding-left: 0.8rem}
 .bush-table th {font-weight: 600}
 .bush-wide {overflow-x: auto}
 @media (max-width: 640px) {.bush-table td.n {white-space: normal}}
