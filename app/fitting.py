@@ -64,7 +64,7 @@ def start(where: str | Path, today: date, *, tune: int | None = None, draws: int
     try:
         _cancel_file(path).unlink(missing_ok=True)
         seed, settings = _next_seed(path), [str(n or 0) for n in (tune, draws)]
-        starting = FitStatus(state="running", message=phrase("starting"))
+        starting = FitStatus(state="running", message=_starting(path))
         # Until the worker is there, this process stands in for it: were it to die now, so would the fit.
         _tell(path, starting, pid=os.getpid(), seed=seed)
         paths = (str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", ""))
@@ -193,10 +193,25 @@ def _chains(path: Path) -> Path:
     return path.with_name(f"{path.name}.fit")
 
 
-def _ended_unexpectedly(path: Path) -> str:
+def _complete_chains(path: Path) -> int:
     from model.chains import kept_at
 
-    log, complete = _log_file(path).name, len(kept_at(_chains(path)))
+    return len(kept_at(_chains(path)))
+
+
+def _starting(path: Path) -> str:
+    complete = _complete_chains(path)
+    if not complete:
+        return phrase("starting")
+    return phrase_of(
+        complete,
+        "starting from the {count} chain already complete",
+        "starting from the {count} chains already complete",
+    )
+
+
+def _ended_unexpectedly(path: Path) -> str:
+    log, complete = _log_file(path).name, _complete_chains(path)
     if not complete:
         return phrase("the fit ended unexpectedly; start it again. Details: {log}", log=log)
     return phrase_of(
