@@ -36,7 +36,7 @@ def weight_rows(found: "Sequence[Weight]", shown: int) -> list[tuple[str, str, s
 
 def break_even_sentences(understood: "Understanding") -> tuple[str, ...]:
     """The break-evens that exist, the nearest first, and how many inputs change nothing."""
-    from model.break_even import in_words
+    from app.break_even_words import in_words
 
     currency = understood.decision.currency
     near = [b for b in understood.break_evens if b.below is not None or b.above is not None]

@@ -1,20 +1,17 @@
 """What a page says of a judgement: words, counts and table rows, ready to show and free of markup."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.wording import ACTIONS, VERDICTS, interval, rounded, signed
+from app.wording import ACTIONS, VERDICTS, interval, of_twenty, rounded, signed
 from model.catalogue import TRAITS
-from model.language import Phrases, listed, phrase, phrase_of, written
+from model.language import Phrases, phrase, written
 
 if TYPE_CHECKING:
-    from app.desk import Freshness
     from model.asks import AskCurves
     from model.decision import ActionSummary, Decision
     from model.judged import Judgement
@@ -35,7 +32,6 @@ COLOURS = {
 }  # fmt: skip
 URGENCY = ("deal_breaker", "drop", "wait", "renegotiate", "too_close", "keep")
 CARD_DOTS, PAGE_DOTS = 20, 50
-OLD_DAYS = 90
 TREND_MONTHS = 3
 LEAST_TREND = 0.25  # standard deviations; a smaller change is no more than the next month undoes
 _DOING = Phrases({"keep": "keeping", "renegotiate": "renegotiating", "drop": "dropping", "wait": "waiting"})
@@ -150,21 +146,6 @@ def trend(judgement: "Judgement", client: str) -> str:
     return phrase("Trend: {what} got better over three months, by {by:.1f}.", what=what, by=by)
 
 
-def most_worth(judgement: "Judgement") -> str:
-    """Of whom it is worth most to know more, and what to record; empty where nothing could change a choice."""
-    first = max(judgement.decisions, key=lambda decision: (decision.evpi, decision.client), default=None)
-    if first is None or rounded(first.evpi) == "0":
-        return ""
-    return phrase(
-        "Most worth finding out about: {client}, where knowing everything would be worth about {evpi} {money}. "
-        "{next_record}",
-        client=first.client,
-        evpi=rounded(first.evpi),
-        money=first.currency,
-        next_record=first.next_record,
-    )
-
-
 def action_rows(decision: "Decision") -> tuple[ActionRow, ...]:
     """The actions of a decision as rows, in their own order."""
     return tuple(
@@ -173,7 +154,7 @@ def action_rows(decision: "Decision") -> tuple[ActionRow, ...]:
             label=ACTIONS[summary.action],
             value=_value(summary),
             likely=interval(summary.p10, summary.p90),
-            best_in=phrase("{p_best} of 20", p_best=round(20 * summary.p_best)),
+            best_in=of_twenty(summary.p_best),
         )
         for summary in decision.actions
     )
@@ -199,27 +180,6 @@ def quantiles(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", count
     """`count` equally likely values in order: the middles of as many equal shares of the draws."""
     levels = (np.arange(count) + 0.5) / count
     return tuple(float(value) for value in np.quantile(values, levels))
-
-
-def summary(judgement: "Judgement", freshness: "Freshness") -> tuple[str, str, str]:
-    """The portfolio in three sentences: verdicts, time and money, and what the answers rest on."""
-    decisions = judgement.decisions
-    counts = Counter[str](decision.verdict for decision in decisions)
-    parts = [f"{counts[verdict]} {_verdict_words(verdict)}" for verdict in reversed(URGENCY) if counts[verdict]]
-    clients = phrase_of(len(decisions), "{count} client", "{count} clients")
-    return f"{clients}: {listed(parts)}.", _time_and_money(judgement), _basis(judgement, freshness)
-
-
-def out_of_date(newest: date | None, today: date) -> str:
-    """A sentence where nothing was recorded for so long that the answers may be about a past that is over."""
-    if newest is None or (days := (today - newest).days) <= OLD_DAYS:
-        return ""
-    return phrase(
-        "The newest record is of {newest}, {days} days ago: the answers are about how things were then. "
-        "Check in, or bring in what happened since.",
-        newest=newest,
-        days=days,
-    )
 
 
 def strain_rows(decision: "Decision") -> tuple[StrainRow, ...]:
@@ -326,56 +286,6 @@ def escaped(text: str) -> str:
 
 def _value(summary: "ActionSummary") -> str:
     return rounded(summary.mean, spread=summary.p90 - summary.p10)
-
-
-def _verdict_words(verdict: str) -> str:
-    return {
-        "keep": phrase("to keep"),
-        "renegotiate": phrase("to renegotiate with"),
-        "drop": phrase("to drop"),
-        "wait": phrase("to wait with"),
-        "too_close": phrase("too close to call"),
-        "deal_breaker": phrase("to leave by your own deal-breakers"),
-    }[verdict]
-
-
-def _time_and_money(judgement: "Judgement") -> str:
-    fees = sum(terms.fee_per_month for terms in judgement.terms)
-    money = phrase(
-        "Agreed fees come to about {fees} {currency} a month", fees=rounded(fees), currency=judgement.settings.currency
-    )
-    calendar = judgement.calendar
-    if not calendar.hours_known:
-        return phrase("{money}; no hours are recorded, so nothing is counted for your time.", money=money)
-    booked = phrase(
-        "{booked_hours:.0f} of {capacity_hours:.0f} hours a month are booked",
-        booked_hours=calendar.booked_hours,
-        capacity_hours=calendar.capacity_hours,
-    )
-    ends = {
-        "full": phrase("so the calendar is full, and an hour freed goes to the next client"),
-        "overbooked": phrase("so you are overbooked, and the first hours freed are relief"),
-        "idle": phrase("so there is room, and hours freed would wait behind those free already"),
-    }
-    return f"{money}; {booked}, {ends.get(calendar.fullness, phrase('as far as hours are recorded'))}."
-
-
-def _basis(judgement: "Judgement", freshness: "Freshness") -> str:
-    months = judgement.settings.horizon_months
-    if judgement.basis == "prior":
-        basis = phrase("what clients are like in general comes from published figures, not from a fit of your records")
-    elif freshness.due:
-        basis = phrase("a fit of your own records stands behind the answers, and a new one is due")
-    elif freshness.stale:
-        basis = phrase("a fit of your own records stands behind the answers, and what is new since is taken in")
-    else:
-        basis = phrase("a fit of your own records stands behind the answers")
-    return phrase(
-        "Values look {months} months ahead, as of {as_of:%d %B %Y}; {basis}.",
-        months=months,
-        as_of=judgement.as_of,
-        basis=basis,
-    )
 
 
 def _strain_words(mean: float, sd: float) -> str:

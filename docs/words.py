@@ -132,7 +132,11 @@ def _of_data() -> Found:
     for chosen in priors.sets():
         yield from ((reason, None, "data/prior_sets.toml") for *_, reason in chosen.intervals)
     for prior in priors.load().every:
-        yield from ((text, None, "data/priors.toml") for text in (prior.question, prior.reason, prior.source) if text)
+        yield from (
+            (text, None, "data/priors.toml")
+            for text in (prior.question, prior.reason, prior.source, prior.unit)
+            if text
+        )
 
 
 def _of_commands() -> Found:

@@ -15,7 +15,7 @@ from model.actions import ACTIONS
 from model.alone import Alone, alone
 from model.forecast import Array, Forecast, Outlook
 from model.judged import Judgement
-from model.language import listed, phrase
+from model.language import phrase
 from model.settings import Replacement
 from model.terms import Terms
 
@@ -114,47 +114,6 @@ def break_even(one: Input) -> BreakEven:
         name=one.name, label=one.label, unit=one.unit, observable=one.observable, now=one.now, low=one.low,
         high=one.high, best=ACTIONS[best], below=below, best_below=best_below, above=above, best_above=best_above,
     )  # fmt: skip
-
-
-def in_words(found: BreakEven, currency: str) -> str:
-    """The break-even as a sentence, such as "Keeping is best only while the fee a month is above 2,300 EUR"."""
-    doing = {"keep": "Keeping", "renegotiate": "Renegotiating", "drop": "Dropping"}
-    ends = []
-    if found.below is not None and found.best_below is not None:
-        ends.append(
-            (
-                phrase("above {below}", below=_amount(found.below, found, currency)),
-                phrase("below that, {best_below}", best_below=_then(found.best_below)),
-            )
-        )
-    if found.above is not None and found.best_above is not None:
-        ends.append(
-            (
-                phrase("below {above}", above=_amount(found.above, found, currency)),
-                phrase("above that, {best_above}", best_above=_then(found.best_above)),
-            )
-        )
-    now = _amount(found.now, found, currency)
-    if not ends:
-        low, high = _amount(found.low, found, currency), _amount(found.high, found, currency)
-        return phrase(
-            "{doing} stays best for {label} anywhere from {low} to {high} (now {now}).",
-            doing=doing[found.best],
-            label=found.label,
-            low=low,
-            high=high,
-            now=now,
-        )
-    sides = listed([side for side, _ in ends])
-    beyond = "; ".join(then for _, then in ends)
-    return phrase(
-        "{doing} is best only while {label} is {sides} (now {now}); {beyond}.",
-        doing=doing[found.best],
-        label=found.label,
-        sides=sides,
-        now=now,
-        beyond=beyond,
-    )
 
 
 def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
@@ -283,7 +242,7 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
              lambda a, v: _seen(a, "days_to_pay", lambda x: x * v / max(days, 1e-9)), True),
         made("never_paid", phrase("the share of invoices never paid"), "%", never, 0.0, 100.0,
              lambda a, v: _seen(a, "never_paid", lambda x: _share(x, never / 100, v / 100)), True),
-        made("energy", phrase("the energy they leave you with"), phrase("of 5"), energy, 1.0, 5.0,
+        made("energy", phrase("the energy they leave you with"), "of 5", energy, 1.0, 5.0,
              lambda a, v: _seen(a, "energy", lambda x: np.clip(x + v - energy, 1.0, 5.0)), True),
     ]  # fmt: skip
     if terms.agreed_hours > 0:
@@ -391,21 +350,3 @@ def _share(share: Array, mean: float, wanted: float) -> Array:
 
 def _decimal(value: float) -> Decimal:
     return Decimal(repr(float(value)))
-
-
-def _amount(value: float, found: BreakEven, currency: str) -> str:
-    if found.unit == "money":
-        return phrase("{value:,.0f} {currency}", value=value, currency=currency)
-    if found.unit == "of 5":
-        return phrase("{value:.1f} of 5", value=value)
-    return (
-        phrase("{value:.1f} {unit}", value=value, unit=found.unit)
-        if abs(value) < 10
-        else phrase("{value:,.0f} {unit}", value=value, unit=found.unit)
-    )
-
-
-def _then(action: str) -> str:
-    return {"keep": phrase("keeping is"), "renegotiate": phrase("renegotiating is"), "drop": phrase("dropping is")}[
-        action
-    ]

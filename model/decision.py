@@ -303,10 +303,6 @@ def _verdict(
     return best.action, " ".join(parts)  # type: ignore[return-value]
 
 
-def _times(count: int) -> str:
-    return {1: phrase("once"), 2: phrase("twice")}.get(count, phrase("{count} times", count=count))
-
-
 def _doubt(gap: Array, best: ActionSummary, mine: Records, settings: Settings) -> str:
     """Why the lead of the best action may be nothing, or an empty string."""
     lead = float(gap.mean())

@@ -11,7 +11,7 @@ from model.exit_date import ExitDate, ExitTiming, exit_timing
 from model.exit_lines import LESSON, Blanks, PlannedLine, filled, lines_for, situation_of
 from model.forecast import Array
 from model.language import phrase, translated
-from model.policy import angry_until
+from model.policy import angry_until, times
 from model.records import Client, Invoice, Records
 from model.settings import Settings, Situation
 from model.terms import Terms
@@ -205,7 +205,7 @@ def _cool_off(case: _Case) -> tuple[date, str]:
     anger = angry_until(case.mine, case.settings, case.today)
     asked = sum(s.sign == "wondering_worth_it" and s.on > case.today - YEAR for s in case.mine.sightings)
     again = (
-        phrase(" You asked yourself whether they are worth it {asked} within a year.", asked=_times(asked))
+        phrase(" You asked yourself whether they are worth it {asked} within a year.", asked=times(asked))
         if asked
         else ""
     )
@@ -418,7 +418,3 @@ _STEPS = {
 
 def _is_open(invoice: Invoice) -> bool:
     return invoice.paid_on is None and (invoice.written_off is None or invoice.written_off < invoice.amount)
-
-
-def _times(count: int) -> str:
-    return {1: phrase("once"), 2: phrase("twice")}.get(count, phrase("{count} times", count=count))

@@ -79,7 +79,7 @@ def written(value: object, spec: str = "") -> str:
 
 
 def number_typed(text: str) -> Decimal | None:
-    """A number as the language spoken writes it; None in English, and where it is none."""
+    """A finite number as the language spoken writes it; None in English, and where it is none."""
     language = spoken()
     if language == ENGLISH:
         return None
@@ -88,9 +88,10 @@ def number_typed(text: str) -> Decimal | None:
     group = get_group_symbol(language)
     try:
         # Thousands set apart by a hard space are typed with a plain one.
-        return parse_decimal(text.replace(" ", group) if group.isspace() else text, locale=language, strict=True)
+        number = parse_decimal(text.replace(" ", group) if group.isspace() else text, locale=language, strict=True)
     except NumberFormatError:
         return None
+    return number if number.is_finite() else None
 
 
 class Phrases[Key](Mapping[Key, str]):

@@ -24,7 +24,7 @@ def policy_sentence(sign: str, mine: Records, settings: Settings) -> str:
     return phrase(
         "Leave: {sign} was seen {seen}{when}, and you decided beforehand to leave over it {rule}.",
         sign=_called(sign, settings),
-        seen=_times(seen),
+        seen=times(seen),
         when=when,
         rule=rule,
     )
@@ -51,7 +51,7 @@ def warned(mine: Records, settings: Settings) -> list[str]:
             "{sign} was seen {sightings}. Tell them that it must not happen again: if it "
             "does, on a later day, you decided beforehand to leave.",
             sign=capital(_called(b.sign, settings)),
-            sightings=_times(b.sightings - 1),
+            sightings=times(b.sightings - 1),
         )
         for b in near
     ]
@@ -89,5 +89,6 @@ def _days(mine: Records, sign: str) -> list[date]:
     return sorted({s.on for s in mine.sightings if s.sign == sign})
 
 
-def _times(count: int) -> str:
+def times(count: int) -> str:
+    """How often, in words."""
     return {1: phrase("once"), 2: phrase("twice")}.get(count, phrase("{count} times", count=count))

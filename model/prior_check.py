@@ -24,6 +24,15 @@ KNOWN = {
     ("days", 0.5): 33.0,
     ("ratio", 0.1): 0.36, ("ratio", 0.5): 1.0, ("ratio", 0.9): 2.0,
 }  # fmt: skip
+_GRADED = Phrases(
+    {
+        "mild": "share of months with a sign graded mild",
+        "moderate": "share of months with a sign graded moderate",
+        "serious": "share of months with a sign graded serious",
+        "grave": "share of months with a sign graded grave",
+        "good": "share of months with a sign graded good",
+    }
+)
 _NAMES = Phrases(
     {
         "late": "share of invoices paid late",
@@ -147,7 +156,7 @@ def _signs(theta: Array, catalogue: Catalogue) -> list[Implied]:
             rate = _sigmoid(base + strength * strain).mean(axis=1)
             figures.append(
                 _implied(
-                    phrase("share of months with a sign graded {grade}", grade=grade),
+                    _GRADED[grade],
                     phrase("strain {strain:.0f}", strain=strain),
                     rate,
                 )

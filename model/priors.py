@@ -14,6 +14,7 @@ import numpy as np
 from model.catalogue import DATA, TRAITS, Catalogue, Sign
 from model.days import days_of, log_days
 from model.errors import CatalogueError, InvalidSettings
+from model.language import phrase
 from model.parameters import Array, Layout
 from model.settings import Settings
 
@@ -45,11 +46,22 @@ class Prior:
 
     def __post_init__(self) -> None:
         if self.shape not in get_args(Shape):
-            raise InvalidSettings(f"prior {self.name}: the shape must be normal or positive; {self.shape!r} came.")
-        if not self.low < self.high or (self.shape == "positive" and self.low <= 0):
             raise InvalidSettings(
-                f"prior {self.name}: the low end must lie below the high end"
-                f"{' and above zero' if self.shape == 'positive' else ''}; {self.low} to {self.high} came."
+                phrase(
+                    "prior {name}: the shape must be normal or positive; {shape!r} came.",
+                    name=self.name,
+                    shape=self.shape,
+                )
+            )
+        if not self.low < self.high or (self.shape == "positive" and self.low <= 0):
+            said = {"name": self.name, "low": self.low, "high": self.high}
+            raise InvalidSettings(
+                phrase(
+                    "prior {name}: the low end must lie below the high end and above zero; {low} to {high} came.",
+                    **said,
+                )
+                if self.shape == "positive"
+                else phrase("prior {name}: the low end must lie below the high end; {low} to {high} came.", **said)
             )
 
     def told(self, value: float) -> float:
@@ -76,19 +88,35 @@ class Prior:
             If no value is told like that, such as a chance above 100 %.
         """
         if not isfinite(said):
-            raise InvalidSettings(f"prior {self.name}: a number was expected; {said} came.")
+            raise InvalidSettings(
+                phrase("prior {name}: a number was expected; {said} came.", name=self.name, said=said)
+            )
         if self.asked_as == "percent":
             if not 0.0 < said < 100.0:
-                raise InvalidSettings(f"prior {self.name}: between 0 and 100 in a hundred was expected; {said:g} came.")
+                raise InvalidSettings(
+                    phrase(
+                        "prior {name}: between 0 and 100 in a hundred was expected; {said:g} came.",
+                        name=self.name,
+                        said=said,
+                    )
+                )
             return log(said / (100.0 - said))
         if self.asked_as == "factor":
             if said <= 0.0:
-                raise InvalidSettings(f"prior {self.name}: a factor above 0 was expected; {said:g} came.")
+                raise InvalidSettings(
+                    phrase("prior {name}: a factor above 0 was expected; {said:g} came.", name=self.name, said=said)
+                )
             return log(said)
         if self.asked_as in ("day of thirty", "days later"):
             day = said + USUAL_TERMS_DAYS * (self.asked_as == "days later")
             if day < 0.0:
-                raise InvalidSettings(f"prior {self.name}: no invoice is paid before it is issued; {said:g} came.")
+                raise InvalidSettings(
+                    phrase(
+                        "prior {name}: no invoice is paid before it is issued; {said:g} came.",
+                        name=self.name,
+                        said=said,
+                    )
+                )
             return log_days(day) - log_days(USUAL_TERMS_DAYS)
         return said / 100.0 if self.asked_as == "hundredth" else said
 
@@ -129,8 +157,8 @@ class Priors:
             if row.name == name:
                 return row
         near = get_close_matches(name, [row.name for row in self.every], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise InvalidSettings(f"there is no prior called {name!r}.{hint}")
+        hint = phrase(" Did you mean {near!r}?", near=near[0]) if near else ""
+        raise InvalidSettings(phrase("there is no prior called {name!r}.{hint}", name=name, hint=hint))
 
     @property
     def every(self) -> tuple[Prior, ...]:
@@ -147,7 +175,7 @@ class Priors:
         for grade, base, strength in self.grades:
             if grade == sign.grade:
                 return base, strength
-        raise CatalogueError(f"no prior for grade {sign.grade!r} of sign {sign.id!r}.")
+        raise CatalogueError(phrase("no prior for grade {grade!r} of sign {id!r}.", grade=sign.grade, id=sign.id))
 
     def believing(self, beliefs: Mapping[str, tuple[float, float]]) -> "Priors":
         """The same priors with other 90 % intervals for the named ones.
@@ -234,7 +262,9 @@ def set_called(name: str) -> SetOfPriors:
     for known in sets():
         if known.name == name:
             return known
-    raise InvalidSettings(f"there is no set {name!r}; choose {', '.join(known.name for known in sets())}.")
+    raise InvalidSettings(
+        phrase("there is no set {name!r}; choose {sets}.", name=name, sets=", ".join(known.name for known in sets()))
+    )
 
 
 @cache
@@ -257,7 +287,9 @@ def sets(path: Path = DATA / "prior_sets.toml") -> tuple[SetOfPriors, ...]:
             for row in rows
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise CatalogueError(f"the sets of priors in {path.name} cannot be read: {error}") from error
+        raise CatalogueError(
+            phrase("the sets of priors in {name} cannot be read: {error}", name=path.name, error=error)
+        ) from error
 
 
 @cache
@@ -295,4 +327,6 @@ def load(path: Path = DATA / "priors.toml") -> Priors:
             correlation_eta=float(table["correlation"]["eta"]),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise CatalogueError(f"the priors in {path.name} cannot be read: {error}") from error
+        raise CatalogueError(
+            phrase("the priors in {name} cannot be read: {error}", name=path.name, error=error)
+        ) from error

@@ -1,8 +1,10 @@
 """What every test may stand on: repeatable Hypothesis runs, a fixed day, and a browser where there is one."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
+from gettext import GNUTranslations
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from benchmarks.servers.postgres import database, server
+from model import catalogue, language
 from model.language import speak
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -33,6 +36,42 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 def today() -> date:
     """The day every test lives on unless it says otherwise."""
     return date(2026, 11, 1)
+
+
+# Places to be filled in, and what stands between them.
+_PARTS = re.compile(r"\{[^{}]+(?:\{\w+\}[^{}]*)?\}|(?:[^{}]|\{\{|\}\})+")
+
+
+class Marking(GNUTranslations):
+    """A language in which what was translated stands in brackets, and what is filled in outside of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def gettext(self, message: str) -> str:
+        return "".join(part if part[:1] == "{" != part[1:2] else f"⟦{part}⟧" for part in _PARTS.findall(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return self.gettext(message)
+
+
+@pytest.fixture
+def marking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
+    """Let every language mark what it translates; gives what of a text stands outside of the brackets."""
+    for module in (language, catalogue):
+        monkeypatch.setattr(module, "translations", lambda _: Marking())
+    catalogue.spoken.cache_clear()
+
+    def outside(text: str) -> str:
+        while (less := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
+            text = less
+        return text
+
+    yield outside
+    catalogue.spoken.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, say, table
-from app.wording import SET_BY
+from app.wording import SET_BY, SETS
 from model.language import phrase, translated, written
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def listed(call: Call) -> None:
     say(
         phrase(
             "The {prior_set} set: {reason}",
-            prior_set=settings.prior_set,
+            prior_set=SETS[settings.prior_set],
             reason=translated(priors.set_called(settings.prior_set).reason),
         ),
         "",

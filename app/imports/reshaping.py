@@ -392,7 +392,7 @@ class _Reshaping:
 def _is_total(text: str) -> bool:
     return text.casefold().startswith(("total for ", "total ", "total,")) or text.casefold() in (
         "total",
-        phrase("grand total"),
+        "grand total",
     )
 
 

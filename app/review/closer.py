@@ -82,8 +82,9 @@ def _looked(judgement: "Judgement", on_client: Callable[[], object] = lambda: No
 
 
 def _break_evens(judgement: "Judgement", client: str) -> tuple[str, ...]:
+    from app.break_even_words import in_words
     from app.explaining import NEAR
-    from model.break_even import break_evens, in_words
+    from model.break_even import break_evens
 
     found = [b for b in break_evens(judgement, client) if b.below is not None or b.above is not None]
     return tuple(in_words(b, judgement.settings.currency) for b in found[:NEAR])

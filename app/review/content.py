@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from app.presenting import dots_in_words, fit_in_words, summary
+from app.presenting import dots_in_words, fit_in_words
 from app.review.closer import look_closer
 from app.review.money import Decided, decided, worth_ahead
 from app.review.past import Back, Since, changes_since, looking_back
 from app.settings_file import write_settings
+from app.summing_up import summary
 from model.language import phrase, phrase_of
 
 if TYPE_CHECKING:

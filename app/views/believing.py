@@ -85,7 +85,7 @@ def _state_one(settings: Settings, rows: tuple[Held, ...]) -> None:
         phrase("Question"), list(by_name), format_func=lambda name: by_name[name].question, key="believed",
     )  # fmt: skip
     row = by_name[name]
-    scale = _SCALES.get(row.asked_as, row.asked_as)
+    scale = _SCALES.get(row.asked_as) or translated(row.asked_as)
     st.caption(
         plain(
             phrase(

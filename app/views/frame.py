@@ -13,8 +13,9 @@ from app import fitting
 from app.checking_in import CHANGED, answers_changed
 from app.desk import Desk
 from app.opened import Opened, desk_of, example, handed_over, newest_day
-from app.presenting import Change, changes, escaped, out_of_date
+from app.presenting import Change, changes, escaped
 from app.store import Batch, Stored, default_url
+from app.summing_up import out_of_date
 from app.wording import plain
 from model.decision import Decision
 from model.errors import BushError

@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.entries import money
 from app.imports.folder import import_folder
 from app.imports.formats import formats
 from app.imports.mapping import OPTIONAL, TARGETS, UnknownColumns
@@ -16,7 +17,7 @@ from app.imports.table import Preview, preview_table, store_preview
 from app.presenting import escaped
 from app.views import frame
 from app.wording import plain
-from model.errors import BushError, ImportRefused
+from model.errors import BushError, ImportRefused, InvalidRecord
 from model.language import Phrases, phrase, phrase_of, translated
 from model.settings import ExchangeRate
 
@@ -170,14 +171,14 @@ def _rates(preview: Preview) -> Sequence[ExchangeRate]:
             key=f"rate-{code}",
         )
         if worth.strip():
-            given.append(ExchangeRate(currency=code, on=first, rate=_amount(worth)))
+            given.append(ExchangeRate(currency=code, on=first, rate=_rate(worth)))
     return given
 
 
-def _amount(text: str) -> Decimal:
+def _rate(text: str) -> Decimal:
     try:
-        return Decimal(text.strip())
-    except InvalidOperation as error:
+        return money(text, "rate")
+    except InvalidRecord as error:
         raise ImportRefused(phrase("a rate such as 0.92 was expected; {text!r} came.", text=text)) from error
 
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from app.checking_in import due_months, in_words
 from app.dot_plot import CARD, Colours, dot_plot
-from app.presenting import Card, cards, dots_in_words, most_worth, summary
+from app.presenting import Card, cards, dots_in_words
+from app.summing_up import most_worth, summary
 from app.views import beginning, frame
 from app.wording import ACTION_COLOURS, ACTIONS
 from model.judged import Judgement

@@ -4,16 +4,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
 
 from app.cli import texts
 from app.store import open_portfolio
-from model import catalogue, language, priors
+from model import catalogue, priors
 
 COMMANDS = (
     ("decide",), ("decide", "Anchor Bakery"), ("explain", "Anchor Bakery"), ("forecast", "Anchor Bakery"), ("check",),
@@ -23,43 +21,23 @@ COMMANDS = (
 )  # fmt: skip
 
 
-class Marked(GNUTranslations):
-    """A language in which everything that was translated stands in brackets."""
-
-    def __init__(self) -> None:
-        super().__init__()
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
-
-    def pgettext(self, context: str, message: str) -> str:
-        return f"⟦{message}⟧"
-
-
 @pytest.fixture
-def marked(filled, monkeypatch: pytest.MonkeyPatch) -> Iterator:
+def marked(filled, marking, monkeypatch: pytest.MonkeyPatch):
     """The small portfolio in a language that marks what it says."""
     monkeypatch.setenv("COLUMNS", "4000")
     filled("add", "prospect", "Fresh Ferry", "--fee", "900", "--hours", "20")
     filled("scenario", "save", "Raise", "--raise", "15")
     portfolio = open_portfolio(filled.database)
     portfolio.save_settings(replace(portfolio.settings, language="da"))
-    for module in (language, catalogue):
-        monkeypatch.setattr(module, "translations", lambda _: Marked())
-    catalogue.spoken.cache_clear()
-    yield filled
-    catalogue.spoken.cache_clear()
+    return filled
 
 
-def unmarked(said: str, spared: tuple[str, ...] = ()) -> set[str]:
-    while (less := re.sub(r"⟦[^⟦⟧]*⟧", " ", said)) != said:
-        said = less
+def unmarked(said: str, spared: tuple[str, ...]) -> set[str]:
     for name in spared:
         said = said.replace(name, "")
-    said = re.sub(r"\d+\. [a-z]{3}\. \d{4}", "", said)  # a day as Danish writes it
+    # A day, or a month, as Danish writes it.
+    said = re.sub(r"\d+\. [a-z]{3}\. \d{4}|\b(?:september|oktober|november)\b", "", said)
+    said = re.sub(r"\b[0-9a-f]{16}\b", "", said)  # a digest
     return {line.strip() for line in said.split("\n") if re.search("[A-Za-z]{2}", line)}
 
 
@@ -72,18 +50,18 @@ SPARED = (
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_text_of_a_command_can_be_translated(marked, command: tuple[str, ...]):
+def test_every_text_of_a_command_can_be_translated(marked, marking, command: tuple[str, ...]):
     # What was written before is told in the language it was written in.
     written = [batch.summary for batch in open_portfolio(marked.database).history()]
-    assert not unmarked(marked(*command), (*written, *SPARED))
+    assert not unmarked(marking(marked(*command)), (*written, *SPARED))
 
 
-def test_every_text_of_a_review_can_be_translated(marked, tmp_path: Path):
+def test_every_text_of_a_review_can_be_translated(marked, marking, tmp_path: Path):
     marked("review", "--out", str(tmp_path), "--format", "md", "--compare", "2026-10-31")
     said = next(tmp_path.glob("*.md")).read_text(encoding="utf-8")
     # The settings stand in it as the file they could be read from.
     read = "\n".join(line for line in said.split("\n") if not line.startswith("    "))
-    assert "Anchor Bakery" in read and not unmarked(read.replace("\\", ""), SPARED)
+    assert "Anchor Bakery" in read and not unmarked(marking(read.replace("\\", "")), SPARED)
 
 
 def test_a_web_page_of_a_review_says_what_language_it_is_in(filled, tmp_path: Path):

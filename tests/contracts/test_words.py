@@ -1,11 +1,15 @@
 """The catalogues of translations: what they hold is what the program says, and can be filled in."""
 
+import ast
 import importlib.util
+import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from babel.messages.catalog import Catalog
+
+from model import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = importlib.util.spec_from_file_location("words", ROOT / "docs" / "words.py")
@@ -59,3 +63,24 @@ def test_a_catalogue_translates_texts_there_are_with_places_there_are(template, 
 def test_bringing_a_catalogue_up_to_date_twice_changes_nothing(template, language: str, tmp_path: Path):
     catalogue = words.read(words.WORDS / f"{language}.po")
     assert words.as_file(words.merged(catalogue, template)) == (words.WORDS / f"{language}.po").read_bytes()
+
+
+def test_every_refusal_is_said_in_the_language_of_who_is_refused():
+    refusals = {name for name, error in vars(errors).items() if isinstance(error, type)} | {
+        "BadParameter", "Fault", "UnreadableCell",
+    }  # fmt: skip
+    glued = []
+    for path in (*(ROOT / "app").rglob("*.py"), *(ROOT / "model").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            # The simulator is asked by programs alone.
+            if not isinstance(node, ast.Call) or path.name == "simulate.py":
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            for said in node.args if name in refusals else ():
+                parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+                words = "".join(
+                    part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                )
+                if re.search("[a-z]{2}.* ", words):
+                    glued.append(f"{path.name}, line {node.lineno}: {words}")
+    assert not glued

@@ -139,7 +139,7 @@ def test_numbers_and_days_by_language(code: str, number: str, day: str):
     ("code", "typed", "meant"),
     [
         ("de", "1.250", 1250), ("de", "1.250,50", 1250.5), ("de", "12.5", None), ("hu", "1 250,5", 1250.5),
-        ("en", "1.250", None),
+        ("en", "1.250", None), ("de", "nan", None), ("de", "Infinity", None), ("de", "", None),
     ],
 )  # fmt: skip
 def test_a_number_is_read_as_the_language_writes_it(code: str, typed: str, meant: float | None):

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from app.break_even_words import in_words
 from model import catalogue as signs
 from model.alone import alone
-from model.break_even import break_even, break_evens, in_words, inputs
+from model.break_even import break_even, break_evens, inputs
 from model.errors import CatalogueError, UnknownClient
 from model.foresight import foresee
 from model.judged import Judgement, narrowed
