@@ -11,18 +11,8 @@ from typing import Any, get_type_hints
 
 from model.errors import ImportRefused, InvalidSettings
 from model.language import phrase
-from model.settings import (
-    Alias,
-    Belief,
-    DealBreaker,
-    ExchangeRate,
-    ExitLine,
-    Limits,
-    Replacement,
-    Scenario,
-    Settings,
-    TableMap,
-)
+from model.remembered import Alias, TableMap
+from model.settings import Belief, DealBreaker, ExchangeRate, ExitLine, Limits, Replacement, Scenario, Settings
 
 TABLES: dict[str, type] = {"replacement": Replacement, "limits": Limits}
 LISTS: dict[str, type] = {

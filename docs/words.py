@@ -97,8 +97,8 @@ def _texts(call: ast.Call) -> Iterator[Text]:
         yield call.args[1].value, call.args[2].value
     elif name in ("phrase", "marked") and call.args and _is_text(call.args[0]):
         yield call.args[0].value
-    elif name == "refuse" and len(call.args) == 2 and _is_text(call.args[1]):
-        yield call.args[1].value
+    elif name in ("refuse", "_refuse") and call.args and _is_text(call.args[-1]):
+        yield call.args[-1].value
     elif name == "Headings":
         yield from (node.value for node in call.args if _is_text(node))
     elif name == "Phrases":

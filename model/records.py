@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from model.errors import UnknownClient
 from model.language import phrase
-from model.rules import amount_within, currency_code, dated, named, noted, one_of, quantity_within, refuse
+from model.rules import amount_within, currency_code, dated, in_order, named, noted, one_of, quantity_within, refuse
 from model.settings import Settings
 
 Billing = Literal["hourly", "retainer", "fixed"]
@@ -68,14 +68,7 @@ class Client:
             refuse("ended_by", "{where}: ended_on and ended_by go together; one of them is missing.", where=where)
         if self.ended_by is not None:
             one_of(self.ended_by, EndedBy, where, "ended_by")
-        if self.ended_on is not None and self.ended_on < self.since:
-            refuse(
-                "ended_on",
-                "{where}: ended_on {ended_on} lies before since {since}.",
-                where=where,
-                ended_on=self.ended_on,
-                since=self.since,
-            )
+        in_order(self.since, self.ended_on, where, ("since", "ended_on"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +91,7 @@ class CheckIn:
                 "month", "{where}: month must be the first day of a month; {month} came.", where=where, month=self.month
             )
         if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
-            refuse(
-                "energy",
-                "{where}: energy must be a whole number from 1 to 5; {energy} came.",
-                where=where,
-                energy=self.energy,
-            )
+            refuse("energy", "{where}: energy must be 1, 2, 3, 4 or 5; {energy} came.", where=where, energy=self.energy)
         noted(self.note, where)
 
 
@@ -147,18 +135,8 @@ class Invoice:
         amount_within(self.amount, where, "amount")
         amount_within(self.written_off, where, "written_off")
         currency_code(self.currency, where)
-        if self.due < self.issued:
-            refuse(
-                "due", "{where}: due {due} lies before issued {issued}.", where=where, due=self.due, issued=self.issued
-            )
-        if self.paid_on is not None and self.paid_on < self.issued:
-            refuse(
-                "paid_on",
-                "{where}: paid_on {paid_on} lies before issued {issued}.",
-                where=where,
-                paid_on=self.paid_on,
-                issued=self.issued,
-            )
+        in_order(self.issued, self.due, where, ("issued", "due"))
+        in_order(self.issued, self.paid_on, where, ("issued", "paid_on"))
         if self.written_off is not None and self.written_off > self.amount:
             refuse(
                 "written_off",
@@ -282,8 +260,7 @@ class Search:
         amount_within(self.fee_per_month, where, "fee_per_month")
         amount_within(self.cost, where, "cost")
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
-        if self.won_on is not None and self.won_on < self.opened_on:
-            refuse("won_on", "{where}: won_on {won_on} lies before it.", where=where, won_on=self.won_on)
+        in_order(self.opened_on, self.won_on, where, ("opened_on", "won_on"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

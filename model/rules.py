@@ -32,6 +32,15 @@ def named(text: str, what: str, column: str = "name") -> None:
         )
 
 
+def in_order(first: date, later: date | None, where: str, columns: tuple[str, str]) -> None:
+    """Two days of which the second, if there is one, is not before the first."""
+    if later is not None and later < first:
+        refuse(
+            columns[1], "{where}: {column} {later} lies before {before} {first}.",
+            where=where, column=columns[1], later=later, before=columns[0], first=first,
+        )  # fmt: skip
+
+
 def noted(text: str, where: str) -> None:
     """A note: text a file can hold."""
     if not _storable(text):

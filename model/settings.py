@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from math import isfinite
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 from model.errors import InvalidSettings, MissingRate
 from model.language import phrase
+from model.remembered import Alias, TableMap
 
 Situation = Literal["ordinary", "late_payer", "friend_or_family", "abuse"]
 PriorSet = Literal["sceptical", "neutral", "hopeful"]
@@ -145,29 +146,6 @@ class Scenario:
         return replace(settings, **{name: v for name, v in said.items() if v is not None}, replacement=other)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
-    """What a client is called in files of other tools; the user said that they are the same."""
-
-    written: str
-    client: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableMap:
-    """What the columns of a table mean, said once and known again by the table's header.
-
-    `columns` and `constants` hold our name and the header, or the text that holds for every row, as `name=text`.
-    """
-
-    target: str
-    header: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    constants: tuple[str, ...] = ()
-    date_order: str | None = None
-    decimal: str | None = None
-
-
 DEFAULT_DEAL_BREAKERS = (
     DealBreaker(sign="physical_abuse"),
     DealBreaker(sign="mental_abuse", sightings=2),
@@ -249,16 +227,12 @@ class Settings:
     def __post_init__(self) -> None:
         code = self.currency
         if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-            raise InvalidSettings(
-                phrase("currency must be a three-letter code such as EUR; {currency!r} came.", currency=self.currency)
-            )
+            _refuse("currency must be a three-letter code such as EUR; {currency!r} came.", currency=self.currency)
         if self.language not in get_args(Language):
-            raise InvalidSettings(
-                phrase(
-                    "language must be one of {known}; {language!r} came.",
-                    known=", ".join(get_args(Language)),
-                    language=self.language,
-                )
+            _refuse(
+                "language must be one of {known}; {language!r} came.",
+                known=", ".join(get_args(Language)),
+                language=self.language,
             )
         _within(self.horizon_months, 1, 120, "horizon_months")
         _within(self.discount_rate, 0, 1, "discount_rate")
@@ -329,86 +303,70 @@ class Settings:
 
 def _check_lines(lines: tuple[ExitLine, ...]) -> None:
     if len({(line.situation, line.moment) for line in lines}) != len(lines):
-        raise InvalidSettings(phrase("exit_lines holds two texts for the same situation and moment; keep one of them."))
+        _refuse("exit_lines holds two texts for the same situation and moment; keep one of them.")
     for line in lines:
         if line.situation not in get_args(Situation):
             known = ", ".join(get_args(Situation))
-            raise InvalidSettings(
-                phrase(
-                    "exit_lines: the situation must be one of {known}; {situation!r} came.",
-                    known=known,
-                    situation=line.situation,
-                )
+            _refuse(
+                "exit_lines: the situation must be one of {known}; {situation!r} came.",
+                known=known,
+                situation=line.situation,
             )
         if not line.moment.strip() or not line.text.strip():
-            raise InvalidSettings(
-                phrase("exit_lines: a line needs a moment and a text; delete it to have the usual words back.")
-            )
+            _refuse("exit_lines: a line needs a moment and a text; delete it to have the usual words back.")
         text = line.moment + line.text
         # An unpaired surrogate has no UTF-8 form, and no file can hold it.
         if len(text) > LONGEST_LINE or "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise InvalidSettings(
-                phrase(
-                    "exit_lines: a line has at most {longest_line} characters, no NUL and no half "
-                    "characters; {text!r} came.",
-                    longest_line=LONGEST_LINE,
-                    text=line.text[:40],
-                )
+            _refuse(
+                "exit_lines: a line has at most {longest_line} characters, no NUL and no half "
+                "characters; {text!r} came.",
+                longest_line=LONGEST_LINE,
+                text=line.text[:40],
             )
 
 
 def _check_beliefs(prior_set: str, beliefs: tuple[Belief, ...]) -> None:
     if prior_set not in get_args(PriorSet):
-        raise InvalidSettings(
-            phrase(
-                "prior_set must be one of {known}; {prior_set!r} came.",
-                known=", ".join(get_args(PriorSet)),
-                prior_set=prior_set,
-            )
+        _refuse(
+            "prior_set must be one of {known}; {prior_set!r} came.",
+            known=", ".join(get_args(PriorSet)),
+            prior_set=prior_set,
         )
     if len({belief.name for belief in beliefs}) != len(beliefs):
-        raise InvalidSettings(phrase("beliefs holds two intervals for the same prior; keep one of them."))
+        _refuse("beliefs holds two intervals for the same prior; keep one of them.")
     for belief in beliefs:
         _within(belief.low, -1e6, 1e6, phrase("the low end of {name!r}", name=belief.name))
         _within(belief.high, -1e6, 1e6, phrase("the high end of {name!r}", name=belief.name))
         if not belief.low < belief.high:
-            raise InvalidSettings(
-                phrase(
-                    "the low end of {name!r} must lie below the high end; {low:g} to {high:g} came.",
-                    name=belief.name,
-                    low=belief.low,
-                    high=belief.high,
-                )
+            _refuse(
+                "the low end of {name!r} must lie below the high end; {low:g} to {high:g} came.",
+                name=belief.name,
+                low=belief.low,
+                high=belief.high,
             )
 
 
 def _check_once(name: str, keys: Sequence[object]) -> None:
     doubled = next((key for key in keys if keys.count(key) > 1), None)
     if doubled is not None:
-        raise InvalidSettings(
-            phrase("{name} holds two entries for {doubled!r}; keep one of them.", name=name, doubled=doubled)
-        )
+        _refuse("{name} holds two entries for {doubled!r}; keep one of them.", name=name, doubled=doubled)
 
 
 def _check_scenarios(settings: Settings) -> None:
     if len({scenario.name for scenario in settings.scenarios}) != len(settings.scenarios):
-        raise InvalidSettings(phrase("scenarios holds two of the same name; give one of them another."))
+        _refuse("scenarios holds two of the same name; give one of them another.")
     bare = replace(settings, scenarios=()) if settings.scenarios else settings
     for scenario in settings.scenarios:
         name = scenario.name
         # An unpaired surrogate has no UTF-8 form, and no file can hold it.
         if not name.strip() or len(name) > 80 or not name.isprintable():
-            raise InvalidSettings(
-                phrase("a scenario needs a name of at most 80 letters on one line; {name!r} came.", name=name[:80])
-            )
+            _refuse("a scenario needs a name of at most 80 letters on one line; {name!r} came.", name=name[:80])
         if scenario.others not in get_args(Others):
-            raise InvalidSettings(
-                phrase(
-                    "scenario {name!r}: others must be one of {others}; {scenario_others!r} came.",
-                    name=name,
-                    others=", ".join(get_args(Others)),
-                    scenario_others=scenario.others,
-                )
+            _refuse(
+                "scenario {name!r}: others must be one of {others}; {scenario_others!r} came.",
+                name=name,
+                others=", ".join(get_args(Others)),
+                scenario_others=scenario.others,
             )
         if scenario.raise_pct is not None:
             _within(scenario.raise_pct, 0, 100, phrase("raise_pct of scenario {name!r}", name=name))
@@ -426,12 +384,10 @@ def _within(value: float | Decimal | int, low: float, high: float, name: str) ->
     # math.isfinite raises on a signalling NaN, which a settings file can hold.
     finite = value.is_finite() if isinstance(value, Decimal) else isfinite(value)
     if not finite or not low <= value <= high:
-        raise InvalidSettings(
-            phrase(
-                "{name} must lie between {low:g} and {high:g}; {value} came.",
-                name=name,
-                low=low,
-                high=high,
-                value=value,
-            )
+        _refuse(
+            "{name} must lie between {low:g} and {high:g}; {value} came.", name=name, low=low, high=high, value=value
         )
+
+
+def _refuse(text: str, /, **values: object) -> NoReturn:
+    raise InvalidSettings(phrase(text, **values))

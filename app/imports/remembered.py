@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from app.imports.mapping import ColumnMap
 from app.imports.text import Lines
-from model.settings import Alias, ExchangeRate, Settings, TableMap
+from model.remembered import Alias, TableMap
+from model.settings import ExchangeRate, Settings
 
 
 def known_map(lines: Lines, settings: Settings) -> ColumnMap | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from app.imports import figures
 from app.imports.cells import UnreadableCell
 from app.imports.formats import Found, bare
 from app.imports.mapping import ColumnMap
@@ -158,7 +159,7 @@ class _Reshaping:
                 self._count(phrase("further lines of invoices skipped"))
                 continue
             if self._is_noise(cells, filled):
-                if one.group_rows and filled and not _is_total(filled[0]):
+                if one.group_rows and filled and not figures.is_total(filled[0]):
                     group = filled[0]
                 self._count(phrase("rows of titles, groups and totals skipped"))
                 continue
@@ -190,7 +191,7 @@ class _Reshaping:
             yield number, row
 
     def _is_noise(self, cells: Sequence[str], filled: list[str]) -> bool:
-        if not filled or _is_total(filled[0]) or [cell.strip() for cell in cells] == self.header:
+        if not filled or figures.is_total(filled[0]) or [cell.strip() for cell in cells] == self.header:
             return True
         dated = next(name for name in ("date", "issued", "paid_on") if name in self.format.columns)
         # A row without its day is the name of a group, a sum or a footer.
@@ -220,12 +221,14 @@ class _Reshaping:
             key = row[self.format.one_by]
             if key not in first:
                 first[key] = (number, row)
-            elif self.format.sum and not _is_amount(row[self.format.sum], first[key][1][self.format.sum]):
+            elif self.format.sum and not figures.is_amount(row[self.format.sum], first[key][1][self.format.sum]):
                 # Stays a row of its own, so that it is told as a fault at its place.
                 unread.append((number, row))
             elif self.format.sum and row[self.format.sum]:
                 held = first[key][1]
-                held[self.format.sum] = _text(Decimal(held[self.format.sum] or 0) + Decimal(row[self.format.sum]))
+                held[self.format.sum] = figures.text(
+                    Decimal(held[self.format.sum] or 0) + Decimal(row[self.format.sum])
+                )
         if len(rows) > len(first):
             self.counts["lines joined to their invoice"] = len(rows) - len(first)
         return [*first.values(), *unread]
@@ -238,7 +241,7 @@ class _Reshaping:
             if not key:
                 self._count(phrase("rows of no invoice skipped"))
                 continue
-            if not _is_amount(row["amount"]):
+            if not figures.is_amount(row["amount"]):
                 first[f"{key} in row {number}"] = (number, row)
                 continue
             amount = Decimal(row["amount"])
@@ -247,7 +250,7 @@ class _Reshaping:
             if amount > 0 and key not in first:
                 first[key] = (number, {**row, "paid_on": ""})
             elif amount > 0:
-                first[key][1]["amount"] = _text(Decimal(first[key][1]["amount"]) + amount)
+                first[key][1]["amount"] = figures.text(Decimal(first[key][1]["amount"]) + amount)
             elif key in first and owed[key] <= 0:
                 first[key][1]["paid_on"] = day
         return list(first.values())
@@ -258,7 +261,7 @@ class _Reshaping:
             return
         client, number = (self._first(cells, one.columns.get(name, ())) for name in ("client", "number"))
         amount = self._amount(self._first(cells, one.columns["amount"]), cells).lstrip("-")
-        if not _is_amount(amount):
+        if not figures.is_amount(amount):
             raise ImportRefused(
                 phrase(
                     "{file}: the credit note {number!r} says {amount!r} where an amount belongs.",
@@ -272,7 +275,7 @@ class _Reshaping:
 
     def _credited(self, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
         for (client, _), (credit, invoice) in self._credits.items():
-            theirs = [row for _, row in rows if row["client"] == client and _is_amount(row["amount"])]
+            theirs = [row for _, row in rows if row["client"] == client and figures.is_amount(row["amount"])]
             named = [row for row in theirs if row["number"] == invoice]
             large = [row for row in named or reversed(theirs) if Decimal(row["amount"]) >= credit]
             if not large:
@@ -280,7 +283,7 @@ class _Reshaping:
                     phrase("credit notes left out, no invoice of {client!r} in the file being as large", client=client)
                 )
                 continue
-            large[0]["amount"] = _text(Decimal(large[0]["amount"]) - credit)
+            large[0]["amount"] = figures.text(Decimal(large[0]["amount"]) - credit)
             self._count(phrase("credit notes taken off their invoices"))
         kept = [entry for entry in rows if not (self._credits and entry[1].get("amount") == "0.00")]
         if len(kept) < len(rows):
@@ -294,7 +297,7 @@ class _Reshaping:
             cells = cells_of[number]
             if self.payments is not None:
                 came, on = self.payments.of.get(row["number"], (Decimal(0), ""))
-                if came and _is_amount(row["amount"]) and came >= Decimal(row["amount"]) - Decimal("0.005"):
+                if came and figures.is_amount(row["amount"]) and came >= Decimal(row["amount"]) - Decimal("0.005"):
                     row["paid_on"] = on
             if self.format.open_amount and row.get("paid_on"):
                 owed = self._first(cells, self.format.open_amount)
@@ -330,7 +333,7 @@ class _Reshaping:
         first, last = _CLOCK.search(began), _CLOCK.search(ended)
         same_day = _CLOCK.sub("", began).strip() == _CLOCK.sub("", ended).strip()
         if first and last and same_day:
-            seconds = _seconds(last) - _seconds(first)
+            seconds = figures.seconds(last) - figures.seconds(first)
             return "" if seconds < 0 else written(seconds / 3600, ".6f")
         try:
             length = datetime.fromisoformat(ended) - datetime.fromisoformat(began)
@@ -347,7 +350,7 @@ class _Reshaping:
                 amount -= self.spelling.amount(tax) if tax else Decimal(0)
         except UnreadableCell:
             return text  # told as a fault, with its row and column
-        return _text(amount)
+        return figures.text(amount)
 
     def _spelling(self, decimal: str | None) -> Spelling:
         headers = (*self.format.columns.get("amount", ()), *self.format.less, *self.format.open_amount)
@@ -356,7 +359,7 @@ class _Reshaping:
             (number, self.header[place], cells[place])
             for number, cells in self.body
             for place in places
-            if place < len(cells) and cells[place] and not _is_total(next((c for c in cells if c), ""))
+            if place < len(cells) and cells[place] and not figures.is_total(next((c for c in cells if c), ""))
         ]
         return decide([], numbers, file=self.lines.file, decimal_mark=decimal)
 
@@ -389,31 +392,7 @@ class _Reshaping:
         )
 
 
-def _is_total(text: str) -> bool:
-    return text.casefold().startswith(("total for ", "total ", "total,")) or text.casefold() in (
-        "total",
-        "grand total",
-    )
-
-
-def _is_amount(*texts: str) -> bool:
-    return all(re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text) for text in texts)
-
-
 def _says(
     rules: Mapping[str, tuple[str, ...]], cells: Sequence[str], first: Callable[[Sequence[str], Sequence[str]], str]
 ) -> bool:
     return any(first(cells, (header,)).casefold() in words for header, words in rules.items())
-
-
-def _seconds(clock: re.Match[str]) -> int:
-    hours, minutes, seconds = int(clock[1]), int(clock[2]), int(clock[3] or 0)
-    if clock[4]:
-        hours = hours % 12 + (12 if clock[4].casefold() == "pm" else 0)
-    return 3600 * hours + 60 * minutes + seconds
-
-
-def _text(amount: Decimal) -> str:
-    # Always with a point and two places or more, so that it reads one way only.
-    whole, _, cents = format(amount, "f").partition(".")
-    return f"{whole}.{cents.rstrip('0').ljust(2, '0')}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from model.ahead import MonthAhead
     from model.decision import Decision, StrainSummary
     from model.evidence import Weight
-    from model.exit_plan import PlannedStep
+    from model.exit_steps import PlannedStep
     from model.judged import Judgement
     from model.plan import Plan
     from model.realised import MonthWorth

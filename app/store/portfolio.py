@@ -44,7 +44,9 @@ def open_portfolio(where: str | Path | None = None, *, create: bool = True) -> "
     is_url = isinstance(where, str) and "://" in where
     folder = None if is_url else Path(where).expanduser()
     if folder is not None and folder.is_dir():
-        return _FolderPortfolio(folder)
+        from app.store.folder import FolderPortfolio
+
+        return FolderPortfolio(folder)
     return Portfolio(open_database(where, create=create))
 
 
@@ -313,85 +315,6 @@ class Portfolio:
                 return invoice
         raise InvalidRecord(
             phrase("client {client!r} has no invoice {number!r}.", client=client, number=number), column="number"
-        )
-
-
-class _FolderPortfolio(Portfolio):
-    """A portfolio folder as it stood when opened; writes are refused."""
-
-    def __init__(self, folder: Path) -> None:
-        from app.imports.folder import fingerprint, read_folder
-
-        self._folder = folder
-        self._records = read_folder(folder)
-        self._revision = fingerprint(folder)
-
-    @property
-    def path(self) -> Path:
-        return self._folder
-
-    @property
-    def place(self) -> str:
-        return str(self._folder)
-
-    @property
-    def read_only(self) -> bool:
-        return True
-
-    @property
-    def why_read_only(self) -> str:
-        return phrase("This portfolio is a folder, which is only read here; import it into a database to write.")
-
-    def records(self, as_of: date | None = None, *, only: Collection[type] = ()) -> Records:
-        return self._records if as_of is None else self._records.as_of(as_of)
-
-    def revision(self) -> int:
-        return self._revision
-
-    @property
-    def settings(self) -> Settings:
-        return self._records.settings
-
-    def history(self, limit: int = 50) -> tuple[Batch, ...]:
-        return ()
-
-    def keep_review(self, document: str, *, as_of: date, first_day: date, fingerprint: str) -> KeptReview:
-        raise self._refusal()
-
-    def reviews(self) -> tuple[KeptReview, ...]:
-        return ()
-
-    def take_in(
-        self,
-        new: tuple[Record, ...],
-        *,
-        settings: Settings | None = None,
-        source: str = "import",
-        key: str | None = None,
-        rehearse: bool = False,
-    ) -> Stored:
-        raise self._refusal()
-
-    def undo(self) -> Undone | None:
-        raise self._refusal()
-
-    def _write(
-        self,
-        plan: Callable[[Standing], tuple[list[Change], int]],
-        *,
-        kind: str,
-        summary: str | None = None,
-        source: str | None = None,
-        key: str | None = None,
-    ) -> Stored:
-        raise self._refusal()
-
-    def _refusal(self) -> StoreError:
-        return StoreError(
-            phrase(
-                "{folder} is a portfolio folder, which is only read here; import it into a database to write.",
-                folder=self._folder,
-            )
         )
 
 

@@ -16,7 +16,8 @@ from app.store import Portfolio, open_portfolio
 from app.store.writes import live
 from model.errors import ImportRefused, InvalidSettings
 from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Sighting
-from model.settings import Alias, ExchangeRate, ExitLine, Settings
+from model.remembered import Alias
+from model.settings import ExchangeRate, ExitLine, Settings
 
 BILLS = "Customer,Invoice No,Invoice Date,Due Date,Amount,Currency\n"
 ODD = "Wer,Beleg,Tag,Summe\nAcme,1,2024-01-31,10.00\n"

@@ -1,0 +1,32 @@
+"""Figures in the cells of other tools: amounts, clocks, and rows that are totals."""
+
+import re
+from decimal import Decimal
+
+
+def is_total(text: str) -> bool:
+    """Whether a row that begins so sums up others."""
+    return text.casefold().startswith(("total for ", "total ", "total,")) or text.casefold() in (
+        "total",
+        "grand total",
+    )
+
+
+def is_amount(*texts: str) -> bool:
+    """Whether all of them are amounts with a point."""
+    return all(re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text) for text in texts)
+
+
+def seconds(clock: re.Match[str]) -> int:
+    """Seconds since midnight of hours, minutes, seconds and am or pm."""
+    hours, minutes, rest = int(clock[1]), int(clock[2]), int(clock[3] or 0)
+    if clock[4]:
+        hours = hours % 12 + (12 if clock[4].casefold() == "pm" else 0)
+    return 3600 * hours + 60 * minutes + rest
+
+
+def text(amount: Decimal) -> str:
+    """An amount as a cell."""
+    # Always with a point and two places or more, so that it reads one way only.
+    whole, _, cents = format(amount, "f").partition(".")
+    return f"{whole}.{cents.rstrip('0').ljust(2, '0')}"
