@@ -91,7 +91,12 @@ class CheckIn:
                 "month", "{where}: month must be the first day of a month; {month} came.", where=where, month=self.month
             )
         if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
-            refuse("energy", "{where}: energy must be 1, 2, 3, 4 or 5; {energy} came.", where=where, energy=self.energy)
+            refuse(
+                "energy",
+                "{where}: energy must be a whole number from 1 to 5; {energy} came.",
+                where=where,
+                energy=self.energy,
+            )
         noted(self.note, where)
 
 
@@ -260,7 +265,8 @@ class Search:
         amount_within(self.fee_per_month, where, "fee_per_month")
         amount_within(self.cost, where, "cost")
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
-        in_order(self.opened_on, self.won_on, where, ("opened_on", "won_on"))
+        if self.won_on is not None and self.won_on < self.opened_on:
+            refuse("won_on", "{where}: won_on {won_on} lies before it.", where=where, won_on=self.won_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
