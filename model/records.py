@@ -93,9 +93,9 @@ class CheckIn:
         if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
             refuse(
                 "energy",
-                "{where}: energy must be a whole number from 1 to 5; {energy} came.",
+                "{where}: energy must be a whole number from 1 to 5; {came} came.",
                 where=where,
-                energy=self.energy,
+                came=self.energy,
             )
         noted(self.note, where)
 
