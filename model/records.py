@@ -90,13 +90,8 @@ class CheckIn:
             refuse(
                 "month", "{where}: month must be the first day of a month; {month} came.", where=where, month=self.month
             )
-        if self.energy is not None and self.energy not in (1, 2, 3, 4, 5):
-            refuse(
-                "energy",
-                "{where}: energy must be a whole number from 1 to 5; {came} came.",
-                where=where,
-                came=self.energy,
-            )
+        if (came := self.energy) is not None and came not in (1, 2, 3, 4, 5):
+            refuse("energy", "{where}: energy must be a whole number from 1 to 5; {came} came.", where=where, came=came)
         noted(self.note, where)
 
 
