@@ -27,6 +27,9 @@ from model.priors import Priors
 # Two chains run at a time. Four of them and not two longer ones: a fit that is interrupted keeps those that are
 # complete, and four tell better whether they agree.
 CHAINS, AT_A_TIME = 4, 2
+# Of 147 parameters and four chains the largest R-hat passes 1.01 by chance in two fits of five: as many chains again
+# settle whether it was chance, at half the price of a second try, and their draws are used.
+MOST_CHAINS = 2 * CHAINS
 TUNE, DRAWS = 300, 600
 FIRST_TARGET, SECOND_TARGET = 0.8, 0.95  # acceptance; the second try takes shorter, surer steps
 LEDGER_SAMPLES = 150  # enough to tell a chance of one in a hundred, small enough to be kept with the fit
@@ -73,8 +76,9 @@ def fit(
 ) -> Population:
     """Sample the population parameters given every client's records.
 
-    If the diagnostics do not pass the gate, one more try is made with a higher acceptance target and twice the draws;
-    what comes of it is returned either way, and `diagnostics.reliable` tells whether to use it.
+    If the chains miss the gate and none diverged, as many again are drawn beside them. If the gate is missed still, one
+    more try is made with a higher acceptance target and twice the draws; what comes of it is returned either way, and
+    `diagnostics.reliable` tells whether to use it.
 
     Parameters
     ----------
@@ -87,7 +91,7 @@ def fit(
     priors
         Other priors than the shipped ones.
     tune, draws
-        Per chain; there are four chains, two at a time.
+        Per chain; there are four chains, or eight, two at a time.
     graph
         A model compiled before by `compile_model`, for the same catalogue and priors.
     keep
@@ -112,10 +116,11 @@ def fit(
     stop = cancelled or (lambda: False)
     began = time.monotonic()
     about = (fingerprint_of(observations, table), catalogue, digest(), library_versions(), seed)
+    stages = phrase("sampling"), phrase("sampling once more")
     tries = [
-        _Try(target=target, tune=n * tune, draws=n * draws, stage=stage, seed=(seed, n),
+        _Try(target=target, tune=n * tune, draws=n * draws, stage=stages[n - 1], seed=(seed, n),
              kept=KeptChains(keep, *about, target, n * tune, n * draws))
-        for n, target, stage in ((1, FIRST_TARGET, "sampling"), (2, SECOND_TARGET, phrase("sampling once more")))
+        for n, target in ((1, FIRST_TARGET), (2, SECOND_TARGET))
     ]  # fmt: skip
     if keep is not None:
         forget(keep, but=tuple(one.kept for one in tries))
@@ -123,14 +128,23 @@ def fit(
     ready = compile_model(observations, catalogue, table) if graph is None else graph.holding(observations)
     if stop():
         raise FitError(phrase("the fit was cancelled; the last one stays in use."))
-    population: Population | None = None
-    for one in tries:
-        chains = _sample(ready, one, say, stop)
-        population = _population(chains, observations, catalogue, table, time.monotonic() - began)
-        if population.diagnostics is not None and population.diagnostics.reliable:
-            break
-    assert population is not None
+
+    def sampled(one: _Try, chains: list[Chain], count: int) -> tuple[Population, list[Chain]]:
+        chains = _sample(ready, one, chains, count, say, stop)
+        return _population(chains, observations, catalogue, table, time.monotonic() - began), chains
+
+    first, second = tries
+    population, chains = sampled(first, [], CHAINS)
+    if not _reliable(population) and not any(chain.divergences for chain in chains):
+        more = replace(first, stage=phrase("sampling more chains"))
+        population, _ = sampled(more, chains, MOST_CHAINS)
+    if not _reliable(population):
+        population, _ = sampled(second, [], CHAINS)
     return with_ledger(population, observations, catalogue, table)
+
+
+def _reliable(population: Population) -> bool:
+    return population.diagnostics is not None and population.diagnostics.reliable
 
 
 def with_ledger(population: Population, observations: Observations, catalogue: Catalogue, priors: Priors) -> Population:
@@ -173,14 +187,21 @@ class _Running:
     latest: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
 
 
-def _sample(graph: Graph, one: _Try, say: Callable[[Progress], None], stop: Callable[[], bool]) -> list[Chain]:
-    finished = {number: chain for number in range(CHAINS) if (chain := one.kept.load(number)) is not None}
+def _sample(
+    graph: Graph, one: _Try, drawn: list[Chain], count: int, say: Callable[[Progress], None], stop: Callable[[], bool]
+) -> list[Chain]:
+    """Chains up to `count`, those after the ones drawn already."""
+    numbers = range(len(drawn), count)
+    finished = {number: chain for number in numbers if (chain := one.kept.load(number)) is not None}
     taken_up, steps = len(finished), one.tune + one.draws
     stage = one.stage + (
-        phrase(", going on from {taken_up} of {chains} chains", taken_up=taken_up, chains=CHAINS) if taken_up else ""
+        phrase(", going on from {taken_up} of {chains} chains", taken_up=taken_up, chains=len(numbers))
+        if taken_up
+        else ""
     )
-    waiting = [number for number in range(CHAINS) if number not in finished]
+    waiting = [number for number in numbers if number not in finished]
     running: dict[int, _Running] = {}
+    whole = steps * len(numbers)
     began = time.monotonic()
     try:
         while waiting or running:
@@ -191,13 +212,13 @@ def _sample(graph: Graph, one: _Try, say: Callable[[Progress], None], stop: Call
                 raise FitError(phrase("the fit was cancelled; the last one stays in use."))
             done = steps * len(finished) + sum(live.latest[0][0] for live in running.values())
             fresh, spent = done - steps * taken_up, time.monotonic() - began
-            left = spent * (steps * CHAINS - done) / fresh if fresh > steps * CHAINS // 50 else None
+            left = spent * (whole - done) / fresh if fresh > whole // 50 else None
             divergences = sum(c.divergences for c in finished.values()) + sum(
                 live.latest[0][1] for live in running.values()
             )
             say(
                 Progress(
-                    stage=stage, share_done=done / (steps * CHAINS), seconds_left=left, divergences=divergences
+                    stage=stage, share_done=done / whole, seconds_left=left, divergences=divergences
                 )
             )  # fmt: skip
             for number, live in tuple(running.items()):
@@ -214,7 +235,7 @@ def _sample(graph: Graph, one: _Try, say: Callable[[Progress], None], stop: Call
         for live in running.values():
             with suppress(RuntimeError):  # it ended by itself
                 live.sampler.cancel()
-    return [finished[number] for number in range(CHAINS)]
+    return [*drawn, *(finished[number] for number in numbers)]
 
 
 def _started(graph: Graph, one: _Try, number: int) -> _Running:
