@@ -111,7 +111,7 @@ def main() -> None:
 
 def draw(worlds: int, clients: int, seed: int) -> Iterator[tuple[Population, World]]:
     """Worlds from the prior, each with its own population."""
-    drawn = population.from_prior(CATALOGUE, rng=np.random.default_rng(seed), n_samples=worlds)
+    drawn = population.from_prior(CATALOGUE, rng=np.random.default_rng(seed), n_samples=worlds, independent=True)
     for i in range(worlds):
         true = replace(drawn, theta=drawn.theta[i : i + 1].copy())
         rng = np.random.default_rng([seed, i])

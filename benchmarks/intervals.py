@@ -113,7 +113,9 @@ def main() -> None:
 
 def coverage(kind: Kind, clients: int, seed: int) -> dict[str, list[float]]:
     """Share of truths within the central intervals of each level, by quantity."""
-    drawn = population.from_prior(CATALOGUE, rng=np.random.default_rng([seed, 3]), n_samples=clients).theta
+    drawn = population.from_prior(
+        CATALOGUE, rng=np.random.default_rng([seed, 3]), n_samples=clients, independent=True
+    ).theta
     places: dict[str, list[Array]] = {name: [] for name in QUANTITIES}
     for start in range(0, clients, BATCH):
         batch = range(start, min(start + BATCH, clients))

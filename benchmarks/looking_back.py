@@ -36,7 +36,7 @@ def main() -> None:
     firms = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     quarters = int(sys.argv[2]) if len(sys.argv) > 2 else 8
     signs, began = catalogue.load(), time.perf_counter()
-    truths = population.from_prior(signs, rng=np.random.default_rng(11), n_samples=firms).theta
+    truths = population.from_prior(signs, rng=np.random.default_rng(11), n_samples=firms, independent=True).theta
     said: dict[str, list[tuple[float, float, float]]] = {}
     money: list[tuple[int, Realised]] = []
     for number, theta in enumerate(truths):

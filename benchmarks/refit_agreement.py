@@ -29,7 +29,7 @@ MEAN_BUDGET, SD_BUDGET = 0.15, 0.10
 def main() -> None:
     """Fit every portfolio twice and compare, client by client and trait by trait."""
     portfolios, seed = (*map(int, sys.argv[1:]), *(20, 1)[len(sys.argv) - 1 :])
-    drawn = population.from_prior(CATALOGUE, rng=np.random.default_rng(seed), n_samples=portfolios)
+    drawn = population.from_prior(CATALOGUE, rng=np.random.default_rng(seed), n_samples=portfolios, independent=True)
     graph: fit.Graph | None = None
     off, ratio, seconds = [], [], []
     for i in range(portfolios):

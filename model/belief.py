@@ -21,6 +21,7 @@ from model.observations import Observations, observe
 from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
 from model.population import Population
 from model.records import Records
+from model.stratified import normals
 
 # Of the filter, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the width
 # of any belief.
@@ -319,7 +320,7 @@ def seed_of(name: str, seed: int) -> np.random.Generator:
 def _noise(clients: Iterable[str], n_samples: int, seed: int) -> Array:
     names = list(clients)
     # Variants of one client bear the same name.
-    drawn = {name: seed_of(name, seed).standard_normal((n_samples, 4)) for name in dict.fromkeys(names)}
+    drawn = {name: normals(seed_of(name, seed), n_samples, 4) for name in dict.fromkeys(names)}
     return np.stack([drawn[name] for name in names], axis=1) if drawn else np.zeros((n_samples, 0, 4))
 
 

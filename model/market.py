@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from model import priors as prior_table
 from model.forecast import Market
 from model.priors import Prior, Priors
 from model.records import Records
+from model.stratified import normals, uniforms
 from model.terms import Terms
 
 MARKET = "the market"  # the name its random numbers go by
@@ -59,7 +61,7 @@ def market(
     shape = 1.0 / rate_prior.scale**2  # a gamma of this shape is as wide as the interval prior on its factor
     months = sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches)
     months_to_win = expected.months_to_win / np.exp(rate_prior.location)
-    rate = rng.gamma(shape + len(won), 1.0 / (shape * months_to_win + months), n_samples)
+    rate = gammaincinv(shape + len(won), uniforms(rng, n_samples)) / (shape * months_to_win + months)
     fee = float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee
     size = expected.hours_per_month or typical_hours
     # What an hour brings is known better than a month: a larger client pays more for more work.
@@ -92,7 +94,8 @@ def _spread(
         log_weight -= (n - 1) * np.log(spread) + 0.5 * np.log(spread**2 + n * centre_sd**2)
         log_weight -= 0.5 * (within / spread**2 + n * off**2 / (spread**2 + n * centre_sd**2))
     weight = np.exp(log_weight - log_weight.max())
-    return rng.choice(spread, size=n_samples, p=weight / weight.sum())
+    upto = np.cumsum(weight)
+    return np.asarray(spread[np.searchsorted(upto, upto[-1] * uniforms(rng, n_samples))])
 
 
 def _log_normal_mean(
@@ -102,7 +105,7 @@ def _log_normal_mean(
     location = np.log(max(centre, SMALLEST_FEE))
     precision = 1.0 / prior_sd**2 + len(seen) / sd**2
     total = location / prior_sd**2 + sum(np.log(x) for x in sorted(seen)) / sd**2
-    log_median = total / precision + rng.standard_normal(len(sd)) / np.sqrt(precision)
+    log_median = total / precision + normals(rng, len(sd)) / np.sqrt(precision)
     # The stated expectation is taken as the mean, so the spread does not lift it by itself.
     return np.asarray(np.exp(log_median - 0.5 / precision))
 

@@ -39,6 +39,7 @@ from model.parameters import (
 from model.population import Population
 from model.quadrature import MAX_LOG_RATE, sigmoid
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
+from model.stratified import normals
 
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
 NEWCOMERS = "newcomers"
@@ -73,7 +74,7 @@ def newcomers(population: Population, *, log_terms: float, horizon_months: int, 
     """
     theta = population.theta
     names = tuple(f"{NEWCOMERS} {i + 1}" for i in range(N_NEWCOMERS))
-    latent = np.stack([seed_of(name, seed).standard_normal((len(theta), 4)) for name in names], axis=1)
+    latent = np.stack([normals(seed_of(name, seed), len(theta), 4) for name in names], axis=1)
     terms = np.full(N_NEWCOMERS, log_terms)
     unknown = np.broadcast_to(np.eye(4), (len(theta), 1, 4, 4)).copy()
     zero = np.zeros((len(theta), N_NEWCOMERS, 4))
@@ -99,7 +100,7 @@ def strangers(
     """
     theta = population.theta
     names = tuple(f"stranger {i + 1}" for i in range(count))
-    latent = np.stack([seed_of(name, seed).standard_normal((len(theta), 4)) for name in names], axis=1)
+    latent = np.stack([normals(seed_of(name, seed), len(theta), 4) for name in names], axis=1)
     known = np.zeros((len(theta), count, 4, 4))
     ahead = _forecast(theta, names, latent, known, np.zeros_like(latent), np.full(count, log_terms), horizon_months)
     return np.einsum("sij,snj->sni", factors(theta), latent), ahead
@@ -139,9 +140,7 @@ def chosen_among(
         Who of them is taken (sample, client).
     """
     theta, (n_samples, count) = population.theta, passes.shape
-    latent = np.stack(
-        [seed_of(f"stranger {i + 1}", seed).standard_normal((n_samples, 4)) for i in range(count)], axis=1
-    )
+    latent = np.stack([normals(seed_of(f"stranger {i + 1}", seed), n_samples, 4) for i in range(count)], axis=1)
     # Those who pass follow each other in turn; where nobody does, all do.
     order = np.argsort(~passes, axis=1, kind="stable")
     many = np.where(passes.any(axis=1), passes.sum(axis=1), count)

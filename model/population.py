@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from scipy.special import betaincinv
 
 from model import priors as prior_table
+from model import stratified
 from model.catalogue import Catalogue
 from model.errors import PopulationError
 from model.language import phrase
@@ -85,9 +87,14 @@ class Population:
 
 
 def from_prior(
-    catalogue: Catalogue, *, rng: np.random.Generator, n_samples: int = 500, priors: Priors | None = None
+    catalogue: Catalogue,
+    *,
+    rng: np.random.Generator,
+    n_samples: int = 500,
+    priors: Priors | None = None,
+    independent: bool = False,
 ) -> Population:
-    """Independent draws from the prior; no MCMC.
+    """Draws from the prior; no MCMC.
 
     Parameters
     ----------
@@ -99,15 +106,22 @@ def from_prior(
         Number of draws.
     priors
         Other priors than the shipped ones.
+    independent
+        Whether the draws owe nothing to each other, as the truths of simulated worlds must; otherwise each parameter is
+        spread evenly over its prior, so that answers err less.
     """
     table = priors or prior_table.load()
     layout = Layout.of(catalogue)
     location, scale, positive = table.location_and_scale(catalogue, layout)
-    z = rng.standard_normal((n_samples, layout.free))
+    shape = table.partial_correlation_shape()
+    if independent:
+        z, share = rng.standard_normal((n_samples, layout.free)), rng.beta(shape, shape, (n_samples, len(shape)))
+    else:
+        z = stratified.normals(rng, n_samples, layout.free)
+        share = betaincinv(shape, shape, stratified.uniforms(rng, n_samples, len(shape)))
     linear = location + scale * z
     values = np.where(positive > 0, np.exp(linear * positive), linear)
-    shape = table.partial_correlation_shape()
-    partials = 2.0 * rng.beta(shape, shape, (n_samples, len(shape))) - 1.0
+    partials = 2.0 * share - 1.0
     return Population(
         theta=np.ascontiguousarray(natural(values, partials, polarity_of(catalogue), layout, np)),
         names=layout.names(catalogue),

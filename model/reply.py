@@ -23,6 +23,7 @@ from model.parameters import (
 )
 from model.priors import Priors
 from model.quadrature import MAX_LOG_RATE
+from model.stratified import normals
 
 OUTCOMES = ("accepted", "partly", "refused_stays", "refused_leaves")
 
@@ -51,12 +52,12 @@ def unlearned(n_samples: int, *, seed: int, priors: Priors | None = None) -> Unl
     n_samples
         Number of draws.
     seed
-        The same seed gives the same draws, and the first ones of a longer set.
+        The same seed gives the same draws.
     priors
         Other priors than the shipped ones.
     """
     table = priors or prior_table.load()
-    normal = np.random.default_rng([seed, 0x617368]).standard_normal((n_samples, 2))
+    normal = normals(np.random.default_rng([seed, 0x617368]), n_samples, 2)
     return Unlearned(
         office_hours=table["relief_office_hours"].from_standard(normal[:, 0]),
         wear=np.minimum(1.0, table["price_wear"].from_standard(normal[:, 1])),

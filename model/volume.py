@@ -14,6 +14,7 @@ from model import priors as prior_table
 from model.belief import seed_of
 from model.forecast import Array, Forecast, Outlook, Paths
 from model.priors import Priors
+from model.stratified import normals
 from model.terms import Terms
 
 GRID = np.linspace(-3.0, 3.0, 61)  # of the log spread, in standard deviations of its prior
@@ -82,7 +83,7 @@ def volume(
     log_weight = -0.5 * GRID**2 - (n - 1) * np.log(spreads) - 0.5 * squares / spreads**2
     weight = np.exp(log_weight - log_weight.max())
     spread = rng.choice(spreads, size=n_samples, p=weight / weight.sum())
-    level = centre + spread / np.sqrt(n + WEIGHT_OF_NO_MONTHS) * rng.standard_normal(n_samples)
+    level = centre + spread / np.sqrt(n + WEIGHT_OF_NO_MONTHS) * normals(rng, n_samples)
     return np.exp(level + spread**2 / 2), spread
 
 

@@ -162,7 +162,9 @@ class _Fits:
 
 def study(kind: Kind, believed: Population, firms: int, seed: int, fits: _Fits) -> list[Outcome]:
     """Every firm of a world, each with a population of its own from the prior."""
-    drawn = population.from_prior(CATALOGUE, rng=np.random.default_rng([seed, 2]), n_samples=firms).theta
+    drawn = population.from_prior(
+        CATALOGUE, rng=np.random.default_rng([seed, 2]), n_samples=firms, independent=True
+    ).theta
     outcomes = []
     for number in range(firms):
         one = firm(kind, drawn[number], CATALOGUE, number, n_paths=N_PATHS, seed=seed)

@@ -83,8 +83,10 @@ def test_simulated_newcomers_agree_with_what_is_expected_of_a_newcomer():
 
 def test_a_client_nobody_has_seen_is_expected_to_be_like_a_newcomer():
     made = ahead(MANY, Ask())
-    # The client's strain today is one draw, the newcomer's is unknown: their means over the draws are the same.
-    difference = made.base.energy[:, 0] - made.newcomer.energy[:, 0]
+    # The client's strain today is one draw, the newcomer's is unknown: their means over the draws, of those who
+    # are still there, are the same.
+    lived = [ahead.alive[:, 0, :-1] * ahead.energy[:, 0] for ahead in (made.base, made.newcomer)]
+    difference = lived[0] - lived[1]
     assert (np.abs(difference.mean(axis=0)) < 4 * difference.std(axis=0) / np.sqrt(len(difference))).all()
 
 

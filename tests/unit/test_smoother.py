@@ -42,7 +42,7 @@ def population(*thetas: Array) -> Population:
 
 
 def drawn(n: int, seed: int = 11) -> Array:
-    return from_prior(CATALOGUE, rng=np.random.default_rng(seed), n_samples=n).theta
+    return from_prior(CATALOGUE, rng=np.random.default_rng(seed), n_samples=n, independent=True).theta
 
 
 def bound(theta: Array, observations: Observations, tolerance: float = 1e-11) -> tuple[float, Array]:

@@ -1,0 +1,35 @@
+"""Random numbers spread evenly over their range: each number by itself is what it would be, all together err less.
+
+Latin hypercube samples (McKay, Beckman and Conover 1979): of `n` draws of a number, one falls into each of the `n`
+equally likely parts of its range, in random order. Means over draws then lie closer to their expectations than those of
+independent draws, the more so the nearer what is averaged is to a sum of functions of one number each (Stein 1987). The
+numbers of different calls are independent of each other.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+Array = NDArray[np.float64]
+
+
+def uniforms(rng: np.random.Generator, n_samples: int, *shape: int) -> Array:
+    """Numbers uniform between 0 and 1, never either, of shape (n_samples, *shape); each column spread evenly.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    n_samples
+        Number of draws; with one, it is an ordinary random number.
+    *shape
+        Of one draw; every number of it has an order of its own.
+    """
+    # The order of independent random numbers is a random order.
+    place = np.argsort(rng.random((n_samples, *shape)), axis=0)
+    return np.asarray((place + 1.0 - rng.random((n_samples, *shape))) / max(n_samples, 1)).clip(None, 1.0 - 2.0**-53)
+
+
+def normals(rng: np.random.Generator, n_samples: int, *shape: int) -> Array:
+    """Standard normal numbers of shape (n_samples, *shape), each column spread evenly."""
+    return np.asarray(ndtri(uniforms(rng, n_samples, *shape)))
