@@ -35,28 +35,40 @@ from model.parameters import (
     REFERRAL_BASE,
     REFERRAL_SLOPES,
 )
-from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, exponentials
+from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, exponentials, exponentials_both_ways
 
 LONGEST_DAYS = 3650.0
 LARGEST_SCALE = 0.9  # the mean of a log-logistic variable is infinite from scale 1 on
 MOST_LOG_REFERRALS = 3.0
 
 # What stays the same through the months. A direction is five rows: its four weights on the latent processes, and the
-# part of its mean that standing facts and accepted asks make.
+# part of its mean that standing facts and accepted asks make. The factor is triangular: the first ones look along the
+# first latent processes only.
 RHO, NOISE = 0, 4
 PAY, WORK, TIRE, REFER, LEAVE = 8, 13, 18, 23, 28
 SLOPES = 33  # of log hours, log days, never paid
-BASES = 36  # of log hours, log days, never paid, departure, referrals
-CUTS = 41
-DAYS_FACTOR = 45
+BASES = 36  # of log hours, log days, never paid, departure, referrals, the least cut of energy
+LEVELS = 42  # of the sum over the four cuts as one fraction: its numerator, then its denominator
+DAYS_FACTOR = 49
 # What moves from month to month. A covariance is its lower triangle, row by row.
-MEAN, COV, ALIVE = 46, 50, 60
-CENTRES, SPREADS, ALONG = 61, 66, 71
-SUMS = 75  # never paid, energy, staying and its first two moments
-N_ROWS = 80
-# What exponentials are taken of: log hours, log days, log referrals, and three rows of nodes.
-N_ETA = 3 + 3 * N_NODES
-NEVER_ETA, TIRE_ETA, LEAVE_ETA = 3, 3 + N_NODES, 3 + 2 * N_NODES
+MEAN, COV, ALIVE = 50, 54, 64
+CENTRES, VARIANCES, ALONG = 65, 70, 75
+SPREADS = 79  # along payment, energy and departure
+SUMS = 82  # never paid, energy, staying and its first two moments
+# What exponentials are taken of: log hours, log days, log referrals, and the middle node of never paid, energy and
+# departure; then what becomes of them. The other nodes lie as far on either side of the middle one.
+ETA, N_ETA = 87, 6
+GROWN = ETA + N_ETA
+PAIRS = N_NODES // 2
+FAR_NODES, NODE_WEIGHTS, MIDDLE = NODES[PAIRS + 1 :].copy(), WEIGHTS[PAIRS + 1 :].copy(), WEIGHTS[PAIRS]
+FAR, N_FAR = GROWN + N_ETA, 3 * PAIRS
+MORE, LESS = FAR + N_FAR, FAR + 2 * N_FAR
+POWER = FAR + 3 * N_FAR
+N_ROWS = POWER + N_FAR
+# What is this many times as likely as not is certain; beyond it, products of eight such odds would overflow.
+LARGEST_ODDS = 1e37
+# Cuts of energy that lie farther apart than this, in logits, are taken to lie so far apart.
+FARTHEST_CUT = -60.0
 
 
 @compiled
@@ -78,8 +90,10 @@ def expect(theta, latent, cov, shift, log_terms, alive, channels):
         Overwritten with hours, share never paid, days to payment, energy and referrals.
     """
     n_samples, n_clients, n_months = len(theta), latent.shape[1], channels.shape[3]
-    room, eta = np.zeros(N_ROWS * LANES), np.zeros(N_ETA * LANES)
-    grown, power = np.zeros(N_ETA * LANES), np.zeros(N_ETA * LANES)
+    room = np.zeros(N_ROWS * LANES)
+    eta, grown = room[ETA * LANES : GROWN * LANES], room[GROWN * LANES : FAR * LANES]
+    far, more = room[FAR * LANES : MORE * LANES], room[MORE * LANES : LESS * LANES]
+    less, power = room[LESS * LANES : POWER * LANES], room[POWER * LANES : N_ROWS * LANES]
     of = np.zeros(LANES, dtype=np.int64)
     for start in range(0, n_samples, LANES):
         for b in range(LANES):
@@ -93,9 +107,10 @@ def expect(theta, latent, cov, shift, log_terms, alive, channels):
             for h in range(n_months):
                 _drift(room)
                 _look_along(room)
-                _exponents(room, eta)
+                _exponents(room)
                 exponentials(eta, grown, power)
-                _integrate(room, grown)
+                exponentials_both_ways(far, more, less, power)
+                _integrate(room)
                 _condition_on_staying(room)
                 for b in range(LANES):
                     s = of[b]
@@ -114,7 +129,6 @@ def _constants(theta, room, b):
     for i in range(4):
         room[(RHO + i) * LANES + b] = theta[PERSISTENCE + i]
         room[(NOISE + i) * LANES + b] = 1.0 - theta[PERSISTENCE + i] ** 2
-        room[(CUTS + i) * LANES + b] = np.exp(-min(max(theta[ENERGY_CUTS + i], -300.0), 300.0))
         # A direction in the strain, seen from the latent processes.
         pay, work, tire, leave, refer = A[PAYMENT, i], A[DEMAND, i], 0.0, 0.0, 0.0
         for j in range(4):
@@ -128,6 +142,7 @@ def _constants(theta, room, b):
         room[(TIRE + i) * LANES + b] = tire
         room[(LEAVE + i) * LANES + b] = leave
         room[(REFER + i) * LANES + b] = refer
+    _levels(theta, room, b)
     room[SLOPES * LANES + b] = theta[HOURS_SLOPE]
     room[(SLOPES + 1) * LANES + b] = theta[INVOICE_SLOPE]
     room[(SLOPES + 2) * LANES + b] = theta[NEVER_SLOPE]
@@ -137,6 +152,21 @@ def _constants(theta, room, b):
     room[(BASES + 4) * LANES + b] = theta[REFERRAL_BASE]
     tail = np.pi * min(theta[INVOICE_SCALE], LARGEST_SCALE)
     room[DAYS_FACTOR * LANES + b] = tail / np.sin(tail)
+
+
+@inlined
+def _levels(theta, room, b):
+    # With t the odds at the least cut, the sum of 1 / (1 + k t) over the cuts is one fraction of two polynomials in t.
+    least = theta[ENERGY_CUTS]
+    for i in range(1, 4):
+        least = min(least, theta[ENERGY_CUTS + i])
+    e1, e2, e3, e4 = 0.0, 0.0, 0.0, 0.0
+    for i in range(4):
+        k = np.exp(max(least - theta[ENERGY_CUTS + i], FARTHEST_CUT))
+        e1, e2, e3, e4 = e1 + k, e2 + k * e1, e3 + k * e2, e4 + k * e3
+    room[(BASES + 5) * LANES + b] = least
+    for i, number in enumerate((3.0 * e1, 2.0 * e2, e3, e1, e2, e3, e4)):
+        room[(LEVELS + i) * LANES + b] = number
 
 
 @inlined
@@ -158,77 +188,106 @@ def _begin(theta, latent, cov, shift, log_terms, room, b):
 
 @inlined
 def _drift(room):
-    # The latent processes a month on: autoregressions of unit variance.
-    for i in range(4):
-        for b in range(LANES):
+    # The latent processes a month on: autoregressions of unit variance. One loop over the draws, here and below: short
+    # ones are written out by a compiler, one draw at a time.
+    for b in range(LANES):
+        for i in range(4):
             room[(MEAN + i) * LANES + b] *= room[(RHO + i) * LANES + b]
-        for j in range(i + 1):
-            p = COV + place(i, j)
-            for b in range(LANES):
-                room[p * LANES + b] *= room[(RHO + i) * LANES + b] * room[(RHO + j) * LANES + b]
-        p = COV + place(i, i)
-        for b in range(LANES):
-            room[p * LANES + b] += room[(NOISE + i) * LANES + b]
+            for j in range(i):
+                room[(COV + place(i, j)) * LANES + b] *= room[(RHO + i) * LANES + b] * room[(RHO + j) * LANES + b]
+            rho, p = room[(RHO + i) * LANES + b], COV + place(i, i)
+            room[p * LANES + b] = room[p * LANES + b] * (rho * rho) + room[(NOISE + i) * LANES + b]
 
 
 @inlined
 def _look_along(room):
-    # Mean and standard deviation of the strain along each direction. The covariances with the last one, departure, stay
-    # behind in their rows: the months that follow are conditioned on it.
-    for k in range(5):
-        d = PAY + 5 * k
-        for b in range(LANES):
-            mean, var = room[(d + 4) * LANES + b], 0.0
-            for i in range(4):
-                mean += room[(d + i) * LANES + b] * room[(MEAN + i) * LANES + b]
-                along = 0.0
-                for j in range(4):
-                    along += room[(COV + place(i, j)) * LANES + b] * room[(d + j) * LANES + b]
-                room[(ALONG + i) * LANES + b] = along
-                var += along * room[(d + i) * LANES + b]
-            room[(CENTRES + k) * LANES + b] = mean
-            room[(SPREADS + k) * LANES + b] = np.sqrt(max(var, 0.0))
+    # Mean and variance of the strain along each direction. The covariances with the last one, departure, stay behind in
+    # their rows: the months that follow are conditioned on it.
+    for b in range(LANES):
+        pay = _look(room, b, PAY, 0, 1)
+        room[SPREADS * LANES + b] = np.sqrt(max(pay, 0.0))
+        _look(room, b, WORK, 1, 2)
+        tire = _look(room, b, TIRE, 2, 4)
+        room[(SPREADS + 1) * LANES + b] = np.sqrt(max(tire, 0.0))
+        _look(room, b, REFER, 3, 4)
+        leave = _look(room, b, LEAVE, 4, 4)
+        room[(SPREADS + 2) * LANES + b] = np.sqrt(max(leave, 0.0))
 
 
 @inlined
-def _exponents(room, eta):
+def _look(room, b, d, k, n):
+    mean, var = room[(d + 4) * LANES + b], 0.0
+    for i in range(n):
+        mean += room[(d + i) * LANES + b] * room[(MEAN + i) * LANES + b]
+        along = 0.0
+        for j in range(n):
+            along += room[(COV + place(i, j)) * LANES + b] * room[(d + j) * LANES + b]
+        room[(ALONG + i) * LANES + b] = along
+        var += along * room[(d + i) * LANES + b]
+    room[(CENTRES + k) * LANES + b] = mean
+    room[(VARIANCES + k) * LANES + b] = var
+    return var
+
+
+@inlined
+def _exponents(room):
     for b in range(LANES):
-        slope, spread = room[SLOPES * LANES + b], room[(SPREADS + 1) * LANES + b]
-        log_hours = room[BASES * LANES + b] + slope * room[(CENTRES + 1) * LANES + b] + 0.5 * (slope * spread) ** 2
-        eta[b] = min(log_hours, MAX_LOG_RATE)
-        slope, spread = room[(SLOPES + 1) * LANES + b], room[SPREADS * LANES + b]
-        log_days = room[(BASES + 1) * LANES + b] + slope * room[CENTRES * LANES + b] + 0.5 * (slope * spread) ** 2
-        eta[LANES + b] = min(log_days, MAX_LOG_RATE)
+        slope, var = room[SLOPES * LANES + b], room[(VARIANCES + 1) * LANES + b]
+        log_hours = room[BASES * LANES + b] + slope * room[(CENTRES + 1) * LANES + b] + 0.5 * slope * slope * var
+        room[ETA * LANES + b] = min(log_hours, MAX_LOG_RATE)
+        slope, var = room[(SLOPES + 1) * LANES + b], room[VARIANCES * LANES + b]
+        log_days = room[(BASES + 1) * LANES + b] + slope * room[CENTRES * LANES + b] + 0.5 * slope * slope * var
+        room[(ETA + 1) * LANES + b] = min(log_days, MAX_LOG_RATE)
         log_rate = room[(BASES + 4) * LANES + b] + room[(CENTRES + 3) * LANES + b]
-        eta[2 * LANES + b] = min(log_rate + 0.5 * room[(SPREADS + 3) * LANES + b] ** 2, MOST_LOG_REFERRALS)
-    for i in range(N_NODES):
-        for b in range(LANES):
-            pay = room[CENTRES * LANES + b] + room[SPREADS * LANES + b] * NODES[i]
-            never = room[(BASES + 2) * LANES + b] + room[(SLOPES + 2) * LANES + b] * pay
-            eta[(NEVER_ETA + i) * LANES + b] = -never
-            tire = room[(CENTRES + 2) * LANES + b] + room[(SPREADS + 2) * LANES + b] * NODES[i]
-            eta[(TIRE_ETA + i) * LANES + b] = -tire
-            leave = room[(CENTRES + 4) * LANES + b] + room[(SPREADS + 4) * LANES + b] * NODES[i]
-            eta[(LEAVE_ETA + i) * LANES + b] = room[(BASES + 3) * LANES + b] + leave
+        room[(ETA + 2) * LANES + b] = min(log_rate + 0.5 * room[(VARIANCES + 3) * LANES + b], MOST_LOG_REFERRALS)
+        slope = room[(SLOPES + 2) * LANES + b]
+        room[(ETA + 3) * LANES + b] = -room[(BASES + 2) * LANES + b] - slope * room[CENTRES * LANES + b]
+        room[(ETA + 4) * LANES + b] = -room[(CENTRES + 2) * LANES + b] - room[(BASES + 5) * LANES + b]
+        room[(ETA + 5) * LANES + b] = room[(BASES + 3) * LANES + b] + room[(CENTRES + 4) * LANES + b]
+        spread = slope * room[SPREADS * LANES + b]
+        for i in range(PAIRS):
+            room[(FAR + i) * LANES + b] = spread * FAR_NODES[i]
+            room[(FAR + PAIRS + i) * LANES + b] = room[(SPREADS + 1) * LANES + b] * FAR_NODES[i]
+            room[(FAR + 2 * PAIRS + i) * LANES + b] = room[(SPREADS + 2) * LANES + b] * FAR_NODES[i]
 
 
 @inlined
-def _integrate(room, grown):
+def _integrate(room):
+    # Divisions take longest, so that the fractions of two nodes are brought to one denominator.
     for b in range(LANES):
-        never, lost, stay, first, second = 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(N_NODES):
-            never += WEIGHTS[i] / (1.0 + grown[(NEVER_ETA + i) * LANES + b])
-            tire = grown[(TIRE_ETA + i) * LANES + b]
-            levels = 0.0
-            for k in range(4):
-                levels += 1.0 / (1.0 + room[(CUTS + k) * LANES + b] * tire)
-            lost += WEIGHTS[i] * levels
-            p = WEIGHTS[i] / (1.0 + grown[(LEAVE_ETA + i) * LANES + b])
-            stay += p
-            first += p * NODES[i]
-            second += p * NODES[i] ** 2
+        middle = min(room[(GROWN + 3) * LANES + b], LARGEST_ODDS)
+        never = MIDDLE / (1.0 + middle)
+        for i in range(PAIRS):
+            above = min(middle * room[(MORE + i) * LANES + b], LARGEST_ODDS)
+            below = min(middle * room[(LESS + i) * LANES + b], LARGEST_ODDS)
+            never += NODE_WEIGHTS[i] * (2.0 + above + below) / ((1.0 + above) * (1.0 + below))
         room[SUMS * LANES + b] = never
+    for b in range(LANES):
+        n1, n2, n3 = room[LEVELS * LANES + b], room[(LEVELS + 1) * LANES + b], room[(LEVELS + 2) * LANES + b]
+        d1, d2 = room[(LEVELS + 3) * LANES + b], room[(LEVELS + 4) * LANES + b]
+        d3, d4 = room[(LEVELS + 5) * LANES + b], room[(LEVELS + 6) * LANES + b]
+        middle = min(room[(GROWN + 4) * LANES + b], LARGEST_ODDS)
+        top = 4.0 + middle * (n1 + middle * (n2 + middle * n3))
+        lost = MIDDLE * top / (1.0 + middle * (d1 + middle * (d2 + middle * (d3 + middle * d4))))
+        for i in range(PAIRS):
+            above = min(middle * room[(MORE + PAIRS + i) * LANES + b], LARGEST_ODDS)
+            below = min(middle * room[(LESS + PAIRS + i) * LANES + b], LARGEST_ODDS)
+            top, bottom = 4.0 + above * (n1 + above * (n2 + above * n3)), 4.0 + below * (n1 + below * (n2 + below * n3))
+            under_top = 1.0 + above * (d1 + above * (d2 + above * (d3 + above * d4)))
+            under = 1.0 + below * (d1 + below * (d2 + below * (d3 + below * d4)))
+            lost += NODE_WEIGHTS[i] * (top * under + bottom * under_top) / (under_top * under)
         room[(SUMS + 1) * LANES + b] = 5.0 - lost
+    for b in range(LANES):
+        middle = min(room[(GROWN + 5) * LANES + b], LARGEST_ODDS)
+        stay, first, second = MIDDLE / (1.0 + middle), 0.0, 0.0
+        for i in range(PAIRS):
+            above = min(middle * room[(MORE + 2 * PAIRS + i) * LANES + b], LARGEST_ODDS)
+            below = min(middle * room[(LESS + 2 * PAIRS + i) * LANES + b], LARGEST_ODDS)
+            part = NODE_WEIGHTS[i] / ((1.0 + above) * (1.0 + below))
+            both = (2.0 + above + below) * part
+            stay += both
+            first += (below - above) * part * FAR_NODES[i]
+            second += both * (FAR_NODES[i] * FAR_NODES[i])
         room[(SUMS + 2) * LANES + b] = stay
         room[(SUMS + 3) * LANES + b] = first
         room[(SUMS + 4) * LANES + b] = second
@@ -239,10 +298,11 @@ def _integrate(room, grown):
 def _condition_on_staying(room):
     # Those who stay are the calmer ones: the belief is conditioned on it.
     for b in range(LANES):
-        sd, stay = room[(SPREADS + 4) * LANES + b], room[(SUMS + 2) * LANES + b]
-        moved = room[(SUMS + 3) * LANES + b] / stay
-        narrowed = room[(SUMS + 4) * LANES + b] / stay - moved**2 - 1.0
-        per_sd = 1.0 / sd if sd > 1e-9 else 0.0
+        sd, per_stay = room[(SPREADS + 2) * LANES + b], 1.0 / room[(SUMS + 2) * LANES + b]
+        moved = room[(SUMS + 3) * LANES + b] * per_stay
+        narrowed = room[(SUMS + 4) * LANES + b] * per_stay - moved * moved - 1.0
+        # Divided first and left out after: a division under a condition would be done for one draw at a time.
+        per_sd = (1.0 / max(sd, 1e-9)) * (1.0 if sd > 1e-9 else 0.0)
         for i in range(4):
             along = room[(ALONG + i) * LANES + b] * per_sd
             room[(MEAN + i) * LANES + b] += along * moved

@@ -4,7 +4,7 @@ from math import factorial
 
 import numpy as np
 
-from model.kernel import compiled, inlined
+from model.kernel import compiled, fused, inlined
 
 _raw_nodes, _raw_weights = np.polynomial.hermite_e.hermegauss(7)
 N_NODES = 7
@@ -30,7 +30,7 @@ def sigmoid(x):
     return e / (1.0 + e)
 
 
-@compiled
+@fused
 def exponentials(x, out, power):
     """`exp(x)` of many numbers, into `out`, to within two units in the last place.
 
@@ -56,6 +56,41 @@ def exponentials(x, out, power):
         bits[i] = (bits[i] << 52) + BIAS
     for i in range(x.shape[0]):
         out[i] *= power[i]
+
+
+@fused
+def exponentials_both_ways(x, out, inverse, power):
+    """`exp(x)` of many numbers into `out` and `exp(-x)` into `inverse`, for little more than one of the two.
+
+    The even and the odd part of the polynomial of `exponentials`, added and subtracted; to within as much.
+
+    Parameters
+    ----------
+    x, out, inverse, power
+        Shape (n,), none of them the same; `power` is room to work in.
+    """
+    for i in range(x.shape[0]):
+        a = x[i] if x[i] > -LARGEST else -LARGEST
+        a = a if a < LARGEST else LARGEST
+        whole = a * LOG2_E + WHOLE
+        power[i] = whole
+        k = whole - WHOLE
+        r = (a - k * LN2_HIGH) - k * LN2_LOW
+        q = r * r
+        even = 1.0 + q * (T2 + q * (T4 + q * (T6 + q * (T8 + q * (T10 + q * T12)))))
+        odd = r * (1.0 + q * (T3 + q * (T5 + q * (T7 + q * (T9 + q * T11)))))
+        out[i] = even + odd
+        inverse[i] = even - odd
+    bits = power.view(np.int64)
+    for i in range(x.shape[0]):
+        bits[i] = (bits[i] << 52) + BIAS
+    for i in range(x.shape[0]):
+        out[i] *= power[i]
+    for i in range(x.shape[0]):
+        # The other power of two: exponents add up to twice the bias.
+        bits[i] = 2 * BIAS - bits[i]
+    for i in range(x.shape[0]):
+        inverse[i] *= power[i]
 
 
 @compiled

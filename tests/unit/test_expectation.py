@@ -93,3 +93,23 @@ def test_every_draw_and_client_has_what_the_plain_story_says():
             there, said = reference(theta[s], latent[s, c], cov[s, c], shift[s, c], log_terms[c])
             np.testing.assert_allclose(alive[s, c], there, rtol=1e-9)
             np.testing.assert_allclose(channels[:, s, c], said, rtol=1e-9, atol=1e-12)
+
+
+def test_certainties_are_certain_however_far_beyond_the_odds_go():
+    signs, rng = catalogue.load(), np.random.default_rng(2)
+    theta = from_prior(signs, rng=rng, n_samples=4).theta.copy()
+    # Energy is as bad as can be for two draws, as good for the others; nobody pays or leaves, or everybody does.
+    for draw, (far, cuts) in enumerate(((1e4, 1e4), (300.0, 1e4), (-1e4, -1e4), (-300.0, -1e4))):
+        theta[draw, [NEVER_BASE, LEAVE_BASE]] = -far
+        theta[draw, ENERGY_CUTS : ENERGY_CUTS + 4] = cuts * np.array([1.0, 1.0, 1.1, 1.2])
+    theta[:, ENERGY_SLOPES : ENERGY_SLOPES + 3] = 1.0
+    nobody = np.zeros((4, 1, 4))
+    alive, channels = np.ones((4, 1, MONTHS + 1)), np.zeros((5, 4, 1, MONTHS))
+    with np.errstate(all="raise"):
+        expect(theta, nobody, np.zeros((4, 1, 4, 4)), nobody, np.log([30.0]), alive, channels)
+    np.testing.assert_allclose(channels[3, :2], 1.0, atol=1e-12)
+    np.testing.assert_allclose(channels[3, 2:], 5.0, atol=1e-10)
+    np.testing.assert_allclose(channels[1, :2], 0.0, atol=1e-12)
+    np.testing.assert_allclose(channels[1, 2:], 1.0, atol=1e-12)
+    np.testing.assert_allclose(alive[:2], 1.0, atol=1e-12)
+    np.testing.assert_allclose(alive[2:, :, 1:], 0.0, atol=1e-12)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.quadrature import exponentials
+from model.quadrature import exponentials, exponentials_both_ways
 
 
 def test_many_exponentials_at_once_are_those_taken_one_by_one():
@@ -27,6 +27,17 @@ def test_what_is_too_small_or_too_large_to_matter_stays_a_number():
     exponentials(x, found, np.empty_like(x))
     assert ((found[:3] > 0) & (found[:3] < 1e-300)).all()
     assert (np.isfinite(found[3:]) & (found[3:] > 1e300)).all()
+
+
+def test_exponentials_both_ways_are_those_of_a_number_and_of_its_opposite():
+    rng = np.random.default_rng(2)
+    x = np.concatenate([rng.normal(0, scale, 300) for scale in (1e-9, 1.0, 100.0)] + [[0.0, 700.0, -700.0]])
+    found, inverse = np.empty_like(x), np.empty_like(x)
+    exponentials_both_ways(x, found, inverse, np.empty_like(x))
+    np.testing.assert_allclose(found, np.exp(x), rtol=5e-16)
+    np.testing.assert_allclose(inverse, np.exp(-x), rtol=5e-16)
+    exponentials_both_ways(np.array([1e9, -np.inf]), found[:2], inverse[:2], np.empty(2))
+    assert np.isfinite(found[:2]).all() and np.isfinite(inverse[:2]).all()
 
 
 def test_a_kernel_first_called_from_code_that_may_rearrange_sums_does_not(tmp_path: Path):
