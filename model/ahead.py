@@ -72,9 +72,9 @@ def strain_ahead(judgement: Judgement, client: str | None = None) -> Array:
         belief = belief.with_changed(belief, (client,))
     normal, _ = shocks_of(belief.clients, len(theta), months, judgement.seed)
     rho = theta[:, None, PERSISTENCE : PERSISTENCE + N_TRAITS]
-    latent, strain = belief.latent, np.zeros((*normal.shape[:3], N_TRAITS))
+    latent, strain = belief.latent, np.zeros((*belief.latent.shape[:2], months, N_TRAITS))
     for month in range(months):
-        latent = rho * latent + np.sqrt(1.0 - rho**2) * normal[:, :, month, :N_TRAITS]
+        latent = rho * latent + np.sqrt(1.0 - rho**2) * normal[:, month, :, :N_TRAITS].swapaxes(0, 1)
         strain[:, :, month] = belief.shift + np.einsum("sij,scj->sci", factors(theta), latent)
     return strain
 

@@ -4,6 +4,8 @@ from math import exp, log
 
 # Even a quick payer's days vary by the payment run they fall into: one run a month.
 PAYMENT_RUN_DAYS = 30.0
+LONGEST_DAYS = 3650.0
+LARGEST_SCALE = 0.9  # the mean of a log-logistic variable is infinite from scale 1 on
 
 
 def log_days(days: float) -> float:

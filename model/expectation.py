@@ -10,7 +10,7 @@ compiler sees that rows never overlap and does four draws in one instruction; a 
 
 import numpy as np
 
-from model.days import PAYMENT_RUN_DAYS
+from model.days import LARGEST_SCALE, LONGEST_DAYS, PAYMENT_RUN_DAYS
 from model.filter import factor_of
 from model.kernel import compiled, inlined
 from model.lanes import LANES, place
@@ -35,11 +35,15 @@ from model.parameters import (
     REFERRAL_BASE,
     REFERRAL_SLOPES,
 )
-from model.quadrature import MAX_LOG_RATE, N_NODES, NODES, WEIGHTS, exponentials, exponentials_both_ways
-
-LONGEST_DAYS = 3650.0
-LARGEST_SCALE = 0.9  # the mean of a log-logistic variable is infinite from scale 1 on
-MOST_LOG_REFERRALS = 3.0
+from model.quadrature import (
+    MAX_LOG_RATE,
+    MOST_LOG_REFERRALS,
+    N_NODES,
+    NODES,
+    WEIGHTS,
+    exponentials,
+    exponentials_both_ways,
+)
 
 # What stays the same through the months. A direction is five rows: its four weights on the latent processes, and the
 # part of its mean that standing facts and accepted asks make. The factor is triangular: the first ones look along the

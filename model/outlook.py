@@ -1,4 +1,4 @@
-"""From today's strain to the months ahead: expectations and simulated paths for clients and for newcomers, compiled."""
+"""From today's strain to the months ahead: expectations and simulated paths for clients and for newcomers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -8,38 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.belief import Belief, factors, in_threads, seed_of
-from model.days import PAYMENT_RUN_DAYS
-from model.expectation import LARGEST_SCALE, LONGEST_DAYS, MOST_LOG_REFERRALS, expect
-from model.filter import factor_of
+from model.expectation import expect
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
-from model.kernel import compiled
+from model.kernel import packed
 from model.observations import PARTLY_SHARE
-from model.parameters import (
-    CONDUCT,
-    DEMAND,
-    ENERGY_CUTS,
-    ENERGY_SLOPES,
-    FIT,
-    HOURS_SCALE,
-    HOURS_SHIFT,
-    HOURS_SLOPE,
-    INVOICE_SCALE,
-    INVOICE_SHIFT,
-    INVOICE_SLOPE,
-    LEAVE_BASE,
-    LEAVE_SLOPES,
-    NEVER_BASE,
-    NEVER_SLOPE,
-    PAYMENT,
-    PERSISTENCE,
-    REFERRAL_BASE,
-    REFERRAL_SLOPES,
-    Array,
-)
+from model.parameters import Array
 from model.population import Population
-from model.quadrature import MAX_LOG_RATE, sigmoid
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 from model.stratified import normals
+from model.walk import walk
 
 N_NEWCOMERS = 6  # successive newcomers on one slot; more than that within a horizon does not happen in practice
 NEWCOMERS = "newcomers"
@@ -278,19 +255,19 @@ def _forecast(
 
 
 def shocks_of(clients: tuple[str, ...], n_samples: int, months: int, seed: int) -> tuple[Array, Array]:
-    """Random numbers of the simulated futures, each (sample, client, month, 5): standard normal, and uniform.
+    """Random numbers of the simulated futures, each (client, month, sample, 5): standard normal, and uniform.
 
     The normal ones move strain and hours, the uniform ones say what happens. Those of a client depend on its name and
     `seed` alone.
     """
-    normal = np.zeros((n_samples, len(clients), months, 5))
-    uniform = np.zeros((n_samples, len(clients), months, 5))
+    normal = np.empty((len(clients), months, n_samples, 5))
+    uniform = np.empty_like(normal)
     for c, name in enumerate(clients):
         rng = seed_of(f"path of {name}", seed)
         # Month by month, so that a longer horizon leaves the earlier months as they were.
         for month in range(months):
-            normal[:, c, month] = rng.standard_normal((n_samples, 5))
-            uniform[:, c, month] = rng.random((n_samples, 5))
+            rng.standard_normal(out=normal[c, month])
+            rng.random(out=uniform[c, month])
     return normal, uniform
 
 
@@ -299,20 +276,17 @@ def _simulate(
     seed: int,
 ) -> tuple[Paths, ...]:  # fmt: skip
     """Simulated futures under each of `shifts`, with the same random numbers."""
-    shape = len(theta), len(clients), months
-    left_in = [np.full(shape[:2], months, dtype=np.int64) for _ in shifts]
-    channels = [np.zeros((N_CHANNELS, *shape), dtype=SINGLE) for _ in shifts]
+    shape = len(theta), len(clients)
+    terms = np.stack(shifts)
+    left_in = np.empty((len(shifts), *shape), dtype=np.int64)
+    channels: NDArray[np.float32] = np.empty((len(shifts), N_CHANNELS, *shape, months), dtype=SINGLE)
     # Some clients at a time: the random numbers of all of them would take more room than what comes of them.
     for start in range(0, len(clients), AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        normal, uniform = shocks_of(clients[some], len(theta), months, seed)
+        normal, uniform = shocks_of(clients[start : start + AT_ONCE], len(theta), months, seed)
 
-        def work(part: slice, some: slice = some, normal: Array = normal, uniform: Array = uniform) -> None:
-            for shift, left, channel in zip(shifts, left_in, channels, strict=True):
-                _walk(
-                    theta[part], latent[part, some], shift[part, some], log_terms[some], normal[part], uniform[part],
-                    left[part, some], channel[:, part, some],
-                )  # fmt: skip
+        def work(part: slice, start: int = start, normal: Array = normal, uniform: Array = uniform) -> None:
+            draws = part.start, part.stop
+            walk(theta, packed(latent), terms, log_terms, normal, uniform, draws, start, left_in, channels)
 
         in_threads(work, len(theta))
     return tuple(
@@ -322,59 +296,3 @@ def _simulate(
         )
         for left, channel in zip(left_in, channels, strict=True)
     )  # fmt: skip
-
-
-@compiled
-def _walk(theta, latent, shift, log_terms, normal, uniform, left_in, channels):
-    n_months = uniform.shape[2]
-    u, x = np.empty(4), np.empty(4)
-    for s in range(theta.shape[0]):
-        th = theta[s]
-        A = factor_of(th)
-        for c in range(latent.shape[1]):
-            u[:] = latent[s, c]
-            for h in range(n_months):
-                for i in range(4):
-                    rho = th[PERSISTENCE + i]
-                    u[i] = rho * u[i] + np.sqrt(1.0 - rho * rho) * normal[s, c, h, i]
-                for i in range(4):
-                    x[i] = shift[s, c, i]
-                    for k in range(i + 1):
-                        x[i] += A[i, k] * u[k]
-                draw = uniform[s, c, h]
-                log_hours = th[HOURS_SHIFT] + th[HOURS_SLOPE] * x[DEMAND] + th[HOURS_SCALE] * normal[s, c, h, 4]
-                channels[0, s, c, h] = np.exp(min(log_hours, MAX_LOG_RATE))
-                channels[1, s, c, h] = 1.0 if draw[0] > sigmoid(th[NEVER_BASE] + th[NEVER_SLOPE] * x[PAYMENT]) else 0.0
-                odds = np.log(draw[1] / (1.0 - draw[1] + 1e-15) + 1e-15)
-                log_days = log_terms[c] + th[INVOICE_SHIFT] + th[INVOICE_SLOPE] * x[PAYMENT]
-                log_days += min(th[INVOICE_SCALE], LARGEST_SCALE) * odds
-                channels[2, s, c, h] = min(
-                    max(np.exp(min(log_days, MAX_LOG_RATE)) - PAYMENT_RUN_DAYS, 0.0), LONGEST_DAYS
-                )
-                pull = (
-                    th[ENERGY_SLOPES] * x[DEMAND] + th[ENERGY_SLOPES + 1] * x[CONDUCT] + th[ENERGY_SLOPES + 2] * x[FIT]
-                )
-                rating = 5.0
-                for k in range(3, -1, -1):
-                    if draw[2] < sigmoid(th[ENERGY_CUTS + k] + pull):
-                        rating = k + 1.0
-                channels[3, s, c, h] = rating
-                log_rate = th[REFERRAL_BASE] - th[REFERRAL_SLOPES] * x[CONDUCT] - th[REFERRAL_SLOPES + 1] * x[FIT]
-                rate = np.exp(min(log_rate, MOST_LOG_REFERRALS))
-                channels[4, s, c, h] = _poisson(rate, draw[3])
-                hazard = th[LEAVE_BASE]
-                for i in range(4):
-                    hazard += th[LEAVE_SLOPES + i] * x[i]
-                if draw[4] < sigmoid(hazard) and left_in[s, c] == n_months:
-                    left_in[s, c] = h
-
-
-@compiled
-def _poisson(rate, uniform):
-    term = np.exp(-rate)
-    total, count = term, 0
-    while uniform > total and count < 100:
-        count += 1
-        term *= rate / count
-        total += term
-    return float(count)

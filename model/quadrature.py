@@ -11,6 +11,7 @@ N_NODES = 7
 NODES = np.ascontiguousarray(_raw_nodes)
 WEIGHTS = _raw_weights / _raw_weights.sum()
 MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
+MOST_LOG_REFERRALS = 3.0
 
 LARGEST = 700.0
 LOG2_E = 1.4426950408889634

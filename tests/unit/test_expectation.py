@@ -3,8 +3,9 @@
 import numpy as np
 
 from model import catalogue
-from model.days import PAYMENT_RUN_DAYS
-from model.expectation import LANES, LARGEST_SCALE, LONGEST_DAYS, MOST_LOG_REFERRALS, expect
+from model.days import LARGEST_SCALE, LONGEST_DAYS, PAYMENT_RUN_DAYS
+from model.expectation import expect
+from model.lanes import LANES
 from model.parameters import (
     CONDUCT,
     DEMAND,
@@ -29,7 +30,7 @@ from model.parameters import (
     Array,
 )
 from model.population import from_prior
-from model.quadrature import MAX_LOG_RATE, NODES, WEIGHTS
+from model.quadrature import MAX_LOG_RATE, MOST_LOG_REFERRALS, NODES, WEIGHTS
 
 MONTHS, CLIENTS = 9, 3
 
