@@ -95,7 +95,7 @@ def _texts(call: ast.Call) -> Iterator[Text]:
                 yield one, many
     elif name == "phrase_of" and len(call.args) == 3 and all(map(_is_text, call.args[1:])):
         yield call.args[1].value, call.args[2].value
-    elif name in ("phrase", "marked") and call.args and _is_text(call.args[0]):
+    elif name in ("phrase", "Later", "marked") and call.args and _is_text(call.args[0]):
         yield call.args[0].value
     elif name in ("refuse", "_refuse") and call.args and _is_text(call.args[-1]):
         yield call.args[-1].value

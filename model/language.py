@@ -41,6 +41,27 @@ def phrase(text: str, /, **values: object) -> str:
     return _Writer(language).vformat(translations(language).gettext(text), (), values)
 
 
+class Later:
+    """A phrase that is said once somebody reads it: of thousands of records, few are spoken of.
+
+    Parameters
+    ----------
+    text, values
+        As of `phrase`.
+    """
+
+    __slots__ = ("_text", "_values")
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        self._text, self._values = text, values
+
+    def __str__(self) -> str:
+        return phrase(self._text, **self._values)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
 def phrase_of(count: int, one: str, many: str, /, **values: object) -> str:
     """A text that depends on a number: `one` and `many` in English, whatever forms the language spoken has.
 

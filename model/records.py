@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from model.errors import UnknownClient
-from model.language import phrase
+from model.language import Later, phrase
 from model.rules import amount_within, currency_code, dated, in_order, named, noted, one_of, quantity_within, refuse
 from model.settings import Settings
 
@@ -51,7 +51,7 @@ class Client:
     ended_by: EndedBy | None = None
 
     def __post_init__(self) -> None:
-        where = phrase("client {name!r}", name=self.name)
+        where = Later("client {name!r}", name=self.name)
         named(self.name, "client")
         currency_code(self.currency, where)
         dated(self.since, where, "since")
@@ -84,7 +84,7 @@ class CheckIn:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = phrase("check-in of {client!r}", client=self.client)
+        where = Later("check-in of {client!r}", client=self.client)
         dated(self.month, where, "month")
         if self.month.day != 1:
             refuse(
@@ -106,7 +106,7 @@ class Sighting:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = phrase("sighting at {client!r}", client=self.client)
+        where = Later("sighting at {client!r}", client=self.client)
         dated(self.on, where, "date")
         named(self.sign, "sign", "sign")
         noted(self.note, where)
@@ -127,8 +127,8 @@ class Invoice:
     disputed: bool = False
 
     def __post_init__(self) -> None:
-        where = phrase("invoice {number!r} of {client!r}", number=self.number, client=self.client)
-        named(self.number, phrase("invoice number"), "number")
+        where = Later("invoice {number!r} of {client!r}", number=self.number, client=self.client)
+        named(self.number, Later("invoice number"), "number")
         dated(self.issued, where, "issued")
         dated(self.due, where, "due")
         dated(self.paid_on, where, "paid_on")
@@ -158,7 +158,7 @@ class Hours:
     whole_month: bool = False
 
     def __post_init__(self) -> None:
-        where = phrase("hours for {client!r}", client=self.client)
+        where = Later("hours for {client!r}", client=self.client)
         dated(self.on, where, "date")
         quantity_within(self.hours, where, "hours", most=744.0)
         if self.whole_month and self.on.day != 1:
@@ -189,7 +189,7 @@ class Event:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = phrase("event at {client!r}", client=self.client)
+        where = Later("event at {client!r}", client=self.client)
         dated(self.on, where, "date")
         one_of(self.kind, EventKind, where, "kind")
         noted(self.note, where)
@@ -230,7 +230,7 @@ class Choice:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = phrase("decision on {client!r}", client=self.client)
+        where = Later("decision on {client!r}", client=self.client)
         dated(self.on, where, "date")
         one_of(self.action, Way, where, "action")
         if self.advised is not None:
@@ -254,7 +254,7 @@ class Search:
     cost: Decimal | None = None
 
     def __post_init__(self) -> None:
-        where = phrase("search opened on {opened_on}", opened_on=self.opened_on)
+        where = Later("search opened on {opened_on}", opened_on=self.opened_on)
         dated(self.opened_on, where, "opened_on")
         dated(self.won_on, where, "won_on")
         amount_within(self.fee_per_month, where, "fee_per_month")
@@ -276,7 +276,7 @@ class Prospect:
     early_signs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        where = phrase("prospect {name!r}", name=self.name)
+        where = Later("prospect {name!r}", name=self.name)
         named(self.name, "prospect")
         amount_within(self.fee_per_month, where, "fee_per_month")
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)

@@ -18,7 +18,7 @@ def refuse(column: str, text: str, /, **values: object) -> NoReturn:
     raise InvalidRecord(phrase(text, **values), column=column)
 
 
-def named(text: str, what: str, column: str = "name") -> None:
+def named(text: str, what: object, column: str = "name") -> None:
     """A name: not empty, not too long, and text a file can hold."""
     if not text.strip():
         refuse(column, "a {what} needs a name; an empty one came.", what=what)
@@ -32,7 +32,7 @@ def named(text: str, what: str, column: str = "name") -> None:
         )
 
 
-def in_order(first: date, later: date | None, where: str, columns: tuple[str, str]) -> None:
+def in_order(first: date, later: date | None, where: object, columns: tuple[str, str]) -> None:
     """Two days of which the second, if there is one, is not before the first."""
     if later is not None and later < first:
         refuse(
@@ -41,7 +41,7 @@ def in_order(first: date, later: date | None, where: str, columns: tuple[str, st
         )  # fmt: skip
 
 
-def noted(text: str, where: str) -> None:
+def noted(text: str, where: object) -> None:
     """A note: text a file can hold."""
     if not _storable(text):
         refuse(
@@ -51,10 +51,12 @@ def noted(text: str, where: str) -> None:
 
 def _storable(text: str) -> bool:
     # An unpaired surrogate has no UTF-8 form: neither a database nor a CSV file could hold it.
-    return "\x00" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+    return not text or (
+        "\x00" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+    )
 
 
-def currency_code(code: str, where: str) -> None:
+def currency_code(code: str, where: object) -> None:
     """A three-letter currency code."""
     if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
         refuse(
@@ -65,7 +67,7 @@ def currency_code(code: str, where: str) -> None:
         )
 
 
-def dated(day: date | None, where: str, column: str) -> None:
+def dated(day: date | None, where: object, column: str) -> None:
     """A day within two centuries; None passes."""
     if day is not None and not FIRST_DATE <= day <= LAST_DATE:
         refuse(
@@ -79,7 +81,7 @@ def dated(day: date | None, where: str, column: str) -> None:
         )
 
 
-def amount_within(amount: Decimal | None, where: str, column: str, *, signed: bool = False) -> None:
+def amount_within(amount: Decimal | None, where: object, column: str, *, signed: bool = False) -> None:
     """A finite amount of money, not negative unless it is `signed`; None passes."""
     least = -MAX_AMOUNT if signed else Decimal(0)
     if amount is not None and not (amount.is_finite() and least <= amount <= MAX_AMOUNT):
@@ -95,7 +97,7 @@ def amount_within(amount: Decimal | None, where: str, column: str, *, signed: bo
         )
 
 
-def quantity_within(number: float | None, where: str, column: str, most: float = 1e6) -> None:
+def quantity_within(number: float | None, where: object, column: str, most: float = 1e6) -> None:
     """A finite quantity from zero to `most`; None passes."""
     if number is not None and not (isfinite(number) and 0 <= number <= most):
         refuse(
@@ -108,7 +110,7 @@ def quantity_within(number: float | None, where: str, column: str, most: float =
         )
 
 
-def one_of(value: str, choices: object, where: str, column: str) -> None:
+def one_of(value: str, choices: object, where: object, column: str) -> None:
     """One of the values of a Literal type."""
     allowed = get_args(choices)
     if value not in allowed:

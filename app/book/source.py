@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from app.book.tables import FIRM, FIRMS, SETTINGS, TABLES, tables_at
@@ -102,15 +103,12 @@ class Book:
                 continue
             known = {column.name: column for column in kind.columns}
             columns = [known[name] for name in there if name in known]
-            for firm, *row in self._tables.rows(table, [column.name for column in columns], first, last):
-                if firm in faulty:
-                    continue
-                try:
-                    record = _record(kind, columns, row)
-                except BushError as error:
-                    faulty[firm] = f"{table}: {error}"
-                    continue
-                held.setdefault(firm, {}).setdefault(kind.attribute, []).append(record)
+            for firms, *cells in self._tables.blocks(table, [column.name for column in columns], first, last):
+                for firm, made in _made(kind, columns, firms, cells):
+                    if isinstance(made, BushError):
+                        faulty.setdefault(firm, f"{table}: {made}")
+                    else:
+                        held.setdefault(firm, {}).setdefault(kind.attribute, []).extend(made)
         own = self._own_settings(first, last)
         for firm in sorted({*held, *faulty}):
             if firm in faulty:
@@ -180,25 +178,62 @@ _PLAIN: dict[str, type] = {
 }  # fmt: skip
 
 
-def _record(kind: FileKind, columns: Sequence[Column], row: Sequence[Any]) -> Any:
-    values: dict[str, Any] = {}
-    for column, cell in zip(columns, row, strict=True):
-        # What is stored as what it is needs no reading; nearly every cell of a book is.
-        if type(cell) is _PLAIN.get(column.kind):
-            values[column.field] = cell
-            continue
-        if cell is None or (cell == "" and column.kind not in TEXT_KINDS):
-            values[column.field] = column.empty
-            continue
-        try:
-            values[column.field] = _value(cell, column)
-        except UnreadableCell as error:
-            raise ImportRefused(
-                phrase("column {name}: {what} was expected; {cell!r} came.", name=column.name, what=error, cell=cell)
-            ) from error
+def _made(
+    kind: FileKind, columns: Sequence[Column], firms: Sequence[str], cells: Sequence[Sequence[Any]]
+) -> Iterator[tuple[str, Sequence[Any] | BushError]]:
+    """The records of each run of rows of one firm, or what is wrong with one of them."""
+    try:
+        made = _records(kind, columns, cells)
+    except BushError:
+        # Row by row, to tell whose it is.
+        for firm, *row in zip(firms, *cells, strict=True):
+            try:
+                yield firm, _records(kind, columns, [(cell,) for cell in row])
+            except BushError as error:
+                yield firm, error
+        return
+    start = 0
+    for firm, run in groupby(firms):
+        stop = start + sum(1 for _ in run)
+        yield firm, made[start:stop]
+        start = stop
+
+
+def _records(kind: FileKind, columns: Sequence[Column], cells: Sequence[Sequence[Any]]) -> list[Any]:
+    """Records from their cells, column by column."""
+    fields = [column.field for column in columns]
+    values = [_values(some, column) for some, column in zip(cells, columns, strict=True)]
+    for some, column in zip(cells, columns, strict=True):
         if column.kind == "day_or_month":
-            values["whole_month"] = isinstance(cell, str) and len(cell.strip()) == len("2026-01")
-    return kind.record(**values)
+            fields.append("whole_month")
+            values.append([isinstance(cell, str) and len(cell.strip()) == len("2026-01") for cell in some])
+    record = kind.record
+    return [record(**dict(zip(fields, row, strict=True))) for row in zip(*values, strict=True)]
+
+
+def _values(cells: Sequence[Any], column: Column) -> Sequence[Any]:
+    """The values of the cells of one column."""
+    kinds, empty = set(map(type, cells)), column.empty
+    plain = {_PLAIN.get(column.kind), NoneType}
+    # What is stored as what it is needs no reading; nearly every cell of a book is.
+    if kinds <= plain:
+        return cells if empty is None or NoneType not in kinds else [empty if cell is None else cell for cell in cells]
+    if kinds <= {str, NoneType}:
+        # Few texts are there, many times over.
+        known = {cell: _read(cell, column) for cell in set(cells)}
+        return [known[cell] for cell in cells]
+    return [cell if type(cell) in plain and cell is not None else _read(cell, column) for cell in cells]
+
+
+def _read(cell: Any, column: Column) -> Any:
+    if cell is None or (cell == "" and column.kind not in TEXT_KINDS):
+        return column.empty
+    try:
+        return _value(cell, column)
+    except UnreadableCell as error:
+        raise ImportRefused(
+            phrase("column {name}: {what} was expected; {cell!r} came.", name=column.name, what=error, cell=cell)
+        ) from error
 
 
 def _value(cell: Any, column: Column) -> Any:
@@ -230,14 +265,15 @@ def _checked(held: dict[str, list[Any]], settings: Settings) -> Records:
     clients = {client.name: client for client in records.clients}
     for kind in FILES:
         rows = getattr(records, kind.attribute)
-        keys = Counter(key_of(record) for record in rows)
+        # Of what has a day, several alike may stand side by side.
+        keys = Counter(key_of(record) for record in rows) if rows and key_of(rows[0]) is not None else Counter()
         for key, count in keys.items():
-            if key is not None and count > 1:
+            if count > 1:
                 raise ImportRefused(
                     phrase(
                         "{file}: {key} is there {count} times.",
                         file=_stem(kind.file),
-                        key=" ".join(map(str, key)),
+                        key=" ".join(map(str, key or ())),
                         count=count,
                     )
                 )

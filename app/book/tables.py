@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from app.store.places import is_team
 from model.settings import Settings
 
 if TYPE_CHECKING:
+    from pyarrow import Array
     from pyarrow.dataset import Dataset
 
 ROWS_AT_ONCE = 65_536
@@ -31,6 +33,12 @@ class Tables(ABC):
     @abstractmethod
     def rows(self, table: str, columns: Sequence[str], first: str, last: str) -> Iterator[tuple[Any, ...]]:
         """The rows of the firms from `first` to `last`, the firm in front, in the order they were written."""
+
+    def blocks(self, table: str, columns: Sequence[str], first: str, last: str) -> Iterator[list[Sequence[Any]]]:
+        """The same column by column, some rows at a time."""
+        rows = self.rows(table, columns, first, last)
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            yield list(zip(*some, strict=True))
 
     @abstractmethod
     def firms(self) -> dict[str | None, int]:
@@ -67,12 +75,18 @@ class ParquetTables(Tables):
 
     def rows(self, table: str, columns: Sequence[str], first: str, last: str) -> Iterator[tuple[Any, ...]]:
         """The rows of the firms from `first` to `last`, the firm in front."""
+        for block in self.blocks(table, columns, first, last):
+            yield from zip(*block, strict=True)
+
+    def blocks(self, table: str, columns: Sequence[str], first: str, last: str) -> Iterator[list[Sequence[Any]]]:
+        """The same column by column, some rows at a time."""
         from pyarrow.dataset import field
 
         names = [FIRM, *columns]
         within = (field(FIRM) >= first) & (field(FIRM) <= last)
         for batch in self._tables[table].to_batches(columns=names, filter=within, batch_size=ROWS_AT_ONCE):
-            yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+            if batch.num_rows:
+                yield [_cells(batch.column(name)) for name in names]
 
     def firms(self) -> dict[str | None, int]:
         """Every firm with its number of clients; None stands for clients of no firm."""
@@ -96,6 +110,18 @@ class ParquetTables(Tables):
         """The settings file beside the tables."""
         path = self._folder / SETTINGS_FILE
         return read_settings(path.read_text(encoding="utf-8"), SETTINGS_FILE) if path.exists() else Settings()
+
+
+def _cells(column: "Array") -> list[Any]:
+    from pyarrow import types
+
+    if not (types.is_date32(column.type) or types.is_string(column.type)):
+        plain: list[Any] = column.to_pylist()
+        return plain
+    # Names, days and notes come again and again: each is made once.
+    coded = column.dictionary_encode()
+    known = [*coded.dictionary.to_pylist(), None]
+    return [known[place] for place in coded.indices.fill_null(len(known) - 1).to_pylist()]
 
 
 def _dataset(folder: Path, table: str) -> "Dataset | None":

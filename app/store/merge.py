@@ -201,7 +201,7 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
             case Prospect():
                 for sign in record.early_signs:
                     signs[sign]
-            case CheckIn() | Sighting() | Invoice() | Hours() | Event() | Choice():
+            case Hours() | CheckIn() | Sighting() | Invoice() | Event() | Choice():
                 if record.client not in clients:
                     raise UnknownClient(
                         phrase("there is no client called {client!r}; add the client first.", client=record.client)
