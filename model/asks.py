@@ -9,18 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.actions import dropped
+from model.bargain import gains, worth_at_prices
 from model.calendar import calendar_of
-from model.case import Case
+from model.case import MOST_LEADS_PER_MONTH, Case
 from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
 from model.kernel import packed
 from model.observations import PARTLY_SHARE
-from model.parameters import ASK_PRICE, ASK_SCOPE, ASK_SLOPES, ASK_TERMS
 from model.records import Records
-from model.reply import outcomes_given
 from model.settings import Settings
-from model.slot import net_income
 from model.terms import Terms
-from model.worth import stays_at_prices
 
 # Every combination of what can be asked for beside the price; the first asks for nothing.
 WISHES = tuple(
@@ -162,41 +159,33 @@ def ask_curves(
     case = Case.of(case_of, terms, settings, calendar)
     after = case.after_leaving(case.slot.value)
     refused_in = np.array([case.answer_month])
-    drop = dropped(case, case.month_of(none), none.alive, after, refused_in)[..., None]
+    drop = dropped(case, case.month_of(none), none.alive, after, refused_in)[..., 0]
     prices = np.array(PRICES) / 100.0
-    rises = np.concatenate([prices, prices / 2])
-    kept = np.stack([_kept(case, forecast, after, rises) for forecast in eased.forecasts], axis=2)
-    whole, half = kept[..., : len(prices)], kept[..., len(prices) :]
-    # Asked for nothing and paying nothing more: kept as they are.
-    keep = kept[:, :, :1, :1]
-    partly = (1.0 - PARTLY_SHARE) * half[:, :, :1] + PARTLY_SHARE * half
-    share = outcomes_given(few, _resistance(few, strain[chosen], prices))
-    keeps = (share[..., 2] * (keep - drop)).mean(axis=0) >= 0
-    gone = (after[:, :, 0] - case.prepaid)[:, :, None, None]
-    worth = share[..., 0] * whole + share[..., 1] * partly + share[..., 2] * np.where(keeps, keep, drop)
-    worth += share[..., 3] * gone
-    return AskCurves(clients=eased.clients, gain=(worth - keep).mean(axis=0) - case.asking_cost)
+    kept = _kept(case, eased.forecasts, after, np.concatenate([prices, prices / 2]))
+    gain = gains(
+        packed(few), packed(strain[chosen]), _LINES, _SOONER, prices, kept, packed(drop),
+        packed(after[:, :, 0] - case.prepaid), PARTLY_SHARE,
+    )  # fmt: skip
+    return AskCurves(clients=eased.clients, gain=gain - case.asking_cost)
 
 
-def _kept(case: Case, forecast: Forecast, after: Array, rises: Array) -> Array:
-    """Worth of a client who agreed to each of `rises` (sample, client, rise)."""
-    cut = (slice(None), slice(None), slice(None, case.months))
-    fee = net_income(
-        case.invoiced(forecast), 1.0 - forecast.never_paid[cut], forecast.days_to_pay[cut], case.settings.discount_rate
-    )
-    worth = stays_at_prices(
-        case.month_of(forecast), fee, packed(forecast.alive), packed(after), case.discount, rises, case.outlook.wear
-    )
-    return np.asarray(worth - case.prepaid[:, None])
+_LINES = np.array([float(wish.scope) + float(wish.office_hours) for wish in WISHES])
+_SOONER = np.array([float(wish.terms) for wish in WISHES])
 
 
-def _resistance(theta: Array, strain: Array, rises: Array) -> Array:
-    of_client = np.einsum("scj,sj->sc", strain, theta[:, ASK_SLOPES : ASK_SLOPES + 4])
-    lines = np.array([float(wish.scope) + float(wish.office_hours) for wish in WISHES])
-    sooner = np.array([float(wish.terms) for wish in WISHES])
-    of_wish = theta[:, ASK_SCOPE, None] * lines + theta[:, ASK_TERMS, None] * sooner
-    of_price = theta[:, ASK_PRICE, None] * rises * 10.0
-    return np.asarray(of_client[:, :, None, None] + of_wish[:, None, :, None] + of_price[:, None, None, :])
+def _kept(case: Case, forecasts: Sequence[Forecast], after: Array, rises: Array) -> Array:
+    """Worth of a client who was granted each wish and agreed to each of `rises` (wish, sample, client, rise)."""
+    worth = np.empty((len(forecasts), *after.shape[:2], len(rises)))
+    hour, settings = float(case.settings.reserve_value_per_hour), case.settings
+    for ahead, out in zip(forecasts, worth, strict=True):
+        worth_at_prices(
+            packed(ahead.hours_ratio), packed(ahead.never_paid), packed(ahead.days_to_pay),
+            packed(ahead.energy), packed(ahead.referrals), packed(ahead.alive), packed(after), case.fixed_fee,
+            case.fee_per_ratio, case.agreed_hours * hour, float(settings.price_of_strain), MOST_LEADS_PER_MONTH,
+            case.lead, settings.discount_rate / 365.0, case.discount, rises, case.outlook.wear, out,
+        )  # fmt: skip
+    worth -= case.prepaid[:, None]
+    return worth
 
 
 def thinned(forecast: Forecast, chosen: NDArray[np.int64]) -> Forecast:

@@ -87,44 +87,6 @@ def stays(month: Array, alive: Array, after: Array, discount: Array, steadiness:
 
 
 @compiled
-def stays_at_prices(
-    month: Array, fee: Array, alive: Array, after: Array, discount: Array, rises: Array, wear: Array
-) -> Array:  # fmt: skip
-    """Worth of staying until the client leaves by itself, at each of several prices (sample, client, rise).
-
-    Parameters
-    ----------
-    month, alive, after, discount : arrays
-        As for `stays`.
-    fee : array (sample, client, month)
-        What of today's fee comes in each month.
-    rises : array (rise,)
-        How much more is paid, as a share of it.
-    wear : array (sample,)
-        Chance to leave each month for a rise of a tenth.
-    """
-    n_samples, n_clients, months = month.shape
-    out = np.empty((n_samples, n_clients, len(rises)))
-    by_month, by_fee = np.zeros(months + 1), np.zeros(months + 1)
-    for s in range(n_samples):
-        for c in range(n_clients):
-            by_month[months] = 0.0
-            for m in range(months):
-                there = alive[s, c, m] * discount[m]
-                by_month[m] = there * month[s, c, m] + alive[s, c, m] * after[s, c, m + 1]
-                by_fee[m] = there * fee[s, c, m]
-            for m in range(1, months + 1):
-                by_month[m] -= alive[s, c, m] * after[s, c, m]
-            for r in range(len(rises)):
-                steadiness, steady, total = max(0.0, 1.0 - 10.0 * wear[s] * rises[r]), 1.0, 0.0
-                for m in range(months + 1):
-                    total += steady * (by_month[m] + rises[r] * by_fee[m])
-                    steady *= steadiness
-                out[s, c, r] = total
-    return out
-
-
-@compiled
 def leaves(
     month: Array, alive: Array, after: Array, discount: Array, leaving: Array, wait: Ints, lost: Array
 ) -> Array:  # fmt: skip

@@ -1,0 +1,142 @@
+"""What a client who is asked for something is worth, at every price and for every wish, compiled.
+
+Asks are compared by the hundred: eight wishes, nine prices, agreed to in full or in part. One pass over the draws does
+all prices side by side, and the chance of each answer needs no exponential of its own: what is asked for adds up on the
+scale of logits, so that its odds are a product.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.kernel import compiled
+from model.parameters import ASK_CUTS, ASK_PRICE, ASK_SCOPE, ASK_SLOPES, ASK_TERMS
+from model.quadrature import MAX_LOG_RATE
+from model.slot import comes_in
+
+Array = NDArray[np.float64]
+# Beyond this, in logits, any part of an ask is as good as out of the question; products of four stay finite.
+LARGEST_PART = 150.0
+
+
+@compiled
+def worth_at_prices(
+    hours: Array, never_paid: Array, days: Array, energy: Array, referrals: Array, alive: Array, after: Array,
+    fixed_fee: Array, fee_per_ratio: Array, cost_of_hours: Array, strain: float, most_leads: float, lead: Array,
+    per_day: float, discount: Array, rises: Array, wear: Array, out: Array,
+) -> None:  # fmt: skip
+    """Worth of staying until the client leaves by itself, at each of several prices.
+
+    Parameters
+    ----------
+    hours, never_paid, days, energy, referrals : arrays (sample, client, month)
+    alive, after : arrays (sample, client, month 0..H)
+        As for `model.worth.stays`.
+    fixed_fee, fee_per_ratio, cost_of_hours, strain, most_leads, lead, per_day
+        As for `model.worth.month_values`.
+    discount : array (month 0..H,)
+    rises : array (rise,)
+        How much more is paid, as a share of the fee.
+    wear : array (sample,)
+        Chance to leave each month for a rise of a tenth.
+    out : array (sample, client, rise)
+        Overwritten with the worth.
+    """
+    n_samples, n_clients = hours.shape[:2]
+    months, n_rises = len(discount) - 1, len(rises)
+    value, fee = np.empty(months), np.empty(months)
+    steadiness, steady, total = np.empty(n_rises), np.empty(n_rises), np.empty(n_rises)
+    for s in range(n_samples):
+        for r in range(n_rises):
+            steadiness[r] = max(0.0, 1.0 - 10.0 * wear[s] * rises[r])
+        for c in range(n_clients):
+            fixed, by_hours, cost = fixed_fee[c], fee_per_ratio[c], cost_of_hours[c]
+            for m in range(months):
+                ratio = hours[s, c, m]
+                fee[m] = (fixed + by_hours * ratio) * comes_in(1.0 - never_paid[s, c, m], days[s, c, m], per_day)
+                value[m] = fee[m] - ratio * cost + strain * (energy[s, c, m] - 3.0)
+                value[m] += min(referrals[s, c, m], most_leads) * lead[m]
+            for r in range(n_rises):
+                steady[r], total[r] = 1.0, 0.0
+            for m in range(months + 1):
+                by_month, by_fee = 0.0, 0.0
+                if m < months:
+                    there = alive[s, c, m] * discount[m]
+                    by_month = there * value[m] + alive[s, c, m] * after[s, c, m + 1]
+                    by_fee = there * fee[m]
+                if m > 0:
+                    by_month -= alive[s, c, m] * after[s, c, m]
+                for r in range(n_rises):
+                    total[r] += steady[r] * (by_month + rises[r] * by_fee)
+                    steady[r] *= steadiness[r]
+            for r in range(n_rises):
+                out[s, c, r] = total[r]
+
+
+@compiled
+def gains(
+    theta: Array, strain: Array, lines: Array, sooner: Array, rises: Array, kept: Array, drop: Array, gone: Array,
+    part: float,
+) -> Array:  # fmt: skip
+    """What each ask gains over keeping the client as they are (client, wish, price), in expectation and in money.
+
+    Parameters
+    ----------
+    theta : array (sample, parameter)
+    strain : array (sample, client, trait)
+    lines, sooner : arrays (wish,)
+        How many lines a wish draws, and whether it is to be paid sooner.
+    rises : array (price,)
+        How much more is asked for, as a share of the fee.
+    kept : array (wish, sample, client, 2 x price)
+        Worth of a client who agreed to each price in full, then of one who agreed to half of it; the first wish and
+        price are none.
+    drop, gone : arrays (sample, client)
+        Worth of leaving one who refused, and of being left by them.
+    part : float
+        Share of a wish that one who agrees in part grants.
+    """
+    n_wishes, n_samples, n_clients = kept.shape[:3]
+    n_prices = len(rises)
+    out = np.zeros((n_clients, n_wishes, n_prices))
+    refused, staying, leaving = np.zeros_like(out), np.zeros_like(out), np.zeros_like(out)
+    of_wish, of_price, odds = np.empty(n_wishes), np.empty(n_prices), np.empty(3)
+    least, most = np.exp(-MAX_LOG_RATE), np.exp(MAX_LOG_RATE)
+    for s in range(n_samples):
+        for w in range(n_wishes):
+            of_wish[w] = _odds(theta[s, ASK_SCOPE] * lines[w] + theta[s, ASK_TERMS] * sooner[w])
+        for p in range(n_prices):
+            of_price[p] = _odds(theta[s, ASK_PRICE] * rises[p] * 10.0)
+        for k in range(3):
+            odds[k] = _odds(-theta[s, ASK_CUTS + k])
+        for c in range(n_clients):
+            resistance = 0.0
+            for i in range(4):
+                resistance += theta[s, ASK_SLOPES + i] * strain[s, c, i]
+            of_client, keep, dropped, left = _odds(resistance), kept[0, s, c, 0], drop[s, c], gone[s, c]
+            for w in range(n_wishes):
+                against = of_client * of_wish[w]
+                for p in range(n_prices):
+                    both = against * of_price[p]
+                    # Chances to do at least so well: agree, agree in part, stay.
+                    first = 1.0 / (1.0 + min(max(both * odds[0], least), most))
+                    second = 1.0 / (1.0 + min(max(both * odds[1], least), most))
+                    third = 1.0 / (1.0 + min(max(both * odds[2], least), most))
+                    half = n_prices + p
+                    partly = (1.0 - part) * kept[0, s, c, half] + part * kept[w, s, c, half]
+                    worth = first * kept[w, s, c, p] + (second - first) * partly + (1.0 - third) * left
+                    out[c, w, p] += worth - keep
+                    refused[c, w, p] += (third - second) * (keep - dropped)
+                    staying[c, w, p] += (third - second) * keep
+                    leaving[c, w, p] += (third - second) * dropped
+    for c in range(n_clients):
+        for w in range(n_wishes):
+            for p in range(n_prices):
+                # A refusal is seen, the draw is not: the choice is made on the mean of the draws.
+                then = staying[c, w, p] if refused[c, w, p] >= 0.0 else leaving[c, w, p]
+                out[c, w, p] = (out[c, w, p] + then) / n_samples
+    return out
+
+
+@compiled
+def _odds(logit: float) -> float:
+    return float(np.exp(min(max(logit, -LARGEST_PART), LARGEST_PART)))
