@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
-from model.draws_filter import filter_draws
+from model.digests import month_digests
+from model.draws_filter import absences, filter_draws
 from model.kernel import compiled
 from model.lanes import LANES
 from model.likelihood import KernelData, kernel_data
@@ -162,7 +163,7 @@ def believe(
 ) -> Belief:
     """The same from observations already made."""
     data = kernel_data(observations, catalogue)
-    months = tuple(month_digests(observations, data, c) for c in range(len(observations.clients)))
+    months = month_digests(observations, data)
     held = _Held.of(population, observations)
     first = np.zeros(len(months), dtype=np.int64)
     if earlier is not None:
@@ -229,15 +230,34 @@ def _filter(
     last = [observations.month[data.first_row[c + 1] - 1] if rows[c] else observations.today for c in range(len(rows))]
     gap = np.maximum(observations.today - np.array(last, dtype=np.int64), 0)
 
+    tables = _absences(population.theta, data) if (first < rows).any() else np.zeros((0, 0))
+
     def work(part: slice) -> None:
         theta, mean, cov = population.theta[part], held.mean[part], held.cov[part]
-        filter_draws(theta, data, first, TOLERANCE, mean, cov)
+        filter_draws(theta, data, first, tables[part.start // LANES :], TOLERANCE, mean, cov)
         _carry_to_today(
             theta, data, gap, observations.relief_now, mean, cov, held.latent_mean[part], held.latent_cov[part],
             held.shift[part],
         )  # fmt: skip
 
     in_threads(work, population.n_samples)
+
+
+# Tables of what absent signs say, of the last few draws and signs: a book asks the same draws about thousands of firms.
+_tables: list[tuple[Array, tuple[object, ...], Array]] = []
+TABLES_KEPT = 4
+
+
+def _absences(theta: Array, data: KernelData) -> Array:
+    of_signs = (data.sign_weight, data.sign_trait, data.measured)
+    signs = (*(part.tobytes() for part in of_signs), data.sign_base, data.sign_strength)
+    for draws, known, tables in _tables:
+        if draws is theta and known == signs:
+            return tables
+    made = np.asarray(absences(theta, data))
+    # Put in whole: other threads read the list meanwhile.
+    _tables[:] = [(theta, signs, made), *_tables[: TABLES_KEPT - 1]]
+    return made
 
 
 def _believed(
@@ -269,25 +289,6 @@ def _believed(
         after_mean=after_mean,
         after_cov=after_cov,
     )
-
-
-def month_digests(observations: Observations, data: KernelData, client: int) -> tuple[tuple[int, str], ...]:
-    """The recorded months of a client, each with a digest of everything that speaks of its strain."""
-    whole = sha256(observations.standing[client].tobytes() + observations.sign_weight[client].tobytes()).digest()
-    found = []
-    for row in range(data.first_row[client], data.first_row[client + 1]):
-        invoices = slice(data.invoice_first[row], data.invoice_first[row + 1])
-        asks = slice(data.ask_first[row], data.ask_first[row + 1])
-        parts = [getattr(data, name)[row : row + 1] for name in _BY_ROW]
-        parts += [getattr(data, name)[invoices] for name in ("invoice_state", "invoice_log_days", "invoice_log_terms")]
-        parts += [getattr(data, name)[asks] for name in ("ask_outcome", "ask_price", "ask_scope", "ask_terms")]
-        # Lengths as well, or what moves from one list to the next would leave the digest as it was.
-        text = b"".join(len(part).to_bytes(4) + part.tobytes() for part in parts)
-        found.append((int(observations.month[row]), sha256(whole + text).hexdigest()[:16]))
-    return tuple(found)
-
-
-_BY_ROW = ("signs", "hours_log_ratio", "energy", "exposure", "referrals", "relief_scope", "relief_terms")
 
 
 def _carry(earlier: Belief, name: str, now: tuple[tuple[int, str], ...], start: int, held: "_Held") -> int:

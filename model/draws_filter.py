@@ -43,7 +43,28 @@ assert MOVED + 1 == N_ROWS + N_FILTER_ROWS
 
 
 @compiled
-def filter_draws(theta, data, begin, tolerance, mean, cov):
+def absences(theta, data):
+    """What seeing none of the monthly signs says: tables for each group of `LANES` draws, flat (group, number).
+
+    They depend on the draws and the signs alone, not on anything that was recorded.
+    """
+    n_samples, n_parameters = theta.shape
+    room = np.zeros(THETA + n_parameters * LANES)
+    groups = (n_samples + LANES - 1) // LANES
+    tables = np.zeros((groups, data.sign_weight.shape[0] * TABLE_ROWS * LANES))
+    measured = np.zeros(data.signs.shape[1], dtype=np.bool_)
+    for k in data.measured:
+        measured[k] = True
+    for group in range(groups):
+        for k in range(n_parameters):
+            for b in range(LANES):
+                room[THETA + k * LANES + b] = theta[min(group * LANES + b, n_samples - 1), k]
+        fill_tables(room, data, measured, tables[group])
+    return tables
+
+
+@compiled
+def filter_draws(theta, data, begin, absent_tables, tolerance, mean, cov):
     """Filter every client under every draw.
 
     Parameters
@@ -52,6 +73,8 @@ def filter_draws(theta, data, begin, tolerance, mean, cov):
     data : KernelData
     begin : array (client,)
         Month to begin with, counted from the client's first one; the belief after the month before it is read.
+    absent_tables : array (group, number)
+        From `absences`, of the same draws and signs.
     tolerance : float
         A month is done when its mean moves by no more than this, in units of strain.
     mean, cov : arrays (sample, row, latent), (sample, row, latent, latent)
@@ -59,10 +82,6 @@ def filter_draws(theta, data, begin, tolerance, mean, cov):
     """
     n_samples, n_parameters = theta.shape
     room = np.zeros(THETA + n_parameters * LANES)
-    tables = np.zeros(data.sign_weight.shape[0] * TABLE_ROWS * LANES)
-    measured = np.zeros(data.signs.shape[1], dtype=np.bool_)
-    for k in data.measured:
-        measured[k] = True
     if not np.any(begin < np.diff(data.first_row)):
         return
     for start in range(0, n_samples, LANES):
@@ -75,7 +94,7 @@ def filter_draws(theta, data, begin, tolerance, mean, cov):
                 room[(RHO + i) * LANES + b] = room[THETA + (PERSISTENCE + i) * LANES + b]
                 for j in range(i + 1):
                     room[(A + place(i, j)) * LANES + b] = room[THETA + (FACTOR + 4 * i + j) * LANES + b]
-        fill_tables(room, data, measured, tables)
+        tables = absent_tables[start // LANES]
         for c in range(begin.shape[0]):
             first, stop = data.first_row[c], data.first_row[c + 1]
             for row in range(first + begin[c], stop):

@@ -9,7 +9,7 @@ import pytest
 
 from model import catalogue as signs
 from model.belief import TOLERANCE
-from model.draws_filter import filter_draws
+from model.draws_filter import absences, filter_draws
 from model.filter import filter_client
 from model.lanes import LANES
 from model.likelihood import kernel_data
@@ -72,7 +72,8 @@ def one_by_one(observations: Observations) -> tuple[np.ndarray, np.ndarray]:
 def side_by_side(observations: Observations, draws: int = len(THETA)) -> tuple[np.ndarray, np.ndarray]:
     mean, cov = np.zeros((draws, observations.n_rows, 4)), np.zeros((draws, observations.n_rows, 4, 4))
     begin = np.zeros(len(observations.clients), dtype=np.int64)
-    filter_draws(THETA[:draws], kernel_data(observations, CATALOGUE), begin, TOLERANCE, mean, cov)
+    data = kernel_data(observations, CATALOGUE)
+    filter_draws(THETA[:draws], data, begin, absences(THETA[:draws], data), TOLERANCE, mean, cov)
     return mean, cov
 
 
