@@ -149,6 +149,33 @@ def futures(
     """
     case = Case.of(outlook, terms, settings, calendar)
     *_, keeps_when_refused = _expected(case, case.after_leaving(case.slot.value))
+    return _labelled(_simulated(case, keeps_when_refused, seed), outlook.base.clients)
+
+
+def both(
+    outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: int, calendar: Calendar | None = None
+) -> "tuple[DataArray, DataArray]":
+    """`net_benefit` and `futures`, for less than one after the other.
+
+    Parameters
+    ----------
+    outlook, terms, settings, seed, calendar
+        As for those.
+
+    Raises
+    ------
+    ValueError
+        If a client of the outlook has no terms.
+    """
+    case = Case.of(outlook, terms, settings, calendar)
+    *worth, keeps_when_refused = _expected(case, case.after_leaving(case.slot.value))
+    labelled = _labelled(np.stack(worth, axis=2), outlook.base.clients)
+    return labelled, labelled.copy(data=_simulated(case, keeps_when_refused, seed))
+
+
+def _simulated(case: Case, keeps_when_refused: NDArray[np.bool_], seed: int) -> Array:
+    """One simulated future of each action per draw (sample, client, action)."""
+    outlook, settings = case.outlook, case.settings
     chance = Chance.of(outlook, case.months, seed)
     worth = slot_paths(outlook.newcomer_paths, outlook.market, case.slot, chance.slot, settings)
     slot_only = np.moveaxis(case.discount[:, None, None] * worth, 0, -1)
@@ -178,7 +205,7 @@ def futures(
     stayed = np.where(keeps_when_refused, keep, drop_later)
     gone = after(np.zeros(keep.shape, dtype=np.int64)) - case.prepaid
     renegotiate = np.choose(chance.outcome_of(outlook.outcomes), [accepted, midway, stayed, gone]) - case.asking_cost
-    return _labelled(np.stack((keep, renegotiate, drop), axis=2), outlook.base.clients)
+    return np.stack((keep, renegotiate, drop), axis=2)
 
 
 def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:

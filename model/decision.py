@@ -1,6 +1,6 @@
 """The verdict on each client, with the numbers and the sentences behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -121,7 +121,7 @@ class Decision:
 def decide(
     net_benefit: "DataArray",
     futures: "DataArray",
-    records: Records,
+    records: Records | Mapping[str, Records],
     strain: Sequence[tuple[Array, Array]],
     *,
     terms: Sequence[Terms],
@@ -141,7 +141,7 @@ def decide(
     net_benefit, futures
         From `model.actions`: dims (sample, client, action).
     records
-        The portfolio, for sightings and what to record next.
+        The portfolio, or what was known today of each client, for sightings and what to record next.
     strain
         Per client as in `net_benefit`: posterior mean and standard deviation of each trait today, shape (trait,).
     terms
@@ -170,7 +170,7 @@ def decide(
         raise ValueError("net benefit, futures and strain must hold the same clients in the same order.")
     if labels != [str(action) for action in simulated["action"].values]:
         raise ValueError("net benefit and futures must hold the same actions in the same order.")
-    known = records.as_of(today).by_client()
+    known = records.as_of(today).by_client() if isinstance(records, Records) else records
     terms_of = {term.client: term for term in terms}
     draws, paths = np.asarray(expected.values), np.asarray(simulated.values)
     quantiles = np.quantile(paths, (*DOT_LEVELS, 0.1, 0.5, 0.9), axis=0)

@@ -83,9 +83,14 @@ class Judgement:
             If the client is not among the active ones.
         """
         self.of(client)
+        return self.mine[client]
+
+    @property
+    def mine(self) -> Mapping[str, Records]:
+        """The records of each client, active or not."""
         if "records" not in self.kept:
             self.kept["records"] = self.records.by_client()
-        found: Records = self.kept["records"][client]
+        found: Mapping[str, Records] = self.kept["records"]
         return found
 
     def of(self, client: str) -> Decision:

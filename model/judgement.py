@@ -1,6 +1,6 @@
 """The one engine behind app, command line, notebook and review: records in, decisions out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -102,7 +102,7 @@ def judge(
         belief = previous.belief.with_changed(belief, clients)
     return _decided(
         _Question(
-            known=known, population=population, catalogue=spoken, belief=belief, newest=newest, terms=terms,
+            known=known, mine=mine, population=population, catalogue=spoken, belief=belief, newest=newest, terms=terms,
             settings=chosen, today=today, seed=seed, asked=ask, months=months,
         ),
         changed,
@@ -149,8 +149,8 @@ def rejudge(
         newest = newcomers(population, log_terms=newest.log_terms, horizon_months=months, seed=judgement.seed)
     return _decided(
         _Question(
-            known=judgement.records, population=population, catalogue=judgement.catalogue, belief=judgement.belief,
-            terms=_terms_under(judgement, chosen),
+            known=judgement.records, mine=judgement.mine, population=population, catalogue=judgement.catalogue,
+            belief=judgement.belief, terms=_terms_under(judgement, chosen),
             newest=met or newest, accepted=accepted, settings=chosen, today=judgement.as_of, seed=judgement.seed,
             asked=judgement.asked if ask is None else ask,
             months=months, whole=whole,
@@ -163,6 +163,7 @@ def rejudge(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
     known: Records
+    mine: Mapping[str, Records]
     population: Population
     catalogue: Catalogue
     belief: Belief
@@ -198,10 +199,9 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     within = ahead.within(settings.horizon_months)
     workload = Workload.of((ahead if whole is None else whole.outlook).base, everyone)
     calendar = workload.bookings(within.base.hours_ratio.shape[2]).calendar(new_clients, settings)
-    expected = actions.net_benefit(within, terms, settings, calendar)
-    simulated = actions.futures(within, terms, settings, question.seed, calendar)
+    expected, simulated = actions.both(within, terms, settings, question.seed, calendar)
     decisions = decide(
-        expected, simulated, question.known, [belief.summary(name) for name in belief.clients], terms=terms,
+        expected, simulated, question.mine, [belief.summary(name) for name in belief.clients], terms=terms,
         calendar=calendar, settings=settings, today=question.today, basis=question.population.basis, asks=ahead.asks,
     )  # fmt: skip
     return Judgement(
@@ -284,9 +284,8 @@ def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:
     if isinstance(given, Ask):
         return (given,) * len(question.belief.clients)
     named = given or {}
-    mine = {} if set(question.belief.clients) <= set(named) else question.known.by_client()
     return tuple(
-        named[name] if name in named or curves is None else curves.best(name, granted(mine[name]))
+        named[name] if name in named or curves is None else curves.best(name, granted(question.mine[name]))
         for name in question.belief.clients
     )
 

@@ -90,8 +90,13 @@ def terms_of(records: Records, client: str, today: date) -> Terms:
     MissingRate
         If an amount is in a currency the settings give no exchange rate for.
     """
-    known = records.of(client).as_of(today)
-    agreed, settings = known.client(client), known.settings
+    return _terms(records.of(client).as_of(today), today)
+
+
+def _terms(known: Records, today: date) -> Terms:
+    # Of what was known today of one client.
+    agreed, settings = known.clients[0], known.settings
+    client = agreed.name
     caveats: list[str] = []
     rate = _money(agreed.rate_per_hour, agreed.currency, settings, today)
     invoiced = _invoiced_per_month(known.invoices, agreed, settings, today, caveats)
@@ -132,8 +137,8 @@ def terms_of(records: Records, client: str, today: date) -> Terms:
 def terms_of_all(
     mine: Mapping[str, Records], clients: Sequence[str], settings: Settings, today: date
 ) -> tuple[Terms, ...]:
-    """The terms of each client, from the records `mine` holds of them, in the order of `clients`."""
-    return tuple(terms_of(replace(mine[name], settings=settings), name, today) for name in clients)
+    """The terms of each client, from what `mine` holds of them as known today, in the order of `clients`."""
+    return tuple(_terms(replace(mine[name], settings=settings), today) for name in clients)
 
 
 def log_terms_of(terms: Sequence[Terms], names: Sequence[str]) -> Array:
