@@ -172,10 +172,18 @@ def outlook(
     known = np.zeros((*belief.latent.shape, 4))
     shifts = belief.shift, belief.shift - eased, belief.shift - PARTLY_SHARE * eased
 
-    def ahead(shift: Array) -> Forecast:
-        return _forecast(theta, belief.clients, belief.latent, known, shift, log_terms, horizon_months)
-
-    base, accepted, partly = map(ahead, shifts)
+    base = _forecast(theta, belief.clients, belief.latent, known, belief.shift, log_terms, horizon_months)
+    accepted = partly = base
+    # Who is asked for a price alone is as they are, whatever they answer.
+    moved = np.flatnonzero(eased.any(axis=(0, 2)))
+    if len(moved):
+        names = tuple(belief.clients[c] for c in moved)
+        changed = _forecast(
+            theta, names * 2, np.tile(belief.latent[:, moved], (1, 2, 1)), np.tile(known[:, moved], (1, 2, 1, 1)),
+            np.concatenate([shift[:, moved] for shift in shifts[1:]], axis=1), np.tile(log_terms[moved], 2),
+            horizon_months,
+        )  # fmt: skip
+        accepted, partly = (_put(base, moved, _of_clients(changed, names, part)) for part in (0, 1))
     base_paths, accepted_paths, partly_paths = _simulate(
         theta, belief.clients, belief.latent, shifts, log_terms, horizon_months, seed
     )
@@ -228,6 +236,14 @@ def eased(
         horizon_months,
     )  # fmt: skip
     return tuple(_of_clients(forecast, belief.clients, w) for w in range(many))
+
+
+def _put(base: Forecast, places: NDArray[np.int64], changed: Forecast) -> Forecast:
+    """The forecast `base` with the clients at `places` taken from `changed`."""
+    arrays: dict[str, Any] = {field.name: getattr(base, field.name).copy() for field in fields(base)[1:]}
+    for name, array in arrays.items():
+        array[:, places] = getattr(changed, name)
+    return Forecast(clients=base.clients, **arrays)
 
 
 def _of_clients(forecast: Forecast, clients: tuple[str, ...], part: int) -> Forecast:
