@@ -7,7 +7,7 @@ the folder holds for every firm; a table `firms` with columns `firm` and `settin
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ from app.settings_file import read_settings
 from app.store.merge import check, key_of
 from model.errors import BushError, ImportRefused
 from model.language import phrase
-from model.records import Records
+from model.records import CheckIn, Choice, Event, Hours, Records, Sighting
 from model.settings import Settings
 
 if TYPE_CHECKING:
@@ -277,8 +277,19 @@ def _checked(held: dict[str, list[Any]], settings: Settings) -> Records:
                         count=count,
                     )
                 )
-        check(rows, clients, settings)
+        check(_unlike(rows), clients, settings)
     return records
+
+
+def _unlike(rows: Sequence[Any]) -> Collection[Any]:
+    """One of those records that stand or fall together: thousands of hours are of a dozen clients."""
+    match rows[:1]:
+        case (Sighting(),):
+            return {(record.client, record.sign): record for record in rows}.values()
+        case (CheckIn() | Hours() | Event() | Choice(),):
+            return {record.client: record for record in rows}.values()
+        case _:
+            return rows
 
 
 def _cell(record: object, column: Column) -> Any:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from app.book.scoring import Question
     from model.belief import Belief
 
+LOWER = np.tril_indices(4)
+
 
 def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Belief]") -> None:
     """Write the beliefs about the clients of one part, whole or not at all."""
@@ -32,7 +34,8 @@ def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Belief]
             file,
             about=np.array(json.dumps(about)),
             mean=np.concatenate([b.after_mean for b in every], axis=1) if every else np.zeros((0, 0)),
-            cov=np.concatenate([b.after_cov for b in every], axis=1) if every else np.zeros((0, 0)),
+            # Of a symmetric matrix, its lower triangle.
+            lower=np.concatenate([b.after_cov[..., *LOWER] for b in every], axis=1) if every else np.zeros((0, 0)),
         )
     aside.replace(target)
 
@@ -48,9 +51,11 @@ def earlier_belief(path: str, question: "Question") -> "dict[str, Belief]":
         return {}
     with np.load(path) as held:
         about = json.loads(str(held["about"]))
-        if about["of"] != _of(question):
+        if about["of"] != _of(question) or not about["firms"] or "lower" not in held:
             return {}
-        mean, cov = held["mean"], held["cov"]
+        mean, lower = held["mean"], held["lower"]
+    cov = np.empty((*mean.shape, mean.shape[-1]))
+    cov[..., *LOWER] = cov[..., *LOWER[::-1]] = lower
     found, start = {}, 0
     none = np.zeros((0, 0))
     for firm, today, clients, months in about["firms"]:
