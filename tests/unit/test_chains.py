@@ -8,14 +8,15 @@ import pytest
 
 from model import catalogue as signs
 from model import fit as fits
-from model import priors
+from model import priors, sampling
 from model.chains import Chain, KeptChains, forget, kept_at
 from model.errors import FitError
-from model.fit import CHAINS, MOST_CHAINS, Graph, Progress, fit
+from model.fit import Graph, Progress, fit
 from model.observations import Observations, observe
 from model.parameters import Layout
 from model.population import from_prior
 from model.records import CheckIn, Client, Records
+from model.sampling import CHAINS, MOST_CHAINS
 
 CATALOGUE = signs.load()
 TODAY = date(2026, 6, 20)
@@ -35,10 +36,10 @@ class Sampler:
         self.fail_after: int | None = None
         self.divergences = 0
         monkeypatch.setattr(fits, "compile_model", lambda *_: Graph(model=None, catalogue=CATALOGUE, priors=None))
-        monkeypatch.setattr(fits, "_started", self.start)
-        monkeypatch.setattr(fits, "_chain", lambda chain: chain)
+        monkeypatch.setattr(sampling, "started", self.start)
+        monkeypatch.setattr(sampling, "chain_of", lambda chain, behind: chain)
 
-    def start(self, graph: Graph, one: fits._Try, number: int) -> object:
+    def start(self, model: object, one: sampling.Try, number: int) -> object:
         rng = np.random.default_rng([*one.seed, number])
         self.drawn.append(number)
         chain = Chain(
@@ -58,7 +59,7 @@ class Sampler:
             def cancel(self) -> None:
                 raise RuntimeError("it ended by itself")
 
-        return fits._Running(sampler=Running())
+        return sampling.Running(sampler=Running())
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from app.parameter_words import in_words, shortcoming
 from model import catalogue as signs
-from model.fit import _name
+from model.fit import names_of_free
 from model.parameters import Layout
 
 CATALOGUE = signs.load()
@@ -13,7 +13,7 @@ LAYOUT = Layout.of(CATALOGUE)
 
 @pytest.mark.parametrize("place", range(LAYOUT.free + 6))
 def test_every_parameter_has_words(place: int):
-    name = _name(LAYOUT, CATALOGUE, place)
+    name = names_of_free(LAYOUT, CATALOGUE)[place]
     words = in_words(name, CATALOGUE)
     assert words != "one of the figures behind the answers" and "[" not in words and "_" not in words, name
 
