@@ -10,6 +10,7 @@ import typer
 from app.commands import (
     add,
     answer,
+    book_fitting,
     booking,
     bush,
     care,
@@ -76,6 +77,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "search-value": bush.search_value,
     "signs": answer.signs,
     "review": reviewing.review,
+    "fit-book": book_fitting.fit_book,
     "score": booking.score,
     "app": start.web,
     "warm-up": care.warm_up,

@@ -30,6 +30,8 @@ _PLAIN = Phrases(
         "ask_terms": "how clients answer to stricter payment terms",
         "relief_scope": "what an accepted cap on scope brings",
         "relief_terms": "what accepted payment terms bring",
+        "apart": "how far the firms differ",
+        "own": "in what a firm differs from the others",
     }
 )
 
@@ -46,6 +48,8 @@ def in_words(parameter: str, catalogue: Catalogue) -> str:
     """
     block, _, place = parameter.partition("[")
     place = place.rstrip("]")
+    if block in ("apart", "own"):
+        return _PLAIN[block]
     if block == "standing_shift":
         return phrase("what “{label}” says of a client", label=catalogue.standing[int(place)].label)
     if block in ("sign_base", "sign_strength"):

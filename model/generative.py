@@ -69,7 +69,7 @@ def collapsed(observations: Observations, catalogue: Catalogue, priors: Priors) 
     """
     data = kernel_data(observations, catalogue)
     with pm.Model() as model:
-        theta = _population(catalogue, priors)
+        theta = population_of(catalogue, priors)
         arrays = [pytensor.shared(value, name=name) for name, value in pack(data)._asdict().items()]
         for shared in arrays:
             model.register_data_var(shared)
@@ -86,7 +86,7 @@ def story(observations: Observations, catalogue: Catalogue, priors: Priors) -> p
     data = kernel_data(observations, catalogue)
     layout = Layout.of(catalogue)
     with pm.Model() as model:
-        theta = _population(catalogue, priors)
+        theta = population_of(catalogue, priors)
         strain = pm.Deterministic("strain", _strain(theta, data))
         _story_signs(theta, strain, data, layout)
         _story_invoices(theta, strain, data)
@@ -180,7 +180,8 @@ def _bound_in_numba(op: Bound, **kwargs: Any) -> Any:
     return bound, int(digest(), 16)
 
 
-def _population(catalogue: Catalogue, priors: Priors) -> Any:
+def population_of(catalogue: Catalogue, priors: Priors) -> Any:
+    """The parameters of the population as random variables, with their priors; shape (parameter,)."""
     layout = Layout.of(catalogue)
     location, scale, positive = priors.location_and_scale(catalogue, layout)
     shape = priors.partial_correlation_shape()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
@@ -139,8 +140,17 @@ def fingerprint_of(observations: Observations, priors: Priors) -> str:
     return digest.hexdigest()[:16]
 
 
-def save(population: Population, path: Path) -> None:
+def save(population: Population, path: Path, *, beside: Mapping[str, Any] | None = None) -> None:
     """Write the draws to one file, all or nothing.
+
+    Parameters
+    ----------
+    population
+        The draws.
+    path
+        The file.
+    beside
+        Further arrays for the same file; `load` passes over them.
 
     Raises
     ------
@@ -167,7 +177,7 @@ def save(population: Population, path: Path) -> None:
         with partial.open("wb") as file:
             np.savez_compressed(
                 file, theta=population.theta.astype(np.float64), about=np.array(json.dumps(about)),
-                **_ledger_arrays(population.ledger),
+                **_ledger_arrays(population.ledger), **(beside or {}),
             )  # fmt: skip
             file.flush()
             os.fsync(file.fileno())

@@ -9,15 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.book.own import draws_digest, own_population
 from app.book.source import Book, Faulty
-from app.book.states import earlier_belief, keep_beliefs
+from app.book.states import Carried, earlier_belief, keep_beliefs
 from app.store.places import is_team
 from model.errors import BushError
 
 if TYPE_CHECKING:
     from pyarrow import Schema
 
-    from model.belief import Belief
     from model.decision import Decision
     from model.outlook import Newcomers
     from model.population import Population
@@ -86,7 +86,7 @@ def score(part: Part) -> Done:
     """
     rows: list[dict[str, Any]] = []
     faulty: list[Faulty] = []
-    beliefs: dict[str, Belief] = {}
+    beliefs: dict[str, Carried] = {}
     before = earlier_belief(part.before, part.question) if part.before else {}
     for found in Book(part.source).records(part.first, part.last):
         if isinstance(found, Faulty):
@@ -140,21 +140,26 @@ def asked(question: Question) -> str:
 
 
 def _scored(
-    firm: str, records: "Records", question: Question, before: "Belief | None"
-) -> "tuple[list[dict[str, Any]], Belief | None]":
+    firm: str, records: "Records", question: Question, before: "Carried | None"
+) -> "tuple[list[dict[str, Any]], Carried | None]":
     from model.judgement import judge
     from model.waiting import deliberated
 
     if not records.active(question.as_of):
         return [], None
     population = _population(question, records)
-    met = _met.setdefault(records.settings.horizon_months, [])
-    judgement = judge(records, population, today=question.as_of, seed=question.seed, earlier=before, met=met)
+    own = own_population(question, firm, records, population)
+    # Who may come to a firm of its own kind is nobody another firm has met.
+    met = [] if own is not population else _met.setdefault(records.settings.horizon_months, [])
+    # A past that was edited moves a firm's own draws, and beliefs under others are of no use then.
+    draws = "" if own is population else draws_digest(own)
+    earlier = before.belief if before is not None and before.draws == draws else None
+    judgement = judge(records, own, today=question.as_of, seed=question.seed, earlier=earlier, met=met)
     if all(one is not judgement.newcomers for one in met):
         met.append(judgement.newcomers)
     if question.waiting:
         judgement = deliberated(judgement)
-    return [_row(firm, decision) for decision in judgement.decisions], judgement.belief
+    return [_row(firm, decision) for decision in judgement.decisions], Carried(judgement.belief, draws)
 
 
 _kept: "dict[object, Population]" = {}

@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,19 +16,26 @@ if TYPE_CHECKING:
 LOWER = np.tril_indices(4)
 
 
-def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Belief]") -> None:
+class Carried(NamedTuple):
+    """A belief to carry on from, and a digest of the firm's own draws behind it; empty where all firms share theirs."""
+
+    belief: "Belief"
+    draws: str
+
+
+def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Carried]") -> None:
     """Write the beliefs about the clients of one part, whole or not at all."""
     about = {
         "of": _of(question),
         "firms": [
-            [firm, belief.today, belief.clients, [list(map(list, months)) for months in belief.months]]
-            for firm, belief in beliefs.items()
+            [firm, belief.today, belief.clients, [list(map(list, months)) for months in belief.months], draws]
+            for firm, (belief, draws) in beliefs.items()
         ],
     }
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f"{target.name}.{os.getpid()}.part")
-    every = list(beliefs.values())
+    every = [carried.belief for carried in beliefs.values()]
     with aside.open("wb") as file:
         np.savez(
             file,
@@ -40,7 +47,7 @@ def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Belief]
     aside.replace(target)
 
 
-def earlier_belief(path: str, question: "Question") -> "dict[str, Belief]":
+def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
     """The beliefs kept by firm; none where the file is missing, or was made of other draws.
 
     Of each belief, only what a later month is taken up from is there.
@@ -56,16 +63,18 @@ def earlier_belief(path: str, question: "Question") -> "dict[str, Belief]":
         mean, lower = held["mean"], held["lower"]
     cov = np.empty((*mean.shape, mean.shape[-1]))
     cov[..., *LOWER] = cov[..., *LOWER[::-1]] = lower
-    found, start = {}, 0
+    found: dict[str, Carried] = {}
+    start = 0
     none = np.zeros((0, 0))
-    for firm, today, clients, months in about["firms"]:
+    for firm, today, clients, months, *draws in about["firms"]:
         mine = slice(start, start + len(clients))
         start += len(clients)
-        found[firm] = Belief(
+        belief = Belief(
             clients=tuple(clients), today=today, latent=none, shift=none, strain=none, mean=none, cov=none,
             months=tuple(tuple((int(month), digest) for month, digest in held) for held in months),
             after_mean=mean[:, mine], after_cov=cov[:, mine],
         )  # fmt: skip
+        found[firm] = Carried(belief, draws[0] if draws else "")
     return found
 
 

@@ -51,7 +51,7 @@ def score(
     """
     import os
 
-    _needed()
+    needed()
     from app.book.run import plan, run
     from app.book.scoring import Question
     from app.store.places import is_team
@@ -130,7 +130,8 @@ def _span(seconds: float) -> str:
     )
 
 
-def _needed() -> None:
+def needed() -> None:
+    """Refuse where the packages for books are not installed."""
     from importlib.util import find_spec
 
     for name in ("pyarrow", "distributed"):

@@ -1,0 +1,237 @@
+"""The fit of a platform: one population of many firms with levels of their own, and whether the clients sufficed."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from model import priors as prior_table
+from model.belief import seed_of
+from model.errors import FitError
+from model.firms import Firms
+from model.fit import names_of_free
+from model.kernel import digest
+from model.language import phrase
+from model.levels import Levels, levels_of
+from model.likelihood import kernel_data
+from model.own_levels import expansion, held_by_records
+from model.parameters import Array, Layout
+from model.platform import Platform
+from model.population import Diagnostics, Population, fingerprint_of, from_prior, library_versions
+from model.priors import Priors
+from model.sampling import Progress, Sampled, sample_until_reliable, two_tries
+from model.subsample_size import Contraction, scored, size_check
+
+# More steps than for one firm, and shorter ones: how far a dozen firms differ mixes slowly, and close to not at all.
+TUNE, DRAWS, TARGET = 400, 800, 0.9
+MIDDLE_DRAWS = 400  # of the prior, whose middle the firms' records are first looked at from
+FEWEST_FIRMS, FEWEST_CLIENTS = 3, 12
+# Of the second, larger fit in the time both take.
+WHOLE_SHARE = 2 / 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformFit:
+    """What comes of a fit: the platform, and what it says of the firms in it.
+
+    Parameters
+    ----------
+    platform
+        The draws.
+    own
+        By firm, draws of its levels, shape (sample, level), in standard deviations of the levels' priors.
+    contraction
+        How far each parameter was learned.
+    """
+
+    platform: Platform
+    own: Mapping[str, Array]
+    contraction: Contraction
+
+    def thetas(self, firms: tuple[str, ...]) -> dict[str, Array]:
+        """Draws of the population of each firm; one that was not fitted has that of any firm."""
+        unit, centre = self.platform.levels.unit, self.platform.centre
+        return {
+            name: centre + self.own[name] @ unit if name in self.own else self.platform.population.theta
+            for name in firms
+        }
+
+
+def fit_platform(
+    firms: Firms,
+    *,
+    as_of: date,
+    seed: int = 1,
+    priors: Priors | None = None,
+    tune: int | None = None,
+    draws: int | None = None,
+    tries: int = 2,
+    keep: Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> PlatformFit:
+    """Sample the population of a platform, how far its firms differ, and the levels of each, all at once.
+
+    Parameters
+    ----------
+    firms
+        Clients of several firms.
+    as_of
+        The day they were observed.
+    seed
+        Of the sampler.
+    priors
+        Other priors than the shipped ones.
+    tune, draws
+        Per chain, of which there are four; the gate and the second try are those of `model.fit.fit`.
+    tries
+        1 leaves the second try out.
+    keep, on_progress, cancelled
+        As in `model.fit.fit`.
+
+    Raises
+    ------
+    FitError
+        If there are too few firms or clients, the fit was cancelled, or the sampler failed.
+    """
+    if len(firms.names) < FEWEST_FIRMS or firms.n_clients < FEWEST_CLIENTS:
+        raise FitError(
+            phrase(
+                "a fit of many firms needs at least {least} clients with records, of at least {least_firms} firms; "
+                "there are {clients} of {firms}.",
+                least=FEWEST_CLIENTS,
+                least_firms=FEWEST_FIRMS,
+                clients=firms.n_clients,
+                firms=len(firms.names),
+            )
+        )
+    table = priors or prior_table.load()
+    levels, layout = levels_of(firms.catalogue, table), Layout.of(firms.catalogue)
+    say, stop = on_progress or (lambda progress: None), cancelled or (lambda: False)
+    began = time.monotonic()
+    fingerprint = fingerprint_of(firms.observations, table)
+    about = (fingerprint, firms.first_client.tolist(), firms.catalogue, digest(), library_versions(), seed)
+    planned = two_tries(keep, about, seed=seed, tune=tune or TUNE, draws=draws or DRAWS, target=TARGET)[:tries]
+    say(Progress(stage=phrase("compiling the model"), share_done=0.0, seconds_left=None))
+    held = _held(firms, levels, table)
+    model = _compiled(firms, levels, table, held)
+    if stop():
+        raise FitError(phrase("the fit was cancelled; the last one stays in use."))
+    plain = names_of_free(layout, firms.catalogue)
+    names = (
+        *plain[: layout.free],
+        *(f"apart[{level}]" for level in levels.names),
+        *(f"own[{firm},{level}]" for firm in firms.names for level in levels.names),
+        *plain[layout.free :],
+    )
+    found = sample_until_reliable(model, planned, names, began=began, say=say, stop=stop, behind=("z", "apart", "own"))
+    return _fitted(firms, found, levels, held, table, as_of=as_of, fingerprint=fingerprint)
+
+
+def fit_and_check(
+    half: Firms, whole: Firms, held_out: Firms, *, as_of: date, seed: int = 1, tune: int | None = None,
+    draws: int | None = None, on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> PlatformFit:  # fmt: skip
+    """Fit half of a subsample and all of it, and score both on a second one: whether it is large enough.
+
+    Parameters
+    ----------
+    half, whole, held_out
+        Half of the subsample, all of it, and clients that are in neither.
+    as_of, seed, tune, draws, on_progress, cancelled
+        As in `fit_platform`.
+
+    Raises
+    ------
+    FitError
+        As by `fit_platform`.
+    """
+    say = on_progress or (lambda progress: None)
+
+    def part(first: float, last: float) -> Callable[[Progress], None]:
+        def told(now: Progress) -> None:
+            left = now.seconds_left
+            if left is not None and last < 1.0:
+                left = left + (left / max(1.0 - now.share_done, 1e-9)) * (1.0 - last) / (last - first)
+            say(replace(now, share_done=first + (last - first) * now.share_done, seconds_left=left))
+
+        return told
+
+    def fitted(firms: Firms, first: float, last: float, tries: int) -> PlatformFit:
+        return fit_platform(
+            firms, as_of=as_of, seed=seed, tune=tune, draws=draws, tries=tries, on_progress=part(first, last),
+            cancelled=cancelled,
+        )  # fmt: skip
+
+    # The half is only scored, which asks less of its draws than using them does: one try will do.
+    first, second = fitted(half, 0.0, 1.0 - WHOLE_SHARE, 1), fitted(whole, 1.0 - WHOLE_SHARE, 1.0, 2)
+    anyone = dict.fromkeys(held_out.names, second.platform.population.theta)
+    size = size_check(
+        second.contraction,
+        held_out,
+        half=scored(held_out, first.thetas(held_out.names), half.n_clients),
+        whole=scored(held_out, second.thetas(held_out.names), whole.n_clients),
+        anyone=scored(held_out, anyone, whole.n_clients),
+    )
+    return replace(second, platform=replace(second.platform, size=size))
+
+
+def _held(firms: Firms, levels: Levels, priors: Priors) -> Array:
+    prior = from_prior(firms.catalogue, rng=np.random.default_rng(1), n_samples=MIDDLE_DRAWS, priors=priors)
+    theta, apart = np.median(prior.theta, axis=0), np.full(levels.count, 0.5)
+    return held_by_records([expansion(theta, apart, levels, kernel_data(one, firms.catalogue)) for one in firms.parts])
+
+
+def _compiled(firms: Firms, levels: Levels, priors: Priors, held: Array) -> object:
+    import nutpie
+
+    from model.firms_story import platform
+
+    compiled: object = nutpie.compile_pymc_model(platform(firms, levels, priors, held))
+    return compiled
+
+
+def _fitted(
+    firms: Firms, found: Sampled, levels: Levels, held: Array, priors: Priors, *, as_of: date, fingerprint: str
+) -> PlatformFit:
+    layout, n_levels = Layout.of(firms.catalogue), levels.count
+    centre = np.ascontiguousarray(np.concatenate([chain.theta for chain in found.chains]))
+    behind = np.concatenate([chain.z for chain in found.chains])
+    apart = behind[:, layout.free : layout.free + n_levels]
+    own = behind[:, layout.free + n_levels :].reshape(len(behind), len(firms.names), n_levels)
+    own = own * (apart ** (1.0 - held))[:, None, :]
+    # A firm nobody has met stands anywhere its platform's firms do.
+    met = apart * seed_of("levels of any firm", 1).standard_normal(apart.shape)
+    free = names_of_free(layout, firms.catalogue)
+    shape = priors.partial_correlation_shape()
+    partial = np.concatenate([chain.partials for chain in found.chains])
+    return PlatformFit(
+        platform=Platform(
+            population=_population(firms, centre + met @ levels.unit, fingerprint, found.diagnostics),
+            centre=centre, apart=np.ascontiguousarray(apart), levels=levels, as_of=as_of, firms=len(firms.names),
+            clients=firms.n_clients, months=firms.observations.n_rows,
+        ),
+        own={name: np.ascontiguousarray(own[:, f]) for f, name in enumerate(firms.names)},
+        contraction=Contraction(
+            names=free,
+            ratio=np.concatenate(
+                [behind[:, : layout.free].std(axis=0), partial.std(axis=0) * np.sqrt(4.0 * (2.0 * shape + 1.0))]
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _population(firms: Firms, theta: Array, fingerprint: str, diagnostics: Diagnostics) -> Population:
+    return Population(
+        theta=np.ascontiguousarray(theta),
+        names=Layout.of(firms.catalogue).names(firms.catalogue),
+        basis="fit",
+        fingerprint=fingerprint,
+        made_on=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=library_versions(),
+        diagnostics=diagnostics,
+    )
