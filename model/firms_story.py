@@ -21,16 +21,14 @@ from model.kernel import digest
 from model.levels import SPREAD, Levels
 from model.likelihood import kernel_data
 from model.own_levels import bound_of_firms
-from model.parameters import Array
 from model.parcel import pack, unpack
 from model.priors import Priors
 
 
-def platform(firms: Firms, levels: Levels, priors: Priors, held: Array) -> pm.Model:
+def platform(firms: Firms, levels: Levels, priors: Priors) -> pm.Model:
     """The model of a platform: its population, how far firms differ in each level, and each firm's own levels.
 
-    `apart` is how far firms differ (level,), and `own * apart ** (1 - held)` where each firm stands (firm, level), in
-    standard deviations of the level's prior.
+    `apart` is how far firms differ (level,), and `own` where each firm stands, in units of that (firm, level).
 
     Parameters
     ----------
@@ -40,17 +38,15 @@ def platform(firms: Firms, levels: Levels, priors: Priors, held: Array) -> pm.Mo
         Which ways they differ.
     priors
         Of the population.
-    held
-        Shape (level,), from 0 to 1: how firmly the records of one firm hold a level, from `model.own_levels`.
     """
     parcel = pack(kernel_data(firms.observations, firms.catalogue))
     with pm.Model() as model:
         theta = population_of(firms.catalogue, priors)
         apart = pm.HalfNormal("apart", SPREAD, shape=levels.count)
-        # Where records say little of a level the sampler moves best in units of the spread, where they say much in the
-        # level itself: between the two as they say between the two (Papaspiliopoulos, Roberts and Sköld 2007).
-        own = pm.Normal("own", 0.0, (apart**held)[None, :], shape=(len(firms.names), levels.count))
-        thetas = theta[None, :] + pt.dot(own * (apart ** (1.0 - held))[None, :], levels.unit)
+        # In units of the spread. In their own units, or halfway there, levels of which records say much mixed twice as
+        # fast, but the sampler diverged where firms may not differ at all.
+        own = pm.Normal("own", 0.0, 1.0, shape=(len(firms.names), levels.count))
+        thetas = theta[None, :] + pt.dot(own * apart[None, :], levels.unit)
         arrays = [pytensor.shared(value, name=name) for name, value in parcel._asdict().items()]
         for shared in arrays:
             model.register_data_var(shared)

@@ -6,7 +6,6 @@ probable levels there; how the answer moves with the platform's other parameters
 draw more costs a few products of small matrices and not another walk through the firm's months.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +21,6 @@ TOLERANCE = 1e-3  # of the bound's optimum, in units of strain
 WITHIN = 0.1  # either way, in standard deviations of a level's prior: wide against rounding, narrow against any bend
 STEPS, LONGEST = 6, 1.5  # steps towards the mode, and how far one may go in any level
 SETTLED = 0.02
-TYPICAL = 0.4  # how far firms differ as long as nothing is known of it: about the middle of the half-normal
-FREE, MOST_HELD = 0.8, 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,15 +138,6 @@ def _bounds(thetas, data, first, stop, tolerance):
             if data.first_row[client + 1] > data.first_row[client]:
                 found[s, client - first], _, _ = smooth_client(thetas[s], data, tables, client, tolerance, spare)
     return found
-
-
-def held_by_records(expansions: Sequence[Expansion]) -> Array:
-    """How firmly the records of one firm hold each level, from 0 (no more than the spread does) up, shape (level,).
-
-    Measured: levels that records and spread hold about alike mix best in units of the spread, with fewer divergences.
-    """
-    told = np.mean([np.diag(one.curvature) for one in expansions], axis=0) * TYPICAL**2
-    return np.asarray(np.clip(2.0 * told / (1.0 + told) - FREE, 0.0, MOST_HELD))
 
 
 def _never_negative(matrix: Array) -> Array:

@@ -16,18 +16,16 @@ from model.fit import names_of_free
 from model.kernel import digest
 from model.language import phrase
 from model.levels import Levels, levels_of
-from model.likelihood import kernel_data
-from model.own_levels import expansion, held_by_records
+from model.observations import Observations
 from model.parameters import Array, Layout
 from model.platform import Platform
-from model.population import Diagnostics, Population, fingerprint_of, from_prior, library_versions
+from model.population import Diagnostics, Population, fingerprint_of, library_versions
 from model.priors import Priors
 from model.sampling import Progress, Sampled, sample_until_reliable, two_tries
 from model.subsample_size import Contraction, scored, size_check
 
-# More steps than for one firm, and shorter ones: how far a dozen firms differ mixes slowly, and close to not at all.
-TUNE, DRAWS, TARGET = 400, 800, 0.9
-MIDDLE_DRAWS = 400  # of the prior, whose middle the firms' records are first looked at from
+# More steps than for one firm: how far a dozen firms differ goes with where each of them stands, and mixes slowly.
+TUNE, DRAWS = 400, 1000
 FEWEST_FIRMS, FEWEST_CLIENTS = 3, 12
 # Of the second, larger fit in the time both take.
 WHOLE_SHARE = 2 / 3
@@ -43,12 +41,15 @@ class PlatformFit:
         The draws.
     own
         By firm, draws of its levels, shape (sample, level), in standard deviations of the levels' priors.
+    fitted
+        By firm, what was fitted.
     contraction
         How far each parameter was learned.
     """
 
     platform: Platform
     own: Mapping[str, Array]
+    fitted: Mapping[str, Observations]
     contraction: Contraction
 
     def thetas(self, firms: tuple[str, ...]) -> dict[str, Array]:
@@ -114,10 +115,9 @@ def fit_platform(
     began = time.monotonic()
     fingerprint = fingerprint_of(firms.observations, table)
     about = (fingerprint, firms.first_client.tolist(), firms.catalogue, digest(), library_versions(), seed)
-    planned = two_tries(keep, about, seed=seed, tune=tune or TUNE, draws=draws or DRAWS, target=TARGET)[:tries]
+    planned = two_tries(keep, about, seed=seed, tune=tune or TUNE, draws=draws or DRAWS)[:tries]
     say(Progress(stage=phrase("compiling the model"), share_done=0.0, seconds_left=None))
-    held = _held(firms, levels, table)
-    model = _compiled(firms, levels, table, held)
+    model = _compiled(firms, levels, table)
     if stop():
         raise FitError(phrase("the fit was cancelled; the last one stays in use."))
     plain = names_of_free(layout, firms.catalogue)
@@ -128,7 +128,7 @@ def fit_platform(
         *plain[layout.free :],
     )
     found = sample_until_reliable(model, planned, names, began=began, say=say, stop=stop, behind=("z", "apart", "own"))
-    return _fitted(firms, found, levels, held, table, as_of=as_of, fingerprint=fingerprint)
+    return _fitted(firms, found, levels, table, as_of=as_of, fingerprint=fingerprint)
 
 
 def fit_and_check(
@@ -180,30 +180,24 @@ def fit_and_check(
     return replace(second, platform=replace(second.platform, size=size))
 
 
-def _held(firms: Firms, levels: Levels, priors: Priors) -> Array:
-    prior = from_prior(firms.catalogue, rng=np.random.default_rng(1), n_samples=MIDDLE_DRAWS, priors=priors)
-    theta, apart = np.median(prior.theta, axis=0), np.full(levels.count, 0.5)
-    return held_by_records([expansion(theta, apart, levels, kernel_data(one, firms.catalogue)) for one in firms.parts])
-
-
-def _compiled(firms: Firms, levels: Levels, priors: Priors, held: Array) -> object:
+def _compiled(firms: Firms, levels: Levels, priors: Priors) -> object:
     import nutpie
 
     from model.firms_story import platform
 
-    compiled: object = nutpie.compile_pymc_model(platform(firms, levels, priors, held))
+    compiled: object = nutpie.compile_pymc_model(platform(firms, levels, priors))
     return compiled
 
 
 def _fitted(
-    firms: Firms, found: Sampled, levels: Levels, held: Array, priors: Priors, *, as_of: date, fingerprint: str
+    firms: Firms, found: Sampled, levels: Levels, priors: Priors, *, as_of: date, fingerprint: str
 ) -> PlatformFit:
     layout, n_levels = Layout.of(firms.catalogue), levels.count
     centre = np.ascontiguousarray(np.concatenate([chain.theta for chain in found.chains]))
     behind = np.concatenate([chain.z for chain in found.chains])
     apart = behind[:, layout.free : layout.free + n_levels]
     own = behind[:, layout.free + n_levels :].reshape(len(behind), len(firms.names), n_levels)
-    own = own * (apart ** (1.0 - held))[:, None, :]
+    own = own * apart[:, None, :]
     # A firm nobody has met stands anywhere its platform's firms do.
     met = apart * seed_of("levels of any firm", 1).standard_normal(apart.shape)
     free = names_of_free(layout, firms.catalogue)
@@ -216,6 +210,7 @@ def _fitted(
             clients=firms.n_clients, months=firms.observations.n_rows,
         ),
         own={name: np.ascontiguousarray(own[:, f]) for f, name in enumerate(firms.names)},
+        fitted=dict(zip(firms.names, firms.parts, strict=True)),
         contraction=Contraction(
             names=free,
             ratio=np.concatenate(

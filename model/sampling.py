@@ -110,15 +110,13 @@ def sample_until_reliable(
     return found
 
 
-def two_tries(
-    keep: Path | None, about: Sequence[object], *, seed: int, tune: int, draws: int, target: float = FIRST_TARGET
-) -> tuple[Try, ...]:
+def two_tries(keep: Path | None, about: Sequence[object], *, seed: int, tune: int, draws: int) -> tuple[Try, ...]:
     """A try, and one with a higher acceptance target and twice the steps; kept chains of other settings are removed."""
     stages = phrase("sampling"), phrase("sampling once more")
     tries = tuple(
         Try(target=aim, tune=n * tune, draws=n * draws, stage=stages[n - 1], seed=(seed, n), most=most,
             kept=KeptChains(keep, *about, aim, n * tune, n * draws))
-        for n, aim, most in ((1, target, MOST_CHAINS), (2, SECOND_TARGET, CHAINS))
+        for n, aim, most in ((1, FIRST_TARGET, MOST_CHAINS), (2, SECOND_TARGET, CHAINS))
     )  # fmt: skip
     if keep is not None:
         forget(keep, but=tuple(one.kept for one in tries))

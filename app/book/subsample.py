@@ -29,6 +29,7 @@ from model.records import Records
 OF_A_FIRM, FIRMS_AT_LEAST = 6, 12
 # Of a kind there is, at least so many are taken: the rare ones say what the common ones do not.
 OF_A_KIND = 2
+LEAST = 3 * FEWEST_CLIENTS  # half of two thirds is fitted too
 MONTHS = (6, 18)  # up to half a year, up to a year and a half, longer
 FITTED = 2 / 3  # of the clients there are, where there are not enough for two subsamples of the size asked for
 
@@ -101,12 +102,12 @@ def subsample(book: Book, catalogue: Catalogue, *, as_of: date, clients: int, se
         for name, kind in _kinds(records, seen)
     ]
     among = Counter(one.firm for one in known)
-    if len(among) < FEWEST_FIRMS or len(known) < FEWEST_CLIENTS:
+    if len(among) < FEWEST_FIRMS or len(known) < LEAST:
         raise FitError(
             phrase(
                 "{place} has too few clients for a fit of its own: {clients} with records by {day}, of {firms} firms; "
                 "at least {least} of {least_firms} are needed.",
-                place=book.place, clients=len(known), day=as_of, firms=len(among), least=FEWEST_CLIENTS,
+                place=book.place, clients=len(known), day=as_of, firms=len(among), least=LEAST,
                 least_firms=FEWEST_FIRMS,
             )
         )  # fmt: skip

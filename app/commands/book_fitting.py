@@ -34,7 +34,7 @@ def fit_book(
     ],
     target: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the fit goes.")],
     clients: Annotated[
-        int, typer.Option(min=12, max=2000, help="Clients to fit; as many others are drawn to check the fit by.")
+        int, typer.Option(min=24, max=2000, help="Clients to fit; as many others are drawn to check the fit by.")
     ] = CLIENTS,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Leave out the check whether these are enough; takes a third less.")
