@@ -120,7 +120,7 @@ def test_beliefs_are_carried_on_under_own_populations_and_dropped_where_the_past
     at = next(i for i, one in enumerate(mine.checkins) if one.month == date(2026, 8, 1))
     edited = replace(
         mine,
-        checkins=(*mine.checkins[:at], CheckIn(client=mine.checkins[at].client, month=date(2026, 8, 1), energy=1),
+        checkins=(*mine.checkins[:at], CheckIn(client=mine.checkins[at].client, month=date(2026, 8, 1), energy=5),
                   *mine.checkins[at + 1 :]),
     )  # fmt: skip
     write_book(tmp_path / "book", ((n, edited if n == name else one) for n, one in firms))
