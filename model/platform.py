@@ -21,6 +21,7 @@ from model.population import Population
 from model.population import load as load_population
 from model.population import save as save_population
 from model.records import Records
+from model.stratified import normals
 from model.subsample_size import SizeCheck
 
 _ARRAYS = ("centre", "apart", "unit")
@@ -89,7 +90,7 @@ class Platform:
         known = expansion(
             self.centre.mean(axis=0), self.apart.mean(axis=0), self.levels, kernel_data(observations, catalogue)
         )
-        own = known.draws(self.centre, self.apart, seed_of(f"levels of {firm}", 1).standard_normal(self.apart.shape))
+        own = known.draws(self.centre, self.apart, normals(seed_of(f"levels of {firm}", 1), *self.apart.shape))
         return replace(self.population, theta=np.ascontiguousarray(self.centre + own @ self.levels.unit))
 
 

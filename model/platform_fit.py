@@ -21,7 +21,8 @@ from model.parameters import Array, Layout
 from model.platform import Platform
 from model.population import Diagnostics, Population, fingerprint_of, library_versions
 from model.priors import Priors
-from model.sampling import Progress, Sampled, sample_until_reliable, two_tries
+from model.sampling import CHAINS, Progress, Sampled, sample_until_reliable, two_tries
+from model.stratified import normals
 from model.subsample_size import Contraction, scored, size_check
 
 # More steps than for one firm: how far a dozen firms differ goes with where each of them stands, and mixes slowly.
@@ -89,7 +90,7 @@ def fit_platform(
     tune, draws
         Per chain, of which there are four; the gate and the second try are those of `model.fit.fit`.
     tries
-        1 leaves the second try out.
+        1 leaves the second try out, and more chains than four.
     keep, on_progress, cancelled
         As in `model.fit.fit`.
 
@@ -115,7 +116,9 @@ def fit_platform(
     began = time.monotonic()
     fingerprint = fingerprint_of(firms.observations, table)
     about = (fingerprint, firms.first_client.tolist(), firms.catalogue, digest(), library_versions(), seed)
-    planned = two_tries(keep, about, seed=seed, tune=tune or TUNE, draws=draws or DRAWS)[:tries]
+    planned = two_tries(keep, about, seed=seed, tune=tune or TUNE, draws=draws or DRAWS)
+    if tries == 1:
+        planned = (replace(planned[0], most=CHAINS),)
     say(Progress(stage=phrase("compiling the model"), share_done=0.0, seconds_left=None))
     model = _compiled(firms, levels, table)
     if stop():
@@ -199,7 +202,7 @@ def _fitted(
     own = behind[:, layout.free + n_levels :].reshape(len(behind), len(firms.names), n_levels)
     own = own * apart[:, None, :]
     # A firm nobody has met stands anywhere its platform's firms do.
-    met = apart * seed_of("levels of any firm", 1).standard_normal(apart.shape)
+    met = apart * normals(seed_of("levels of any firm", 1), *apart.shape)
     free = names_of_free(layout, firms.catalogue)
     shape = priors.partial_correlation_shape()
     partial = np.concatenate([chain.partials for chain in found.chains])
