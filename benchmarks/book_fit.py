@@ -11,7 +11,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,7 @@ from model.own_levels import bounds_of_clients
 from model.platform import Platform
 from model.population import Population
 from model.profile import ordinary_profiles
+from model.sampling import Progress
 from model.simulate import World, simulate, typical_population
 
 UNTIL, BEFORE = date(2026, 10, 31), date(2026, 7, 31)
@@ -60,8 +61,9 @@ def main(arguments: Sequence[str]) -> None:
         )
     began = time.perf_counter()
     made = platform_fit.fit_and_check(
-        drawn.half, drawn.whole, drawn.held_out, as_of=BEFORE, tune=chosen.tune, draws=chosen.draws
-    )
+        drawn.half, drawn.whole, drawn.held_out, as_of=BEFORE, tune=chosen.tune, draws=chosen.draws,
+        on_progress=minute_by_minute(),
+    )  # fmt: skip
     found, minutes = made.platform.population.diagnostics, (time.perf_counter() - began) / 60
     print(f"both fits in {minutes:.1f} minutes; the whole in {found.seconds / 60:.1f} ({MINUTES_AIMED_FOR} aimed for)")
     print(
@@ -74,6 +76,18 @@ def main(arguments: Sequence[str]) -> None:
         print(*size_sentences(made.platform.size), sep="\n")
     inside(made, worlds, signs)
     forecasts(made.platform.thinned(DRAWS), worlds, signs)
+
+
+def minute_by_minute() -> Callable[[Progress], None]:
+    """Tells how far the fits are, about once a minute, and where a second try begins."""
+    told = [0.0, ""]
+
+    def tell(now: Progress) -> None:
+        if time.monotonic() - float(told[0]) > 60 or now.stage != told[1]:
+            told[:] = [time.monotonic(), now.stage]
+            print(f"  {now.stage}: {now.share_done:.0%}, {now.divergences} divergences", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def world(name: str, signs: Catalogue, clients: int) -> World:
