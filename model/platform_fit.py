@@ -136,7 +136,7 @@ def fit_platform(
 
 def fit_and_check(
     half: Firms, whole: Firms, held_out: Firms, *, as_of: date, seed: int = 1, tune: int | None = None,
-    draws: int | None = None, on_progress: Callable[[Progress], None] | None = None,
+    draws: int | None = None, keep: Path | None = None, on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> PlatformFit:  # fmt: skip
     """Fit half of a subsample and all of it, and score both on a second one: whether it is large enough.
@@ -147,6 +147,8 @@ def fit_and_check(
         Half of the subsample, all of it, and clients that are in neither.
     as_of, seed, tune, draws, on_progress, cancelled
         As in `fit_platform`.
+    keep
+        Path the names of complete chains begin with, of both fits: one that was interrupted goes on from those.
 
     Raises
     ------
@@ -164,14 +166,15 @@ def fit_and_check(
 
         return told
 
-    def fitted(firms: Firms, first: float, last: float, tries: int) -> PlatformFit:
+    def fitted(name: str, firms: Firms, first: float, last: float, tries: int) -> PlatformFit:
         return fit_platform(
             firms, as_of=as_of, seed=seed, tune=tune, draws=draws, tries=tries, on_progress=part(first, last),
-            cancelled=cancelled,
+            keep=None if keep is None else keep.with_name(f"{keep.name}.{name}"), cancelled=cancelled,
         )  # fmt: skip
 
     # The half is only scored, which asks less of its draws than using them does: one try will do.
-    first, second = fitted(half, 0.0, 1.0 - WHOLE_SHARE, 1), fitted(whole, 1.0 - WHOLE_SHARE, 1.0, 2)
+    first = fitted("half", half, 0.0, 1.0 - WHOLE_SHARE, 1)
+    second = fitted("whole", whole, 1.0 - WHOLE_SHARE, 1.0, 2)
     anyone = dict.fromkeys(held_out.names, second.platform.population.theta)
     size = size_check(
         second.contraction,

@@ -1,8 +1,9 @@
 """Fitting the population to a book of clients of many firms."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +13,8 @@ import typer
 from app.commands.booking import needed
 from app.commands.call import Call
 from app.commands.screen import as_json, console, remark, say
-from model.errors import FitError
-from model.language import phrase
+from model.errors import FitError, PopulationError
+from model.language import phrase, phrase_of
 
 if TYPE_CHECKING:
     from app.book.subsample import Subsample
@@ -42,15 +43,18 @@ def fit_book(
 ) -> None:
     """Learn from a book of firms what clients are like, and how far firms differ.
 
-    Takes minutes; `bush score --fit FILE` then judges every firm by a population of its own.
+    Takes half an hour or so; where it was stopped the same command goes on. `bush score --fit FILE` then judges every
+    firm by a population of its own.
     """
     needed()
     from app.book.source import Book
     from app.book.subsample import subsample
     from app.parameter_words import in_words
     from model import catalogue, platform, platform_fit
+    from model.chains import forget, kept_at
 
     signs, as_of = catalogue.load(), call.today
+    _check_writable(target)
     drawn = subsample(Book(source), signs, as_of=as_of, clients=clients, seed=call.seed)
     if not call.json:
         remark(
@@ -65,14 +69,24 @@ def fit_book(
     try:
         with _shown(call) as show:
             if unchecked:
-                made = platform_fit.fit_platform(drawn.whole, as_of=as_of, seed=call.seed, on_progress=show)
+                made = platform_fit.fit_platform(
+                    drawn.whole, as_of=as_of, seed=call.seed, keep=target, on_progress=show
+                )
             else:
                 made = platform_fit.fit_and_check(
-                    drawn.half, drawn.whole, drawn.held_out, as_of=as_of, seed=call.seed, on_progress=show
-                )
+                    drawn.half, drawn.whole, drawn.held_out, as_of=as_of, seed=call.seed, keep=target,
+                    on_progress=show,
+                )  # fmt: skip
     except KeyboardInterrupt:
-        remark(phrase("The fit was stopped; nothing was written."))
+        remark(
+            phrase_of(
+                len(kept_at(target)),
+                "The fit was stopped; the same command goes on from the chain that is complete.",
+                "The fit was stopped; the same command goes on from the {count} chains that are complete.",
+            )
+        )
         raise typer.Exit(1) from None
+    forget(target)
     found = made.platform.population.diagnostics
     assert found is not None
     # What may not be used is not left where a score would take it from.
@@ -90,6 +104,16 @@ def fit_book(
                 parameter=in_words(found.worst_parameter, signs),
             )
         )
+
+
+def _check_writable(target: Path) -> None:
+    """Refuse a place where nothing can be written before half an hour is spent on it."""
+    if not target.is_dir():
+        with suppress(OSError):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if os.access(target if target.exists() else target.parent, os.W_OK):
+                return
+    raise PopulationError(phrase("{path} cannot be written; choose a file in a folder you may write to.", path=target))
 
 
 @contextmanager

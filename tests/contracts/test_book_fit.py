@@ -16,6 +16,7 @@ from app.book.source import write_book
 from app.cli import app
 from model import catalogue, platform, platform_fit, priors
 from model.belief import seed_of
+from model.chains import Chain, KeptChains, kept_at
 from model.firms import Firms
 from model.judgement import judge
 from model.levels import levels_of
@@ -195,3 +196,29 @@ def test_a_fit_that_missed_its_gate_is_not_written(larger, fitted, tmp_path, mon
 def test_a_book_too_small_is_refused_in_a_sentence(book, fitted, tmp_path):
     result = told("fit-book", "--in", book, "--out", tmp_path / "fit.npz")
     assert result.exit_code == 1 and "too few clients" in result.output and not fitted
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_fitted(larger, fitted, tmp_path):
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path, tmp_path / "file" / "fit.npz"):
+        result = told("fit-book", "--in", larger, "--out", place)
+        assert result.exit_code == 1 and "cannot be written" in " ".join(result.output.split()) and not fitted
+
+
+def test_a_fit_that_is_stopped_says_that_it_goes_on_and_one_that_is_done_leaves_no_chains(
+    larger, fitted, tmp_path, monkeypatch
+):
+    whole, target = platform_fit.fit_and_check, tmp_path / "fit.npz"
+
+    def stopped(*_: Firms, keep: Path, **how: object) -> PlatformFit:
+        one = Chain(z=np.ones((1, 1)), partials=np.ones((1, 6)), theta=np.ones((1, 1)), divergences=0)
+        KeptChains(keep.with_name(f"{keep.name}.half"), 1).save(0, one)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(platform_fit, "fit_and_check", stopped)
+    result = told("fit-book", "--in", larger, "--out", target)
+    assert result.exit_code == 1 and "goes on from the chain that is complete" in " ".join(result.output.split())
+    assert len(kept_at(target)) == 1 and not target.exists()
+    monkeypatch.setattr(platform_fit, "fit_and_check", whole)
+    assert told("fit-book", "--in", larger, "--out", target).exit_code == 0
+    assert fitted[0]["keep"] == target and target.exists() and not kept_at(target)

@@ -10,6 +10,7 @@ from model import catalogue as signs
 from model import priors
 from model.belief import seed_of
 from model.catalogue import Catalogue
+from model.chains import kept_at
 from model.errors import FitError
 from model.firms import Firms, side_by_side
 from model.levels import levels_of
@@ -80,7 +81,7 @@ def test_a_firm_nobody_has_met_may_stand_anywhere_the_others_do(made):
     assert np.allclose(anyone.std(axis=0), spread, rtol=0.15)
 
 
-def test_the_size_check_fits_half_and_all_and_says_how_far_it_is_until_it_is_stopped(firms, worlds):
+def test_the_size_check_fits_half_and_all_and_says_how_far_it_is_until_it_is_stopped(firms, worlds, tmp_path):
     from model.changes import only
 
     half = side_by_side(
@@ -90,9 +91,13 @@ def test_the_size_check_fits_half_and_all_and_says_how_far_it_is_until_it_is_sto
     told: list[Progress] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = fit_and_check(half, firms, half, as_of=UNTIL, tune=30, draws=30, on_progress=told.append)
+        made = fit_and_check(
+            half, firms, half, as_of=UNTIL, tune=30, draws=30, keep=tmp_path / "fit", on_progress=told.append
+        )
         shares = [one.share_done for one in told]
         assert made.platform.size is not None and (made.platform.size.half, made.platform.size.whole) == (12, 24)
         assert min(shares) == 0.0 and max(shares) > 0.9 and any(0.2 < share < 0.5 for share in shares)
+        kept = [path.name for path in kept_at(tmp_path / "fit")]
+        assert {name.split(".")[1] for name in kept} == {"half", "whole"}
         with pytest.raises(FitError, match="cancelled"):
             fit_and_check(half, firms, half, as_of=UNTIL, tune=30, draws=30, cancelled=lambda: True)
