@@ -1,10 +1,21 @@
 """Numbers spread evenly are what they would be one by one, fill their range, and make means err less."""
 
+from datetime import date
+
 import numpy as np
 import pytest
+from scipy.special import gammainc, ndtr
 from scipy.stats import kstest
 
+from model import catalogue, priors
+from model.belief import update
+from model.market import market
+from model.parameters import INVOICE_SHIFT
+from model.population import from_prior
+from model.records import Client, Records
 from model.stratified import normals, uniforms
+
+CATALOGUE = catalogue.load()
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 350])
@@ -34,3 +45,30 @@ def test_means_err_less_than_those_of_independent_draws():
 
 def test_no_draw_is_no_fault():
     assert normals(np.random.default_rng(1), 0, 4).shape == (0, 4)
+
+
+def in_every_part(values: np.ndarray) -> bool:
+    """Whether one of the `n` uniform values falls into each of `n` equal parts."""
+    return bool((np.sort(np.floor(values * len(values))) == np.arange(len(values))).all())
+
+
+@pytest.mark.parametrize("evenly", [True, False])
+def test_the_prior_is_spread_evenly_where_answers_rest_on_it_and_not_where_worlds_are_drawn_from_it(evenly: bool):
+    prior = priors.load()["invoice_shift"]
+    drawn = from_prior(CATALOGUE, rng=np.random.default_rng(1), n_samples=50, independent=not evenly)
+    assert in_every_part(ndtr((drawn.theta[:, INVOICE_SHIFT] - prior.location) / prior.scale)) == evenly
+
+
+def test_what_is_believed_of_a_client_and_of_the_market_is_spread_evenly():
+    drawn = from_prior(CATALOGUE, rng=np.random.default_rng(1), n_samples=50)
+    anna = Client(name="Anna", currency="EUR", since=date(2026, 1, 1), billing="hourly")
+    belief = update(drawn, Records(clients=(anna,)), CATALOGUE, today=date(2026, 6, 1))
+    # Nothing is recorded: each process is standard normal.
+    assert all(in_every_part(ndtr(belief.latent[:, 0, j])) for j in range(4))
+    found = market(
+        Records(), typical_fee=2000.0, typical_hours=40.0, today=date(2026, 6, 1), n_samples=50,
+        rng=np.random.default_rng(2),
+    )  # fmt: skip
+    rates, shape = -np.log1p(-found.win_rate), 1.0 / priors.load()["market_win_rate_factor"].scale ** 2
+    usual = Records().settings.replacement.months_to_win / np.exp(priors.load()["market_win_rate_factor"].location)
+    assert in_every_part(gammainc(shape, rates * shape * usual))
