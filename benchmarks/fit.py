@@ -100,7 +100,7 @@ def fitting(clients: int, months: int, graph: Graph, warm: float, tune: int, dra
     total, (least, worst, n) = warm + told.seconds, mixing(made)
     print(f"{len(seen.clients)} clients, {seen.n_rows} client-months, {told.chains} chains of {told.draws} draws")
     print(f"  compiling, warm {warm:8.1f} s")
-    print(f"  sampling        {told.seconds:8.1f} s" + (", in two tries" if len(stages) > 2 else ""))
+    print(f"  sampling        {told.seconds:8.1f} s" + (", in two tries" if "sampling once more" in stages else ""))
     print(f"  worst R-hat     {max(told.worst_rhat, worst):8.4f}")
     print(f"  least bulk ESS  {min(told.worst_ess, least):8.0f}  of {n} parameters ({told.worst_parameter})")
     print(f"  divergences     {told.divergences:8d}")
