@@ -12,11 +12,10 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
 from model.firms import Firms
-from model.generative import TOLERANCE, population_of
+from model.generative import TOLERANCE, Bound, population_of
 from model.kernel import digest
 from model.levels import SPREAD, Levels
 from model.likelihood import kernel_data
@@ -55,7 +54,7 @@ def platform(firms: Firms, levels: Levels, priors: Priors) -> pm.Model:
     return model
 
 
-class FirmsBound(Op):
+class FirmsBound(Bound):
     """Evidence lower bound of all firms' records, and its gradient, given the parameters of each firm."""
 
     __props__ = ()
@@ -70,15 +69,6 @@ class FirmsBound(Op):
         bound, gradient = bound_of_firms(np.ascontiguousarray(thetas), unpack(*parcel), first, TOLERANCE)
         outputs[0][0] = np.asarray(bound)
         outputs[1][0] = gradient
-
-    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
-        """The gradient comes with the value; the data have none."""
-        first = cotangents[0] * outputs[1]
-        return [first, *(pytensor.gradient.DisconnectedType()() for _ in inputs[1:])]
-
-    def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
-        """Only the parameters are differentiated, and only through the bound."""
-        return [[True, False], *([False, False] for _ in node.inputs[1:])]
 
 
 @register_funcify_default_op_cache_key(FirmsBound)

@@ -25,7 +25,6 @@ from model.parameters import (
     RELIEF_SCOPE,
     RELIEF_TERMS,
 )
-from model.sign_likelihood import absence_tables
 
 MAX_ITERATIONS = 200
 START_TOLERANCE = 0.05  # of the filter that only says where to begin
@@ -113,21 +112,6 @@ def _most(theta, data, start, stop):
             paid += data.invoice_state[i] == PAID
         hours += not np.isnan(data.hours_log_ratio[row])
     return -paid * np.log(4.0 * theta[INVOICE_SCALE]) - hours * (np.log(theta[HOURS_SCALE]) + LOG_SQRT_2PI)
-
-
-@compiled
-def smooth_all(theta, data, tolerance):
-    """Smoothed latent mean and covariance of every row, shapes (row, 4) and (row, 4, 4), under one draw."""
-    n_rows = data.signs.shape[0]
-    mean, cov = np.zeros((n_rows, 4)), np.zeros((n_rows, 4, 4))
-    tables = absence_tables(theta, data)
-    for client in range(data.first_row.shape[0] - 1):
-        first, last = data.first_row[client], data.first_row[client + 1]
-        if last > first:
-            _, m, P = smooth_client(theta, data, tables, client, tolerance, np.empty(0))
-            mean[first:last] = m
-            cov[first:last] = P
-    return mean, cov
 
 
 @compiled
