@@ -127,8 +127,10 @@ def _wait_for(address: str) -> None:
 
 def _settled(page: Any) -> None:
     page.wait_for_selector("h1", timeout=60_000)
-    busy = "[data-testid=stStatusWidget], [data-testid=stSpinner]"
-    page.wait_for_function("busy => !document.querySelector(busy)", arg=busy, timeout=60_000)
+    # What is about to be replaced is dimmed, until the script of the page has ended.
+    ended = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    busy = "[data-testid=stStatusWidget], [data-testid=stSpinner], [data-stale=true]"
+    page.wait_for_function(f"busy => {ended} && !document.querySelector(busy)", arg=busy, timeout=60_000)
     page.wait_for_timeout(400)
 
 
