@@ -3,12 +3,16 @@
 Each portfolio is fitted, then its clients go on for a month: the instant update takes that month up with the population
 of the first fit, the refit starts anew with all of it. One compiled graph serves every fit.
 
-    python benchmarks/refit_agreement.py [portfolios] [seed]
+    python benchmarks/refit_agreement.py [portfolios] [seed] [--keep FOLDER]
+
+With --keep the fits are kept in a folder and used again from there, to look into what lies between the two.
 """
 
+import argparse
 import sys
 import time
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 from calibration import write_results
@@ -28,17 +32,20 @@ MEAN_BUDGET, SD_BUDGET = 0.15, 0.10
 
 def main() -> None:
     """Fit every portfolio twice and compare, client by client and trait by trait."""
-    portfolios, seed = (*map(int, sys.argv[1:]), *(20, 1)[len(sys.argv) - 1 :])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("portfolios", type=int, nargs="?", default=20)
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    parser.add_argument("--keep", type=Path, default=None, help="folder of fits, to be used again")
+    options = parser.parse_args()
+    portfolios, seed = options.portfolios, options.seed
     drawn = population.from_prior(CATALOGUE, rng=np.random.default_rng(seed), n_samples=portfolios, independent=True)
-    graph: fit.Graph | None = None
-    off, ratio, seconds = [], [], []
+    off, ratio, seconds, fits = [], [], [], Fits(options.keep)
     for i in range(portfolios):
         rng = np.random.default_rng([seed, i])
         records = simulate(drawn.theta[i], CATALOGUE, clients=CLIENTS, months=MONTHS, until=AFTER, rng=rng).records
         before, after = (observe(records, CATALOGUE, day) for day in (BEFORE, AFTER))
-        graph = graph or fit.compile_model(before, CATALOGUE, priors.load())
         began = time.perf_counter()
-        old, new = (fitted(graph, seen, seed + i) for seen in (before, after))
+        old, new = (fits.of(seen, seed + i) for seen in (before, after))
         seconds.append((time.perf_counter() - began) / 2)
         mean, sd = strains(old, after)
         exact_mean, exact_sd = strains(new, after)
@@ -61,9 +68,22 @@ def main() -> None:
         sys.exit("the instant update strays from the refit further than it may")
 
 
-def fitted(graph: fit.Graph, seen: Observations, seed: int) -> Population:
-    """A fit of four chains: with one, two fits of the very same evidence lie a tenth of a deviation apart by luck."""
-    return fit.fit(seen, CATALOGUE, seed=seed, tune=TUNE, draws=DRAWS, graph=graph)
+class Fits:
+    """Fits of four chains: with one, two fits of the very same evidence lie a tenth of a deviation apart by luck."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder, self.graph = folder, None
+
+    def of(self, seen: Observations, seed: int) -> Population:
+        """The fit of these records, or the one kept."""
+        place = self.folder and self.folder / f"{population.fingerprint_of(seen, priors.load())}-{seed}.npz"
+        if place and place.exists():
+            return population.load(place, CATALOGUE)
+        self.graph = self.graph or fit.compile_model(seen, CATALOGUE, priors.load())
+        found = fit.fit(seen, CATALOGUE, seed=seed, tune=TUNE, draws=DRAWS, graph=self.graph)
+        if place:
+            population.save(found, place)
+        return found
 
 
 def strains(draws: Population, seen: Observations) -> tuple[np.ndarray, np.ndarray]:
