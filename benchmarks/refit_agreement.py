@@ -72,7 +72,8 @@ class Fits:
     """Fits of four chains: with one, two fits of the very same evidence lie a tenth of a deviation apart by luck."""
 
     def __init__(self, folder: Path | None) -> None:
-        self.folder, self.graph = folder, None
+        self.folder = folder
+        self.graph: fit.Graph | None = None
 
     def of(self, seen: Observations, seed: int) -> Population:
         """The fit of these records, or the one kept."""
