@@ -4,7 +4,7 @@ Command line, web app and review all ask here, so they all give the same numbers
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -33,9 +33,9 @@ KEPT = 4
 class Freshness:
     """What the population draws in use know of the records.
 
-    `basis` is "prior" or "fit"; `stale` says whether records or priors changed since the fit; `problem` why a saved
-    fit is not used, empty where there is none; `news` is a sentence on what is new since, and `reasons` say why a new
-    fit is due, where one is.
+    `basis` is "prior", "fit" or "quick"; `stale` says whether records or priors changed since the fit; `problem` why a
+    saved fit is not used, empty where there is none; `news` is a sentence on what is new since, and `reasons` say why a
+    new fit is due, where one is.
     """
 
     basis: str
@@ -83,6 +83,7 @@ class Desk:
         self._paths: dict[str, tuple[object, StrainPath]] = {}
         self._check: tuple[object, PredictiveCheck] | None = None
         self._population: tuple[object, Population, Population | None, str] | None = None
+        self._taken_up: tuple[object, str, Population] | None = None
         self._freshness: tuple[object, Freshness] | None = None
         self._records: tuple[object, Records] | None = None
 
@@ -97,7 +98,7 @@ class Desk:
         with self._lock:
             self._judgements.clear()
             self._paths.clear()
-            self._check = self._population = self._freshness = self._records = None
+            self._check = self._population = self._taken_up = self._freshness = self._records = None
 
     def records(self) -> "Records":
         """Everything known today, read once for each revision of the portfolio."""
@@ -114,7 +115,11 @@ class Desk:
         return priors.of(self.portfolio.settings)
 
     def population(self) -> "Population":
-        """The fitted draws where there is a reliable fit, else draws from the prior."""
+        """The fitted draws where there is a reliable fit, else draws from the prior.
+
+        What months that ended since a fit say of clients in general is taken up. The month under way moves the belief
+        about its own clients alone, so that an answer to a record of today does not wait for those of all others.
+        """
         return self._chosen()[1]
 
     def freshness(self) -> Freshness:
@@ -195,7 +200,30 @@ class Desk:
         with self._lock:
             if self._population is None or self._population[0] != key:
                 self._population = (key, *self._load(saved is not None, table, n_samples))
-            return self._population
+                self._taken_up = None
+            _, drawn, fitted, problem = self._population
+            if fitted is not None:
+                drawn = self._with_months_over(fitted, drawn, table)
+            return key, drawn, fitted, problem
+
+    def _with_months_over(self, fitted: "Population", drawn: "Population", priors: "Priors") -> "Population":
+        from model import catalogue
+        from model.observations import observe
+        from model.population import fingerprint_of
+        from model.taking_up import taken_up
+
+        key, last = (self.portfolio.revision(), self.today), self._taken_up
+        if last is None or last[0] != key:
+            over, signs = self.today.replace(day=1) - timedelta(days=1), catalogue.load()
+            seen = observe(self.records().as_of(over), signs, over)
+            print_now = fingerprint_of(seen, priors)
+            if last is None or last[1] != print_now:
+                moved = taken_up(fitted, seen, signs, priors)
+                made = drawn if moved is fitted else moved.thinned(drawn.n_samples)
+            else:
+                made = last[2]
+            last = self._taken_up = (key, print_now, made)
+        return last[2]
 
     def _n_samples(self) -> int:
         return N_SAMPLES if len(self.records().active(self.today)) <= MANY_CLIENTS else N_SAMPLES_OF_MANY
@@ -210,20 +238,20 @@ class Desk:
         records, signs, table = self.records(), catalogue.load(), self.priors()
         seen = observe(records, signs, self.today)
         if fitted.fingerprint == fingerprint_of(seen, table):
-            return Freshness(basis="fit", stale=False, problem="")
+            return Freshness(basis=fitted.basis, stale=False, problem="")
         if fitted.ledger is None:
             unknown = phrase(
                 "it was saved by an earlier version of this program, which did not note what it was made of"
             )
-            return Freshness(basis="fit", stale=True, problem="", reasons=(unknown,))
+            return Freshness(basis=fitted.basis, stale=True, problem="", reasons=(unknown,))
         found = staleness(fitted, records, seen, signs, table, today=self.today)
         stale = bool(found.news) or found.due
-        return Freshness(basis="fit", stale=stale, problem="", news=found.news.sentence(), reasons=found.reasons)
+        return Freshness(basis=fitted.basis, stale=stale, problem="", news=found.news.sentence(), reasons=found.reasons)
 
     def _load(self, saved: bool, priors: "Priors", n_samples: int) -> "tuple[Population, Population | None, str]":
         """Draws, the whole fit they come from, and why a saved fit is not used.
 
-        New records leave the draws as they are, the very same object: only then is a judgement carried on.
+        It is the very same object until another fit is saved: only then is a judgement carried on.
         """
         from model import catalogue, population
 

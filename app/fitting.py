@@ -22,6 +22,7 @@ from model.errors import BushError, FitError
 from model.language import phrase, phrase_of, speak
 
 if TYPE_CHECKING:
+    from app.desk import Desk
     from model.population import Diagnostics
 
 FIRST_SEED = 1
@@ -113,6 +114,32 @@ def wait(path: Path, on_progress: Callable[[FitStatus], None], *, seconds: float
     return now
 
 
+def quickly(desk: "Desk") -> float:
+    """Make a quick fit in this process and put it in use; seconds it took.
+
+    Parameters
+    ----------
+    desk
+        The portfolio.
+
+    Raises
+    ------
+    FitError
+        If a fit is running, or a whole one of the same records is in use, which says more.
+    """
+    from model import catalogue, population
+    from model.quick_fit import quick_fit
+
+    if status(desk.portfolio.path).state == "running":
+        raise FitError(phrase("a fit of this portfolio is running already; cancel it first or let it finish."))
+    freshness = desk.freshness()
+    if freshness.basis == "fit" and not freshness.stale:
+        raise FitError(phrase("a whole fit of the very same records is in use, which a quick one can only approach."))
+    began = time.monotonic()
+    population.save(quick_fit(desk.observations(), catalogue.load(), priors=desk.priors()), desk.fit_path)
+    return time.monotonic() - began
+
+
 def work(
     where: str | Path, today: date, *, tune: int | None = None, draws: int | None = None, seed: int = FIRST_SEED
 ) -> FitStatus:
@@ -133,6 +160,7 @@ def work(
     from app.parameter_words import shortcoming
     from model import catalogue, fit, population
     from model.chains import forget
+    from model.quick_fit import quick_fit
 
     pid, path = os.getpid(), _path(where)
 
@@ -144,8 +172,17 @@ def work(
 
     try:
         desk, signs = Desk(where, today=today), catalogue.load()
+        seen = desk.observations()
+        if desk.population().basis != "fit":
+            # Sampling takes minutes, and answers need not rest on published figures meanwhile.
+            tell(
+                fit.Progress(stage=phrase("a quick fit, in use until this is done"), share_done=0.0, seconds_left=None)
+            )
+            with suppress(FitError):
+                quick = quick_fit(seen, signs, priors=desk.priors(), cancelled=_cancel_file(path).exists)
+                population.save(quick, desk.fit_path)
         made = fit.fit(
-            desk.observations(), signs, seed=seed, tune=tune or fit.TUNE, draws=draws or fit.DRAWS,
+            seen, signs, seed=seed, tune=tune or fit.TUNE, draws=draws or fit.DRAWS,
             priors=desk.priors(), keep=_chains(path), on_progress=tell, cancelled=_cancel_file(path).exists,
         )  # fmt: skip
         assert made.diagnostics is not None

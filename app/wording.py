@@ -25,6 +25,7 @@ BASES = Phrases(
     {
         "prior": "published figures on clients in general; no fit of your own records yet",
         "fit": "a fit of your own records",
+        "quick": "a quick fit of your own records",
     }
 )
 SETS = Phrases({"sceptical": "sceptical", "neutral": "neutral", "hopeful": "hopeful"})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xarray import DataArray
 
 Verdict = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_breaker"]
-Basis = Literal["prior", "fit"]
+Basis = Literal["prior", "fit", "quick"]
 
 DOTS = 20
 DOT_LEVELS = tuple((dot + 0.5) / DOTS for dot in range(DOTS))

@@ -14,8 +14,9 @@ import pytensor.tensor as pt
 from pytensor.graph.basic import Apply
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
+from model.bound import TOLERANCE
 from model.firms import Firms
-from model.generative import TOLERANCE, Bound, population_of
+from model.generative import Bound, population_of
 from model.kernel import digest
 from model.levels import SPREAD, Levels
 from model.likelihood import kernel_data

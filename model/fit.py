@@ -12,17 +12,20 @@ import numpy as np
 
 from model import priors as prior_table
 from model.belief import believe
+from model.bound import slopes
 from model.catalogue import TRAITS, Catalogue
 from model.errors import FitError
 from model.kernel import digest
 from model.language import phrase
 from model.ledger import ledger_of
+from model.likelihood import kernel_data
 from model.observations import Observations
 from model.parameters import Layout
 from model.population import Population, fingerprint_of, library_versions, priors_digest
 from model.priors import Priors
 from model.sampling import Progress as Progress
 from model.sampling import sample_until_reliable, two_tries
+from model.taking_up import some_draws
 
 TUNE, DRAWS = 300, 600
 LEDGER_SAMPLES = 150  # enough to tell a chance of one in a hundred, small enough to be kept with the fit
@@ -119,10 +122,14 @@ def fit(
 
 
 def with_ledger(population: Population, observations: Observations, catalogue: Catalogue, priors: Priors) -> Population:
-    """The same population with what it was fitted to, so that what is new since, and how surprising, can be told."""
+    """The same population with what it was fitted to, so that what is new since, and how surprising, can be told.
+
+    What the records said of the population goes with it, for later months to be taken up (`model.taking_up`).
+    """
     belief = believe(population.thinned(LEDGER_SAMPLES), observations, catalogue)
     return replace(
         population,
+        slopes=slopes(some_draws(population), kernel_data(observations, catalogue))[1],
         ledger=ledger_of(
             observations, catalogue, salt=population.fingerprint, priors=priors_digest(priors), latent=belief.latent,
             shift=belief.shift,

@@ -16,8 +16,9 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
+from model.bound import TOLERANCE, bound_of
 from model.catalogue import TRAITS, Catalogue
-from model.kernel import compiled, digest
+from model.kernel import digest
 from model.likelihood import KernelData, kernel_data
 from model.observations import AT_ONCE, LEFT, NOT_EXPOSED, OPEN, PAID, Observations
 from model.parameters import (
@@ -55,11 +56,6 @@ from model.parameters import (
 )
 from model.parcel import pack, unpack
 from model.priors import Priors
-from model.sign_likelihood import absence_tables
-from model.smoother import smooth_client
-
-# Of the bound's optimum, in units of strain. The bound is then off by its square; NUTS accepts by the bound itself.
-TOLERANCE = 1e-3
 
 
 def collapsed(observations: Observations, catalogue: Catalogue, priors: Priors) -> pm.Model:
@@ -153,19 +149,6 @@ class Bound(Op):
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
         """Only the parameters are differentiated, and only through the bound."""
         return [[True, False], *([False, False] for _ in node.inputs[1:])]
-
-
-@compiled
-def bound_of(theta, data, tolerance):
-    """Bound of all clients and its gradient in `theta`, shapes () and (parameter,)."""
-    gradient = np.zeros(theta.shape[0])
-    tables = absence_tables(theta, data)
-    total = 0.0
-    for client in range(data.first_row.shape[0] - 1):
-        if data.first_row[client + 1] > data.first_row[client]:
-            bound, _, _ = smooth_client(theta, data, tables, client, tolerance, gradient)
-            total += bound
-    return total, gradient
 
 
 @register_funcify_default_op_cache_key(Bound)

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from model.observations import Observations
 from model.parameters import Array, Layout, natural, polarity_of
 from model.priors import Priors
 
-Basis = Literal["prior", "fit"]
+Basis = Literal["prior", "fit", "quick"]
 FORMAT = 3  # raised whenever the draws mean something else than before; 2 had days to payment on log(15 + days)
 
 
@@ -56,11 +56,14 @@ class Population:
     names
         Readable name of each parameter.
     basis
-        Whether the draws come from the prior or from a fit.
+        Whether the draws come from the prior, from a fit, or from a quick fit, which approximates one.
     fingerprint
         Of the data a fit used; empty for the prior.
     ledger
         What the fit knew; None for the prior and for fits saved before there were ledgers.
+    slopes
+        Shape (drawn, parameter): gradient of the bound of all that the fit knew, at some evenly spaced draws; empty for
+        the prior and for fits that kept none.
     """
 
     theta: Array
@@ -71,6 +74,7 @@ class Population:
     versions: tuple[tuple[str, str], ...] = ()
     diagnostics: Diagnostics | None = None
     ledger: Ledger | None = None
+    slopes: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def n_samples(self) -> int:
@@ -133,9 +137,9 @@ def from_prior(
 def fingerprint_of(observations: Observations, priors: Priors) -> str:
     """A short digest of everything a fit depends on: observations and priors."""
     digest = hashlib.sha256(repr((priors.intervals, priors.correlation_eta)).encode())
-    for field in fields(observations):
-        value: Any = getattr(observations, field.name)
-        digest.update(field.name.encode())
+    for part in fields(observations):
+        value: Any = getattr(observations, part.name)
+        digest.update(part.name.encode())
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
     return digest.hexdigest()[:16]
 
@@ -176,7 +180,8 @@ def save(population: Population, path: Path, *, beside: Mapping[str, Any] | None
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             np.savez_compressed(
-                file, theta=population.theta.astype(np.float64), about=np.array(json.dumps(about)),
+                file, theta=population.theta.astype(np.float64), slopes=population.slopes,
+                about=np.array(json.dumps(about)),
                 **_ledger_arrays(population.ledger), **(beside or {}),
             )  # fmt: skip
             file.flush()
@@ -202,6 +207,7 @@ def load(path: Path, catalogue: Catalogue) -> Population:
         # Opened here: NumPy would leave a damaged file open.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             theta, about = file["theta"], json.loads(str(file["about"]))
+            slopes = file["slopes"] if "slopes" in file else np.zeros((0, 0))
             told = about.get("ledger")
             ledger = None if told is None else Ledger(**told, **{name: file[name] for name in _LEDGER_ARRAYS})
         if about["format"] != FORMAT:
@@ -223,6 +229,7 @@ def load(path: Path, catalogue: Catalogue) -> Population:
             versions=tuple((name, number) for name, number in about["versions"]),
             diagnostics=None if diagnostics is None else Diagnostics(**diagnostics),
             ledger=ledger,
+            slopes=np.ascontiguousarray(slopes, dtype=np.float64),
         )
     except PopulationError:
         raise

@@ -6,6 +6,7 @@ import typer
 
 from app.commands.call import Call
 from app.commands.screen import as_json, console, remark, say
+from app.wording import BASES
 from model.language import phrase
 
 if TYPE_CHECKING:
@@ -21,13 +22,15 @@ def fit(
     status: Annotated[bool, typer.Option("--status", help="Only say how the last or running fit stands.")] = False,
     background: Annotated[bool, typer.Option("--background", help="Start it and return at once.")] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="Stop a running fit.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Only an approximation, in seconds.")] = False,
 ) -> None:
     """Learn from your own records what clients are like.
 
-    Takes minutes; Ctrl+C stops it and leaves everything as it was. The answers use a reliable fit from then on.
+    A quick fit comes first and is in use within seconds; the whole one takes minutes. Ctrl+C stops it and leaves what
+    is in use. The answers use a reliable fit from then on.
     """
-    if status + background + cancel > 1:
-        raise typer.BadParameter(phrase("give one of --status, --background and --cancel."))
+    if status + background + cancel + quick > 1:
+        raise typer.BadParameter(phrase("give one of --status, --background, --cancel and --quick."))
     from app import fitting
 
     portfolio = call.portfolio()
@@ -39,6 +42,9 @@ def fit(
         fitting.cancel(path)
         _told(call, fitting.status(path))
         return
+    if quick:
+        _told_quick(call, fitting.quickly(call.desk()))
+        return
     fitting.start(call.where, call.day(portfolio))
     if background:
         _told(call, fitting.status(path))
@@ -47,9 +53,19 @@ def fit(
         ended = _watched(call, path)
     except KeyboardInterrupt:
         fitting.cancel(path)
-        remark(phrase("The fit was stopped; the answers stay as they were."))
+        remark(phrase("The fit was stopped; what was in use stays so."))
         raise typer.Exit(1) from None
     _told(call, ended)
+
+
+def _told_quick(call: Call, seconds: float) -> None:
+    if call.json:
+        as_json({"state": "done", "seconds": seconds, **_in_use(call.desk().freshness())})
+        return
+    say(
+        phrase("The quick fit is done, in {seconds:.1f} s, and in use.", seconds=seconds),
+        phrase("`bush fit` makes a whole one, in minutes, which makes surer of what clients are like."),
+    )
 
 
 def _watched(call: Call, path: "Path") -> "FitStatus":
@@ -117,8 +133,11 @@ def _told(call: Call, now: "FitStatus", freshness: "Freshness | None" = None) ->
     else:
         say(now.message or phrase("The last fit is {state}.", state=now.state))
     if freshness is not None and not call.json:
-        if freshness.basis == "fit":
-            say(phrase("In use: a fit of your records."), *(freshness.sentences or (phrase("Nothing is new since."),)))
+        if freshness.basis != "prior":
+            say(
+                phrase("In use: {base}.", base=BASES[freshness.basis]),
+                *(freshness.sentences or (phrase("Nothing is new since."),)),
+            )
         else:
             say(phrase("In use: published figures; there is no reliable fit of your records."))
     if now.state == "failed":

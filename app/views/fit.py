@@ -5,7 +5,7 @@ import streamlit as st
 from app import fitting
 from app.presenting import escaped, fit_in_words
 from app.views import expecting, frame
-from app.wording import plain
+from app.wording import BASES, plain
 from model.errors import BushError
 from model.language import phrase
 
@@ -15,16 +15,18 @@ def show() -> None:
     st.text(
         phrase(
             "A fit learns from all your records what clients are like in general: how often "
-            "late payers pay late, how much scope creeps, how long clients stay. It takes "
-            "some minutes, in a process of its own; go on working meanwhile."
+            "late payers pay late, how much scope creeps, how long clients stay. A quick one "
+            "is in use within seconds; the whole one takes some minutes, in a process of its "
+            "own. Go on working meanwhile."
         )
     )
     freshness = frame.desk().freshness()
-    if freshness.basis == "fit":
+    if freshness.basis != "prior":
+        base = BASES[freshness.basis]
         st.text(
-            phrase("In use: a fit of your records.")
+            phrase("In use: {base}.", base=base)
             if freshness.stale
-            else phrase("In use: a fit of your records, up to date.")
+            else phrase("In use: {base}, up to date.", base=base)
         )
         for sentence in freshness.sentences:
             st.text(plain(sentence))
@@ -42,6 +44,11 @@ def _watched() -> None:
     status = fitting.status(frame.desk().portfolio.path)
     was_running = st.session_state.get("fit-was-running", False)
     st.session_state["fit-was-running"] = status.state == "running"
+    basis = frame.desk().freshness().basis
+    # The quick fit comes into use while the whole one is still running.
+    if st.session_state.setdefault("fit-basis", basis) != basis:
+        st.session_state["fit-basis"] = basis
+        st.rerun()
     if status.state == "running":
         if status.seconds_left is None:
             told = (

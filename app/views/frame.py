@@ -199,6 +199,13 @@ def notes(*, of_prior: bool = True) -> None:
                 "replaces them."
             )
         )
+    elif freshness.basis == "quick" and of_prior and not _fit_is_running():
+        st.caption(
+            phrase(
+                ":material/bolt: A quick fit of your records stands behind the answers. A whole one, under "
+                "*Data and settings*, takes minutes and makes surer of them."
+            )
+        )
     elif freshness.sentences:
         told = escaped(plain(" ".join(freshness.sentences)))
         where = phrase("Start it under *Data and settings*.") if freshness.due else ""

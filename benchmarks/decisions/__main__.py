@@ -13,7 +13,8 @@ loses against it, as a share of what it gains over keeping every client. It is t
 
     python -m benchmarks.decisions [--firms N] [--kind NAME] [--seed N] [--fits N]
 
-With --fits the program is also asked after a fit to each firm's records, of one chain, on that many firms a world.
+The program is asked before any fit and after a quick fit to each firm's records; with --fits also after a sampled one,
+of one chain, on that many firms a world.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ from model import priors as prior_table
 from model.observations import observe
 from model.parameters import Array, Layout
 from model.population import Population, library_versions
+from model.quick_fit import quick_fit
 
 RESULTS = Path(__file__).parents[1] / "results" / "decisions.json"
 RECORDED = (0, 6, 12, 24)
@@ -47,7 +50,9 @@ SURENESS = (0.0, 0.5, 0.7, 0.9, 1.001)
 MOST_REGRET, MOST_REGRET_ELSEWHERE, SHARE_OF_BEST_RULE = 0.10, 0.25, 0.5
 RIGHT_WITHIN = 1.0  # money; the best action is drop if none is better by more than this
 TUNE, DRAWS = 200, 200
-LATEST, KNOWN, FITTED = (f"program, {MONTHS} months{which}" for which in ("", ", population known", ", fitted"))
+LATEST, KNOWN, QUICK, FITTED = (
+    f"program, {MONTHS} months{which}" for which in ("", ", population known", ", quick fit", ", sampled fit")
+)
 ORACLES = {
     "best_ask": "against an oracle who also knows the best ask",
     "one_ask": "against an oracle when everybody asks for the same",
@@ -92,7 +97,7 @@ def main() -> None:
     parser.add_argument("--firms", type=int, default=84, help="firms a world")
     parser.add_argument("--kind", default=None, help="one kind of world only")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--fits", type=int, default=0, help="firms a world to fit as well")
+    parser.add_argument("--fits", type=int, default=0, help="firms a world to sample a fit for as well")
     parser.add_argument("--out", type=Path, default=RESULTS, help="where to write the figures")
     parser.add_argument("--clients", type=Path, default=None, help="where to write every client, to look into")
     options = parser.parse_args()
@@ -169,18 +174,20 @@ def study(kind: Kind, believed: Population, firms: int, seed: int, fits: _Fits) 
     for number in range(firms):
         one = firm(kind, drawn[number], CATALOGUE, number, n_paths=N_PATHS, seed=seed)
         if one is not None:
-            outcomes.append(outcome(one, believed, fits.of(one, number), seed))
+            quick = quick_fit(observe(one.records, CATALOGUE, UNTIL), CATALOGUE, seed=number + 1, draws=N_DRAWS)
+            outcomes.append(outcome(one, believed, {QUICK: quick, FITTED: fits.of(one, number)}, seed))
     return outcomes
 
 
-def outcome(one: Firm, believed: Population, fitted: Population | None, seed: int) -> Outcome:
+def outcome(one: Firm, believed: Population, fitted: Mapping[str, Population | None], seed: int) -> Outcome:
     """What every policy does with the clients of a firm, and what that is worth."""
     said = {f"program, {m} months": program(one, believed, CATALOGUE, m, seed=seed) for m in RECORDED}
     # What would be lost if only the strain of each client and the market had to be learned.
     known = replace(believed, theta=np.repeat(one.truth.theta, N_DRAWS, axis=0))
     said[KNOWN] = program(one, known, CATALOGUE, MONTHS, seed=seed)
-    if fitted is not None:
-        said[FITTED] = program(one, fitted, CATALOGUE, MONTHS, seed=seed)
+    for name, draws in fitted.items():
+        if draws is not None:
+            said[name] = program(one, draws, CATALOGUE, MONTHS, seed=seed)
     ruled = {f"{name}, {m} months": action for m in RECORDED for name, action in rules(one, CATALOGUE, m).items()}
     found = {name: advice[0] for name, advice in said.items()}
     asked = {name: one.truth.values_with(advice.asks, [advice.keeps])[0] for name, advice in found.items()}
@@ -221,7 +228,7 @@ def _against(
             (float(said.p_drop[c]), bool(top[c] - best[c, DROP] <= RIGHT_WITHIN))
             for name, said in advice.items()
             for c in rows
-            if name not in (KNOWN, FITTED) and said.verdicts[c] == "drop"
+            if name not in (KNOWN, QUICK, FITTED) and said.verdicts[c] == "drop"
         ],
     )
 
@@ -270,7 +277,7 @@ def _measures(kind: Kind, measured: list[Measured]) -> dict[str, Any]:
         return _share(np.array([m.regret[name] for m in measured]), gain)
 
     counted = [name for name in measured[0].regret if "signs >=" in name]
-    found = {name: share(name) for name in measured[0].regret if name not in (*counted, KNOWN, FITTED)}
+    found = {name: share(name) for name in measured[0].regret if name not in (*counted, KNOWN, QUICK, FITTED)}
     for months in RECORDED:
         best = min((n for n in counted if n.endswith(f", {months} months")), key=lambda name: share(name)["share"])
         found[f"{best} (best k), {months} months"] = share(best)
@@ -284,11 +291,12 @@ def _measures(kind: Kind, measured: list[Measured]) -> dict[str, Any]:
         "gain_of_the_best_a_firm": round(float(gain.mean())),
         "regret": found,
         "population_known": share(KNOWN),
+        "quick_fit": share(QUICK),
         # What the program, going by its own draws, expects to lose for not knowing which of them is true.
         "expected": round(1.0 - sum(m.chosen for m in measured) / sum(m.knowing for m in measured), 4),
         "fitted": {"firms": len(fitted)} | {
             name: _share(np.array([m.regret[name] for m in fitted]), np.array([m.gain for m in fitted]))
-            for name in (LATEST, FITTED)
+            for name in (LATEST, QUICK, FITTED)
         } if fitted else None,
         "best_rule": best_rule,
         "drops": {
@@ -350,9 +358,11 @@ def _show_against(told: str, found: dict[str, Any]) -> None:
     print(f"    {'signs >= k, best k in hindsight':44}" + "".join(f"{s['share']:12.1%}" for s in counts))
     known = found["population_known"]
     print(f"    {'program, were the population known':44}{known['share']:48.1%}  +-{known['se']:.1%}")
+    quick = found["quick_fit"]
+    print(f"    {'program, after a quick fit':44}{quick['share']:48.1%}  +-{quick['se']:.1%}")
     print(f"    {'what the program itself expects to lose':44}{found['expected']:48.1%}")
     if found["fitted"]:
-        for name in (LATEST, FITTED):
+        for name in (LATEST, QUICK, FITTED):
             cell = found["fitted"][name]
             print(f"    {found['fitted']['firms']} firms: {name:33}{cell['share']:12.1%}  +-{cell['se']:.1%}")
     drops = ", ".join(

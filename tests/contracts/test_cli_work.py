@@ -58,6 +58,10 @@ class Fitting(ModuleType):
     def cancel(self, path):
         self.calls.append(("cancel", path.name))
 
+    def quickly(self, desk):
+        self.calls.append(("quickly", desk.today.isoformat()))
+        return 2.25
+
     def wait(self, path, on_progress):
         on_progress(Status("running", 0.5, 75.0))
         if self.interrupted:
@@ -90,7 +94,7 @@ def test_an_interrupted_fit_is_cancelled_and_changes_nothing(filled, fitting):
     stand_in = fitting(Status("cancelled"), interrupted=True)
     filled("fit", code=1)
     assert stand_in.calls[-1] == ("cancel", "portfolio.db")
-    assert "stay as they were" in filled.stderr
+    assert "what was in use stays so" in filled.stderr
 
 
 def test_a_fit_may_run_in_the_background_and_be_stopped_from_elsewhere(filled, fitting):
@@ -98,6 +102,15 @@ def test_a_fit_may_run_in_the_background_and_be_stopped_from_elsewhere(filled, f
     assert "25% done, 1:15 left" in filled("fit", "--background")
     filled("fit", "--cancel")
     assert [name for name, _ in stand_in.calls] == ["start", "cancel"]
+
+
+def test_a_quick_fit_says_that_it_is_in_use_and_that_there_is_a_whole_one(filled, fitting):
+    stand_in = fitting(Status("none"))
+    said = filled("fit", "--quick")
+    assert "done, in 2.2 s, and in use" in said and "`bush fit` makes a whole one" in said
+    assert filled.json("fit", "--quick")["seconds"] == 2.25
+    assert stand_in.calls == [("quickly", "2026-10-31")] * 2
+    filled("fit", "--quick", "--cancel", code=2)
 
 
 def test_a_failed_fit_is_refused_with_its_reason(filled, fitting):

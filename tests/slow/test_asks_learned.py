@@ -51,7 +51,7 @@ def learned(records: Records) -> Population:
     with warnings.catch_warnings():
         # PyMC and its compilers warn about themselves.
         warnings.simplefilter("ignore")
-        from model.generative import TOLERANCE, bound_of
+        from model.bound import TOLERANCE, bound_of
 
     # Of the asks alone: the other records would leave no draw of the prior standing beside the best one.
     asks = replace(records, checkins=(), hours=())

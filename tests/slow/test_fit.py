@@ -23,9 +23,9 @@ from app.store import open_portfolio
 from model import catalogue as signs
 from model import fit as fits
 from model import priors
+from model.bound import TOLERANCE, bound_of
 from model.catalogue import Catalogue
 from model.chains import kept_at
-from model.generative import TOLERANCE, bound_of
 from model.likelihood import kernel_data
 from model.observations import Observations, observe
 from model.parameters import Layout, natural, polarity_of

@@ -99,3 +99,14 @@ def test_what_is_new_since_the_fit_stands_on_every_page_and_beside_the_fit(
     said = [text.value for text in pages(example, "data").text]
     assert "1 referral is new since the fit." in said
     assert any("not due yet" in sentence for sentence in said)
+
+
+def test_pages_and_the_fit_itself_say_that_a_quick_fit_is_in_use(pages: Pages, example: Opened, worker: Worker) -> None:
+    desk, signs = Desk(example.where, today=example.today), catalogue.load()
+    seen = desk.observations()
+    drawn = from_prior(signs, rng=np.random.default_rng(1), n_samples=150)
+    made = replace(drawn, basis="quick", fingerprint=fingerprint_of(seen, priors.load()))
+    save(with_ledger(made, seen, signs, priors.load()), desk.fit_path)
+    assert any("A quick fit of your records" in caption.value for caption in pages(example).caption)
+    said = [text.value for text in pages(example, "data").text]
+    assert "In use: a quick fit of your own records, up to date." in said

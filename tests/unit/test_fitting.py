@@ -17,6 +17,7 @@ from app.fitting import FitStatus, cancel, start, status, wait, work
 from app.store import open_portfolio
 from model import catalogue as signs
 from model import fit as fits
+from model import quick_fit as quick_fits
 from model.chains import Chain, KeptChains, kept_at
 from model.errors import FitError
 from model.population import Diagnostics, fingerprint_of, from_prior, load, save
@@ -53,7 +54,14 @@ def pid_of_the_dead() -> int:
 
 @pytest.fixture
 def sampler(monkeypatch: pytest.MonkeyPatch):
-    """Puts a fit that ends at once in the place of the real one."""
+    """Puts fits that end at once in the place of the real ones, the quick one and the whole one."""
+
+    def quick(observations, catalogue, *, priors, cancelled=lambda: False):
+        if cancelled():
+            raise FitError("the fit was cancelled; the last one stays in use.")
+        drawn = from_prior(catalogue, rng=np.random.default_rng(2), n_samples=200)
+        made = replace(drawn, basis="quick", fingerprint=fingerprint_of(observations, priors))
+        return fits.with_ledger(made, observations, catalogue, priors)
 
     def put(diagnostics: Diagnostics = GOOD, error: Exception | None = None, while_running=lambda: None) -> list[str]:
         stages: list[str] = []
@@ -75,6 +83,7 @@ def sampler(monkeypatch: pytest.MonkeyPatch):
             return fits.with_ledger(made, observations, catalogue, priors)
 
         monkeypatch.setattr(fits, "fit", fit)
+        monkeypatch.setattr(quick_fits, "quick_fit", quick)
         return stages
 
     return put
@@ -120,8 +129,64 @@ def test_a_fit_that_did_not_mix_is_shown_and_not_used(path: Path, sampler):
     sampler(replace(GOOD, worst_rhat=1.2))
     found = work(path, TODAY)
     assert found.state == "failed" and "not reliable" in found.message and found.diagnostics is not None
+    assert Desk(path, today=TODAY).population().basis == "quick"
+
+
+def test_without_a_quick_fit_one_that_did_not_mix_is_told_of_and_published_figures_are_used(
+    path: Path, sampler, monkeypatch
+):
+    def refuse(*arguments, **options):
+        raise FitError("the quick fit did not settle.")
+
+    sampler(replace(GOOD, worst_rhat=1.2))
+    monkeypatch.setattr(quick_fits, "quick_fit", refuse)
+    assert work(path, TODAY).state == "failed"
     desk = Desk(path, today=TODAY)
     assert desk.population().basis == "prior" and "not reliable" in desk.freshness().problem
+
+
+def test_a_quick_fit_is_in_use_until_the_whole_one_is_done_and_gives_way_to_it(path: Path, sampler):
+    seen: list[str] = []
+    sampler(while_running=lambda: seen.append(Desk(path, today=TODAY).population().basis))
+    assert work(path, TODAY).state == "done"
+    assert seen == ["quick"] and Desk(path, today=TODAY).population().basis == "fit"
+    sampler(while_running=lambda: seen.append(Desk(path, today=TODAY).population().basis))
+    work(path, TODAY)
+    assert seen == ["quick", "fit"]  # a whole one in use is worth more
+
+
+def test_a_quick_fit_alone_is_made_at_once_and_refused_where_a_whole_one_says_more(path: Path, sampler):
+    sampler()
+    desk = Desk(path, today=TODAY)
+    assert fitting.quickly(desk) >= 0.0
+    assert desk.population().basis == "quick" and desk.freshness().basis == "quick" and not desk.freshness().stale
+    tell(path, FitStatus(state="running"), os.getpid())
+    with pytest.raises(FitError, match="running already"):
+        fitting.quickly(desk)
+    work(path, TODAY)
+    with pytest.raises(FitError, match="whole fit of the very same records"):
+        fitting.quickly(Desk(path, today=TODAY))
+    desk.portfolio.add(Sighting(client="Anna", on=date(2026, 4, 3), sign="disrespect"))
+    fitting.quickly(Desk(path, today=TODAY))
+    assert Desk(path, today=TODAY).population().basis == "quick"
+
+
+def test_months_that_are_over_are_taken_up_into_what_is_believed_of_clients_in_general(path: Path, sampler):
+    sampler()
+    work(path, TODAY)
+    june, july = Desk(path, today=TODAY), Desk(path, today=date(2026, 7, 2))
+    fitted = june.population()
+    july.portfolio.add(CheckIn(client="Anna", month=date(2026, 7, 1), energy=1))
+    assert np.array_equal(july.population().theta, fitted.theta)  # July is not over
+    july.portfolio.add(CheckIn(client="Anna", month=date(2026, 6, 1), energy=1))
+    moved = july.population()
+    assert moved.fingerprint != fitted.fingerprint and not np.array_equal(moved.theta, fitted.theta)
+    assert moved.theta.shape == fitted.theta.shape
+    july.portfolio.add(Sighting(client="Anna", on=date(2026, 7, 1), sign="disrespect"))
+    assert july.population() is moved  # the very same draws, for an answer to a record of today
+    assert Desk(path, today=date(2026, 7, 2)).population().fingerprint == moved.fingerprint
+    # On a day before the fit ended nothing is taken up.
+    assert np.array_equal(Desk(path, today=date(2026, 6, 21)).population().theta, fitted.theta)
 
 
 def test_a_fit_that_did_not_mix_leaves_the_good_one_before_it_in_use(path: Path, sampler):
@@ -167,7 +232,7 @@ def test_a_fit_asked_to_stop_stops_and_says_so(path: Path, sampler):
     assert work(path, TODAY).state == "cancelled"
     assert status(path).state == "cancelled"
     assert not path.with_name(f"{path.name}.fit.cancel").exists()
-    assert not Desk(path, today=TODAY).fit_path.exists()
+    assert Desk(path, today=TODAY).population().basis == "quick"  # what is in use stays so
 
 
 def test_stopping_where_nothing_runs_leaves_nothing_behind(path: Path):
