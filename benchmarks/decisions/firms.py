@@ -18,10 +18,10 @@ from model.catalogue import Catalogue
 from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.market import DAYS_PER_MONTH, market
-from model.observations import PARTLY_SHARE
+from model.observations import PARTLY_SHARE, month_number, month_start
 from model.parameters import Array
 from model.profile import Profile
-from model.records import Records, Search
+from model.records import Event, Records, Search
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 from model.settings import Replacement, Settings
 from model.terms import Terms, terms_of
@@ -39,6 +39,7 @@ NEWCOMERS_A_PATH = 8
 LOWEST_RATE, HIGHEST_RATE = 30.0, 115.0
 SMALLEST_WIN_RATE, POOR_WIN, POOR_FEE = 1e-4, 0.4, 0.75
 LONGEST_SEARCH = 600.0
+ASKED, ASK = 0.5, 10.0  # half of the clients were asked once for a tenth more, as in the model's other worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,13 +249,17 @@ def _client(number: int, rng: np.random.Generator) -> Profile:
     hours = float(rng.choice([8, 12, 16, 24, 32]))
     rate = Decimal(int(np.exp(rng.uniform(np.log(LOWEST_RATE), np.log(HIGHEST_RATE)))))
     hourly = rng.random() < 0.5
+    name = f"client {number + 1:02d}"
+    asked_in = month_start(month_number(UNTIL) - int(rng.integers(MONTHS))).replace(day=15)
+    asked = Event(client=name, on=asked_in, kind="renegotiation", ask_price_pct=ASK)
     return Profile(
-        name=f"client {number + 1:02d}",
+        name=name,
         billing="hourly" if hourly else "retainer",
         rate_per_hour=rate if hourly else None,
         fee_per_month=None if hourly else rate * int(hours),
         agreed_hours_per_month=hours,
         payment_terms_days=int(rng.choice([14, 30])),
+        events=(asked,) if rng.random() < ASKED else (),
     )
 
 
