@@ -67,7 +67,7 @@ def tell(
     catalogue
         The signs.
     profiles
-        The clients, none of whom is ever asked for anything.
+        The clients. What they are asked for is a higher price at most: relief of their strain would not last here.
     months, until, rng, settings
         As for `model.simulate.simulate`; `until` is the last day of a month.
     """
