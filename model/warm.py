@@ -7,8 +7,11 @@ from multiprocessing import get_context
 import numpy as np
 
 from model import catalogue, population
+from model.bound import slopes
 from model.judgement import judge
 from model.kernel import forget_old
+from model.likelihood import kernel_data
+from model.observations import observe
 from model.path import strain_path
 from model.records import CheckIn, Client, Records
 
@@ -28,7 +31,10 @@ def warm_up() -> None:
 
 
 def _look_back() -> None:
-    strain_path(_draws(), _records(), "warm-up", catalogue.load(), today=TODAY)
+    signs = catalogue.load()
+    strain_path(_draws(), _records(), "warm-up", signs, today=TODAY)
+    # The first part of a fit, in use within seconds where its kernels are there.
+    slopes(_draws().theta, kernel_data(observe(_records(), signs, TODAY), signs))
 
 
 def _draws() -> population.Population:

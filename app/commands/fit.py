@@ -100,7 +100,7 @@ def _told(call: Call, now: "FitStatus", freshness: "Freshness | None" = None) ->
     if call.json:
         as_json(_document(now) | ({} if freshness is None else _in_use(freshness)))
     elif now.state == "none":
-        say(phrase("No fit has been made yet; `bush fit` makes one."))
+        say(phrase("No whole fit has been made yet; `bush fit` makes one."))
     elif now.state == "running":
         say(
             phrase(
