@@ -22,6 +22,7 @@ from model import belief, catalogue, priors
 from model.fit import DRAWS, TUNE, Graph, Progress, compile_model, fit
 from model.observations import Observations, observe
 from model.population import Population
+from model.quick_fit import quick_fit
 from model.simulate import simulate, typical_population
 
 BUDGET_SECONDS = {(12, 24): 150.0, (50, 24): 480.0}
@@ -111,6 +112,11 @@ def fitting(clients: int, months: int, graph: Graph, warm: float, tune: int, dra
     print(
         f"{1000 * instant / seen.n_rows:.2f} ms per client-month, {told.seconds / instant:.0f} times less than sampling"
     )
+    quick, apart = quickly(made, seen)
+    print(
+        f"  quick fit       {quick:8.1f} s, {told.seconds / quick:.0f} times less than sampling; strains within "
+        f"{apart:.3f} deviations of the sampled fit's"
+    )
     budget = BUDGET_SECONDS.get((clients, months))
     missed = []
     if not told.reliable or least < LEAST_ESS or worst > MOST_RHAT:
@@ -131,6 +137,20 @@ def instant_seconds(made: Population, seen: Observations) -> float:
         return time.process_time() - began
     finally:
         belief.in_threads = cores
+
+
+def quickly(made: Population, seen: Observations) -> tuple[float, float]:
+    """Seconds of a quick fit, its kernels compiled, and how far off a fit's means of strain it is at most, in sd."""
+    quick_fit(portfolio(2, 3), SIGNS)
+    began = time.monotonic()
+    quick = quick_fit(seen, SIGNS)
+    seconds = time.monotonic() - began
+    both = [belief.believe(draws, seen, SIGNS) for draws in (made, quick)]
+    gaps = []
+    for name in seen.clients:
+        (mean, sd), (other, _) = (found.summary(name) for found in both)
+        gaps.append(np.abs(other - mean) / sd)
+    return seconds, float(np.max(gaps))
 
 
 def mixing(made: Population) -> tuple[float, float, int]:
