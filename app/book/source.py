@@ -17,17 +17,21 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from app.book.tables import FIRM, FIRMS, SETTINGS, TABLES, tables_at
-from app.imports.cells import UnreadableCell, read_cell, write_cell
+from app.imports.cells import UnreadableCell, read_cell, read_decimals, write_cell
 from app.imports.columns import FILES, SETTINGS_FILE, TEXT_KINDS, Column, FileKind
 from app.settings_file import read_settings
 from app.store.merge import check, key_of
+from model.columns import records_of
 from model.errors import BushError, ImportRefused
 from model.language import phrase
-from model.records import CheckIn, Choice, Event, Hours, Records, Sighting
+from model.records import CheckIn, Choice, Event, Hours, Invoice, Records, Sighting
 from model.settings import Settings
 
 if TYPE_CHECKING:
     from pyarrow import Schema
+
+
+FIRMS_AT_ONCE = 32  # written in one group of rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +157,8 @@ def write_book(folder: Path, firms: Iterator[tuple[str, Records]], *, settings: 
     own = pa.schema([(FIRM, pa.string()), ("settings", pa.string())])
     writers = {kind.file: ParquetWriter(folder / f"{_stem(kind.file)}.parquet", _schema(kind)) for kind in FILES}
     with ParquetWriter(folder / "firms.parquet", own) as about:
-        while some := list(islice(firms, 256)):
+        # So few that a part of the book is read without much of what lies beside it: a group of rows is read whole.
+        while some := list(islice(firms, FIRMS_AT_ONCE)):
             for kind in FILES:
                 rows = [
                     {FIRM: firm} | {column.name: _cell(record, column) for column in kind.columns}
@@ -206,9 +211,9 @@ def _records(kind: FileKind, columns: Sequence[Column], cells: Sequence[Sequence
     for some, column in zip(cells, columns, strict=True):
         if column.kind == "day_or_month":
             fields.append("whole_month")
-            values.append([isinstance(cell, str) and len(cell.strip()) == len("2026-01") for cell in some])
-    record = kind.record
-    return [record(**dict(zip(fields, row, strict=True))) for row in zip(*values, strict=True)]
+            whole = {cell: isinstance(cell, str) and len(cell.strip()) == len("2026-01") for cell in set(some)}
+            values.append([whole[cell] for cell in some])
+    return records_of(kind.record, dict(zip(fields, values, strict=True)))
 
 
 def _values(cells: Sequence[Any], column: Column) -> Sequence[Any]:
@@ -219,9 +224,11 @@ def _values(cells: Sequence[Any], column: Column) -> Sequence[Any]:
     if kinds <= plain:
         return cells if empty is None or NoneType not in kinds else [empty if cell is None else cell for cell in cells]
     if kinds <= {str, NoneType}:
-        # Few texts are there, many times over.
-        known = {cell: _read(cell, column) for cell in set(cells)}
-        return [known[cell] for cell in cells]
+        # Few texts are there, many times over; amounts are many, and read at once where all are spelt well.
+        known: dict[Any, Any] | None = read_decimals(set(cells)) if column.kind == "decimal" else None
+        if known is None:
+            known = {cell: _read(cell, column) for cell in set(cells)}
+        return list(map(known.__getitem__, cells))
     return [cell if type(cell) in plain and cell is not None else _read(cell, column) for cell in cells]
 
 
@@ -266,8 +273,8 @@ def _checked(held: dict[str, list[Any]], settings: Settings) -> Records:
     for kind in FILES:
         rows = getattr(records, kind.attribute)
         # Of what has a day, several alike may stand side by side.
-        keys = Counter(key_of(record) for record in rows) if rows and key_of(rows[0]) is not None else Counter()
-        for key, count in keys.items():
+        keys = list(map(key_of, rows)) if rows and key_of(rows[0]) is not None else []
+        for key, count in Counter(keys).items() if len(set(keys)) < len(keys) else ():
             if count > 1:
                 raise ImportRefused(
                     phrase(
@@ -286,6 +293,8 @@ def _unlike(rows: Sequence[Any]) -> Collection[Any]:
     match rows[:1]:
         case (Sighting(),):
             return {(record.client, record.sign): record for record in rows}.values()
+        case (Invoice(),):
+            return {(record.client, record.currency): record for record in rows}.values()
         case (CheckIn() | Hours() | Event() | Choice(),):
             return {record.client: record for record in rows}.values()
         case _:

@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from app.imports.columns import FILES, SETTINGS_FILE
 from app.settings_file import read_settings
 from app.store.places import is_team
@@ -115,13 +117,18 @@ class ParquetTables(Tables):
 def _cells(column: "Array") -> list[Any]:
     from pyarrow import types
 
-    if not (types.is_date32(column.type) or types.is_string(column.type)):
+    number = types.is_floating(column.type) or types.is_integer(column.type) or types.is_boolean(column.type)
+    if number and not column.null_count:
+        found: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
+        return found
+    if not (types.is_date32(column.type) or types.is_string(column.type) or types.is_boolean(column.type)):
         plain: list[Any] = column.to_pylist()
         return plain
     # Names, days and notes come again and again: each is made once.
     coded = column.dictionary_encode()
-    known = [*coded.dictionary.to_pylist(), None]
-    return [known[place] for place in coded.indices.fill_null(len(known) - 1).to_pylist()]
+    known = np.array([*coded.dictionary.to_pylist(), None], dtype=object)
+    cells: list[Any] = known[coded.indices.fill_null(len(known) - 1).to_numpy()].tolist()
+    return cells
 
 
 def _dataset(folder: Path, table: str) -> "Dataset | None":

@@ -1,7 +1,7 @@
 """One cell of a portfolio folder to a value and back, by the one spelling the format has."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from model.records import Hours
 # one on writing and shrunk by one on reading, so that a text which itself begins with an apostrophe comes back whole.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?")
+_PLAIN_NUMBERS = re.compile(rf"(?:{_PLAIN_NUMBER.pattern.replace('(', '(?:')}\n)*")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
@@ -93,6 +94,15 @@ def read_decimal(text: str) -> Decimal:
     if not _PLAIN_NUMBER.fullmatch(text):
         raise UnreadableCell(phrase("a number such as 1234.50"))
     return Decimal(text)
+
+
+def read_decimals(texts: Collection[str | None]) -> dict[str | None, Decimal | None] | None:
+    """The numbers of many cells by their text, nothing where there is none; None where one is spelt another way."""
+    given = [text for text in texts if text is not None]
+    lines = "".join(f"{text}\n" for text in given)
+    if lines.count("\n") != len(given) or not _PLAIN_NUMBERS.fullmatch(lines):
+        return None
+    return {None: None, **dict(zip(given, map(Decimal, given), strict=True))}
 
 
 def read_signs(text: str) -> tuple[str, ...]:
