@@ -12,8 +12,9 @@ from model.catalogue import TRAITS
 from model.language import Phrases, phrase, written
 
 if TYPE_CHECKING:
+    from model.action_summary import ActionSummary
     from model.asks import AskCurves
-    from model.decision import ActionSummary, Decision
+    from model.decision import Decision
     from model.judged import Judgement
     from model.population import Diagnostics
     from model.two_in_the_bush import Bush

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 After = Callable[[NDArray[np.int64]], Array]
 
 ACTIONS = ("keep", "renegotiate", "drop")
+WAIT = "wait"
 # Once told, a client's odds of not paying what is open are taken to double.
 ODDS_OF_NOT_PAYING_ONCE_TOLD = 2.0
 LAST_EXIT_MONTH = 12
@@ -57,7 +58,7 @@ def net_benefit(
     ValueError
         If a client of the outlook has no terms.
     """
-    return _labelled(expected(Case.of(outlook, terms, settings, calendar)), outlook.base.clients)
+    return labelled(expected(Case.of(outlook, terms, settings, calendar)), outlook.base.clients)
 
 
 def expected(case: Case) -> Array:
@@ -149,13 +150,13 @@ def futures(
     """
     case = Case.of(outlook, terms, settings, calendar)
     *_, keeps_when_refused = _expected(case, case.after_leaving(case.slot.value))
-    return _labelled(_simulated(case, keeps_when_refused, seed), outlook.base.clients)
+    return labelled(_simulated(case, keeps_when_refused, seed), outlook.base.clients)
 
 
 def both(
     outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: int, calendar: Calendar | None = None
-) -> "tuple[DataArray, DataArray]":
-    """`net_benefit` and `futures`, for less than one after the other.
+) -> tuple[Array, Array]:
+    """`net_benefit` and `futures` without labels (sample, client, action), for less than one after the other.
 
     Parameters
     ----------
@@ -169,8 +170,7 @@ def both(
     """
     case = Case.of(outlook, terms, settings, calendar)
     *worth, keeps_when_refused = _expected(case, case.after_leaving(case.slot.value))
-    labelled = _labelled(np.stack(worth, axis=2), outlook.base.clients)
-    return labelled, labelled.copy(data=_simulated(case, keeps_when_refused, seed))
+    return np.stack(worth, axis=2), _simulated(case, keeps_when_refused, seed)
 
 
 def _simulated(case: Case, keeps_when_refused: NDArray[np.bool_], seed: int) -> Array:
@@ -290,11 +290,12 @@ def _take(worth: Array, month: NDArray[np.int64]) -> Array:
     return np.take_along_axis(worth, month[:, :, None], axis=2)[:, :, 0]
 
 
-def _labelled(values: Array, clients: tuple[str, ...]) -> "DataArray":
+def labelled(values: Array, clients: tuple[str, ...]) -> "DataArray":
+    """Values of the actions, and of waiting where it was considered, with their names (sample, client, action)."""
     from xarray import DataArray
 
     return DataArray(
         values,
         dims=("sample", "client", "action"),
-        coords={"client": list(clients), "action": list(ACTIONS)},
+        coords={"client": list(clients), "action": list((*ACTIONS, WAIT)[: values.shape[2]])},
     )

@@ -76,6 +76,12 @@ class Belief:
         within = np.einsum("sjj->sj", self.cov[:, c]).mean(axis=0)
         return mean, np.sqrt(within + self.mean[:, c].var(axis=0))
 
+    def summaries(self) -> Array:
+        """The same of every client (client, 2, trait): means, then standard deviations."""
+        mean = self.mean.mean(axis=0)
+        within = np.einsum("scjj->scj", self.cov).mean(axis=0)
+        return np.stack((mean, np.sqrt(within + self.mean.var(axis=0))), axis=1)
+
     def change(self, client: str, population: Population, months: int = 3) -> Array | None:
         """How far a client's strain moved over the last recorded months, in the mean (trait,); None without so many.
 

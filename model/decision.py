@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from model.action_summary import ActionSummary, Lead, leads_of, summarised
 from model.calendar import Calendar
 from model.catalogue import TRAITS, Trait
 from model.forecast import Array, Ask
 from model.language import Phrases, listed, phrase, written
-from model.next_record import next_record
+from model.next_record import missing_most
 from model.policy import angry_until, broken_by, calm_down, policy_sentence, warned
 from model.records import Records
-from model.risk import cvar, expected_loss, p_best
 from model.settings import Settings
 from model.terms import Terms
-from model.voi import evpi
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 Verdict = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_breaker"]
 Basis = Literal["prior", "fit", "quick"]
 
-DOTS = 20
-DOT_LEVELS = tuple((dot + 0.5) / DOTS for dot in range(DOTS))
 # The smallest difference the simulation claims to see is twice the Monte Carlo error of a paired difference. What else
 # is too close to call is for the user to say, in the settings.
 MONTE_CARLO_ERRORS = 2.0
@@ -43,26 +40,6 @@ _TRAIT_WORDS = Phrases(
         "fit": "how well they fit",
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionSummary:
-    """One action in numbers, all money in the portfolio's currency and discounted to today.
-
-    `mean`, `p_best` and `expected_loss` come from the expectation given each draw; `sd`, the percentiles, `cvar10`
-    (mean of the worst decile) and `dots` (20 equally likely outcomes) from the simulated futures.
-    """
-
-    action: str
-    mean: float
-    sd: float
-    p10: float
-    p50: float
-    p90: float
-    p_best: float
-    expected_loss: float
-    cvar10: float
-    dots: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,39 +148,78 @@ def decide(
     if labels != [str(action) for action in simulated["action"].values]:
         raise ValueError("net benefit and futures must hold the same actions in the same order.")
     known = records.as_of(today).by_client() if isinstance(records, Records) else records
+    return decisions(
+        np.asarray(expected.values), np.asarray(simulated.values), names, labels, known, np.array(strain),
+        terms=terms, calendar=calendar, settings=settings, today=today, basis=basis, asks=asks,
+    )  # fmt: skip
+
+
+def decisions(
+    net_benefit: Array,
+    futures: Array,
+    clients: Sequence[str],
+    actions: Sequence[str],
+    known: Mapping[str, Records],
+    strain: Array,
+    *,
+    terms: Sequence[Terms],
+    calendar: Calendar,
+    settings: Settings,
+    today: date,
+    basis: Basis,
+    asks: Sequence[Ask],
+) -> tuple[Decision, ...]:
+    """The same of arrays without labels (sample, client, action).
+
+    Parameters
+    ----------
+    clients, actions
+        What the axes hold.
+    known
+        What was known today of each client.
+    strain
+        Posterior mean and standard deviation of each trait today (client, 2, trait).
+    net_benefit, futures, terms, calendar, settings, today, basis, asks
+        As for `decide`.
+    """
+    if not clients:
+        return ()
     terms_of = {term.client: term for term in terms}
-    draws, paths = np.asarray(expected.values), np.asarray(simulated.values)
-    quantiles = np.quantile(paths, (*DOT_LEVELS, 0.1, 0.5, 0.9), axis=0)
-    decisions = []
-    for i in sorted(range(len(names)), key=names.__getitem__):
-        actions = _summaries(draws[:, i], paths[:, i], quantiles[:, i], labels)
-        mine = known[names[i]]
-        traits = tuple(
-            StrainSummary(trait=trait, mean=float(strain[i][0][j]), sd=float(strain[i][1][j]))
-            for j, trait in enumerate(TRAITS)
-        )
-        agreed = terms_of[names[i]]
-        verdict, reason = _verdict(draws[:, i], actions, mine, traits, agreed, calendar, settings, today, asks[i])
-        decisions.append(
+    summaries = summarised(net_benefit, futures, actions)
+    traits = [
+        tuple(StrainSummary(trait=trait, mean=mean, sd=sd) for trait, mean, sd in zip(TRAITS, *one, strict=True))
+        for one in strain.tolist()
+    ]
+    leads = leads_of(net_benefit, summaries)
+    calendar_words = _calendar_sentence(calendar)
+    found = []
+    for i in sorted(range(len(clients)), key=clients.__getitem__):
+        mine, agreed = known[clients[i]], terms_of[clients[i]]
+        broken = broken_by(mine, settings)
+        verdict, reason = _verdict(
+            leads[i], mine, traits[i], agreed, settings, today, asks[i], broken, calendar_words
+        )  # fmt: skip
+        found.append(
             Decision(
-                client=names[i],
+                client=clients[i],
                 verdict=verdict,
                 reason=reason,
                 currency=settings.currency,
                 horizon_months=settings.horizon_months,
                 as_of=today,
                 basis=basis,
-                actions=actions,
+                actions=summaries[i],
                 ask=asks[i],
                 exit_month=agreed.exit_date,
-                evpi=evpi(draws[:, i]),
-                strain=traits,
-                deal_breakers=broken_by(mine, settings),
+                # What is best is known for sure of the one with the smallest loss: that of the highest mean.
+                evpi=leads[i].best.expected_loss,
+                strain=traits[i],
+                deal_breakers=broken,
                 caveats=_caveats(agreed, mine, settings, basis),
-                next_record=next_record(mine, names[i], today),
+                next_record=missing_most(mine, today),
             )
         )
-    return tuple(decisions)
+    return tuple(found)
 
 
 def about(amount: float) -> str:
@@ -213,65 +229,40 @@ def about(amount: float) -> str:
     return written(rounded + 0.0, ",.0f")
 
 
-def _summaries(draws: Array, paths: Array, quantiles: Array, labels: list[str]) -> tuple[ActionSummary, ...]:
-    best, loss = p_best(draws), expected_loss(draws)
-    *dots, p10, p50, p90 = quantiles
-    return tuple(
-        ActionSummary(
-            action=label,
-            mean=float(draws[:, a].mean()),
-            sd=float(paths[:, a].std()),
-            p10=float(p10[a]),
-            p50=float(p50[a]),
-            p90=float(p90[a]),
-            p_best=float(best[a]),
-            expected_loss=float(loss[a]),
-            cvar10=0.0 - cvar(-paths[:, a], 0.9),
-            dots=tuple(float(dot[a]) for dot in dots),
-        )
-        for a, label in enumerate(labels)
-    )
-
-
 def _verdict(
-    draws: Array,
-    actions: tuple[ActionSummary, ...],
+    lead: Lead,
     mine: Records,
     strain: tuple[StrainSummary, ...],
     terms: Terms,
-    calendar: Calendar,
     settings: Settings,
     today: date,
     ask: Ask,
+    broken: tuple[str, ...],
+    calendar_words: str,
 ) -> tuple[Verdict, str]:
-    order = sorted(range(len(actions)), key=lambda a: -actions[a].mean)
-    best, second = actions[order[0]], actions[order[1]]
-    money = settings.currency
-    if broken := broken_by(mine, settings):
-        keep = next((a for a in actions if a.action == "keep"), best)
+    best, second, money = lead.best, lead.second, settings.currency
+    if broken:
         return "deal_breaker", " ".join(
             [
                 *(policy_sentence(sign, mine, settings) for sign in broken),
                 phrase(
                     "The money does not decide here; keeping would be worth about {mean} {money} over {months}.",
-                    mean=about(keep.mean),
+                    mean=about(lead.keep.mean),
                     money=money,
                     months=_months(settings.horizon_months),
                 ),
                 *calm_down(mine, settings, today),
             ]
         )
-    gap = draws[:, order[0]] - draws[:, order[1]]
-    lead = float(gap.mean())
     compared = phrase(
         "{best} is worth about {lead} {money} more than {other} over {months}",
         best=_DOING[best.action],
-        lead=about(lead),
+        lead=about(lead.by),
         money=money,
         other=_DOING[second.action].lower(),
         months=_months(settings.horizon_months),
     )
-    if doubt := _doubt(gap, best, mine, settings):
+    if doubt := _doubt(lead, mine, settings):
         return "too_close", phrase("{compared}, which is too close to call: {doubt}", compared=compared, doubt=doubt)
     if best.action == "drop" and (anger := angry_until(mine, settings, today)):
         seen, until = anger
@@ -299,16 +290,16 @@ def _verdict(
         parts.append(
             phrase("With notice and committed work, the last day would be {exit_date}.", exit_date=terms.exit_date)
         )
-    parts.append(_calendar_sentence(calendar))
+    parts.append(calendar_words)
     return best.action, " ".join(parts)  # type: ignore[return-value]
 
 
-def _doubt(gap: Array, best: ActionSummary, mine: Records, settings: Settings) -> str:
+def _doubt(lead: Lead, mine: Records, settings: Settings) -> str:
     """Why the lead of the best action may be nothing, or an empty string."""
-    lead = float(gap.mean())
-    if lead < MONTE_CARLO_ERRORS * float(gap.std()) / np.sqrt(len(gap)):
+    best = lead.best
+    if lead.by < MONTE_CARLO_ERRORS * lead.error:
         return phrase("the simulation itself cannot tell them apart.")
-    if lead < settings.least_lead * (best.p90 - best.p10):
+    if lead.by < settings.least_lead * (best.p90 - best.p10):
         return phrase(
             "what the future may bring differs by {scatter} either way, and you call a lead "
             "below {least_lead:.0%} of that none.",

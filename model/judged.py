@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from model.actions import labelled
 from model.asks import AskCurves, Eased
 from model.belief import Belief
 from model.calendar import Calendar, Workload
@@ -12,7 +13,7 @@ from model.catalogue import Catalogue
 from model.changes import only
 from model.decision import Basis, Decision
 from model.errors import UnknownClient
-from model.forecast import Ask, Outlook
+from model.forecast import Array, Ask, Outlook
 from model.language import phrase
 from model.outlook import Newcomers
 from model.population import Population
@@ -34,8 +35,9 @@ class Judgement:
     ----------
     decisions
         One per active client, by name.
-    net_benefit, futures
-        Dims (sample, client, action): expectations given each draw, and one simulated future per draw.
+    worth, lived
+        Arrays (sample, client, action): expectations given each draw, and one simulated future per draw; in `lived`,
+        waiting is a fourth action once it was considered.
     belief
         Strain of every active client, today and through the months.
     outlook
@@ -59,8 +61,8 @@ class Judgement:
     population: Population
     catalogue: Catalogue
     decisions: tuple[Decision, ...]
-    net_benefit: "DataArray"
-    futures: "DataArray"
+    worth: Array
+    lived: Array
     belief: Belief
     outlook: Outlook
     newcomers: Newcomers
@@ -73,6 +75,23 @@ class Judgement:
     asks: AskCurves | None
     portfolio: "Judgement | None" = None
     kept: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    @property
+    def net_benefit(self) -> "DataArray":
+        """`worth` with the names of clients and actions, dims (sample, client, action)."""
+        return self._labelled("net benefit", self.worth)
+
+    @property
+    def futures(self) -> "DataArray":
+        """`lived` with the names of clients and actions, dims (sample, client, action)."""
+        return self._labelled("futures", self.lived)
+
+    def _labelled(self, what: str, values: Array) -> "DataArray":
+        # A book reads no label, and to make them takes as long as to work out what they stand for.
+        if what not in self.kept:
+            self.kept[what] = labelled(values, self.belief.clients)
+        found: DataArray = self.kept[what]
+        return found
 
     def records_of(self, client: str) -> Records:
         """The records of one client; searches, prospects and settings stay.
@@ -159,8 +178,8 @@ def _only(judgement: Judgement, clients: tuple[str, ...]) -> Judgement:
     return replace(
         judgement,
         decisions=tuple(judgement.of(client) for client in clients),
-        net_benefit=judgement.net_benefit.isel(client=places),
-        futures=judgement.futures.isel(client=places),
+        worth=judgement.worth[:, places],
+        lived=judgement.lived[:, places],
         belief=judgement.belief.with_changed(judgement.belief, clients),
         outlook=judgement.outlook.with_changed(judgement.outlook, clients),
     )

@@ -14,7 +14,7 @@ from model.calendar import Workload
 from model.catalogue import Catalogue
 from model.changes import differ, only
 from model.days import log_days
-from model.decision import decide
+from model.decision import decisions
 from model.forecast import Ask, Forecast, Market, Outlook
 from model.judged import Asked, Judgement, narrowed
 from model.market import MARKET, market_of
@@ -199,9 +199,9 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     within = ahead.within(settings.horizon_months)
     workload = Workload.of((ahead if whole is None else whole.outlook).base, everyone)
     calendar = workload.bookings(within.base.hours_ratio.shape[2]).calendar(new_clients, settings)
-    expected, simulated = actions.both(within, terms, settings, question.seed, calendar)
-    decisions = decide(
-        expected, simulated, question.mine, [belief.summary(name) for name in belief.clients], terms=terms,
+    worth, lived = actions.both(within, terms, settings, question.seed, calendar)
+    decided = decisions(
+        worth, lived, belief.clients, actions.ACTIONS, question.mine, belief.summaries(), terms=terms,
         calendar=calendar, settings=settings, today=question.today, basis=question.population.basis, asks=ahead.asks,
     )  # fmt: skip
     return Judgement(
@@ -211,9 +211,9 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         records=question.known,
         population=question.population,
         catalogue=question.catalogue,
-        decisions=decisions,
-        net_benefit=expected,
-        futures=simulated,
+        decisions=decided,
+        worth=worth,
+        lived=lived,
         belief=belief,
         outlook=ahead,
         newcomers=question.newest,

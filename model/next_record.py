@@ -27,9 +27,13 @@ def next_record(records: Records, client: str, today: date) -> str:
     UnknownClient
         If the portfolio holds no such client.
     """
-    known = records.of(client).as_of(today)
+    return missing_most(records.of(client).as_of(today), today)
+
+
+def missing_most(known: Records, today: date) -> str:
+    """The same of what was known today of one client."""
     last_month = first_of_month(first_of_month(today) - timedelta(days=1))
-    was_there = first_of_month(known.client(client).since) <= last_month
+    was_there = first_of_month(known.clients[0].since) <= last_month
     overdue = sorted((i for i in known.invoices if _is_open(i) and i.due < today), key=lambda i: (i.due, i.number))
     if overdue and (today - overdue[0].due).days > LONG_OVERDUE_DAYS:
         return _unpaid(overdue[0], today)

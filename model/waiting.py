@@ -11,9 +11,10 @@ from datetime import date
 
 import numpy as np
 
+from model.action_summary import DOT_LEVELS, ActionSummary
 from model.actions import ACTIONS
 from model.alone import Alone, alone
-from model.decision import DOT_LEVELS, MONTE_CARLO_ERRORS, ActionSummary, Decision, about
+from model.decision import MONTE_CARLO_ERRORS, Decision, about
 from model.forecast import Array
 from model.foresight import Foresight, foresee
 from model.judged import Judgement
@@ -153,18 +154,13 @@ def waiting(judgement: Judgement, client: str, months: Sequence[int] = MONTHS) -
 
 def deliberated(judgement: Judgement) -> Judgement:
     """The judgement with waiting considered for every client: a fourth action of each decision and of the futures."""
-    from xarray import concat
-
     waits = [waiting(judgement, decision.client) for decision in judgement.decisions]
     decided = tuple(considered(judgement, d, wait) for d, wait in zip(judgement.decisions, waits, strict=True))
-    paths = judgement.futures
-    if "wait" in paths["action"].values or not any(waits):
+    if judgement.lived.shape[2] > len(ACTIONS) or not any(waits):
         return replace(judgement, decisions=decided)
     # The time to wait is the same for all, so that either everyone has a fourth action or nobody.
-    fourth = paths.isel(action=[0]).assign_coords(action=["wait"]).copy()
-    lived = [_future(judgement, wait.client, wait) for wait in waits if wait is not None]
-    fourth.values = np.stack(lived, axis=1)[:, :, None]
-    return replace(judgement, decisions=decided, futures=concat([paths, fourth], dim="action"))
+    fourth = np.stack([_future(judgement, wait.client, wait) for wait in waits if wait is not None], axis=1)
+    return replace(judgement, decisions=decided, lived=np.concatenate([judgement.lived, fourth[:, :, None]], axis=2))
 
 
 def considered(judgement: Judgement, decision: Decision, wait: Waiting | None) -> Decision:

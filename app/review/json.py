@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from app.review.content import ClientPart, Review
     from app.review.money import Decided
-    from model.decision import ActionSummary, Decision
+    from model.action_summary import ActionSummary
+    from model.decision import Decision
     from model.evidence import Weight
     from model.judged import Judgement
     from model.realised import Realised

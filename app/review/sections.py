@@ -10,7 +10,7 @@ from model.language import Phrases, capital, phrase, phrase_of
 
 if TYPE_CHECKING:
     from app.review.content import ClientPart, Review
-    from model.decision import ActionSummary
+    from model.action_summary import ActionSummary
     from model.realised import Realised
 
 

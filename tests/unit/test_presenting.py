@@ -13,8 +13,9 @@ from markdown_it import MarkdownIt
 from app.charts import Bar, Dots, Mark, StrainPoint, bars_in_time, dot_plot, strain_line, weight_bars
 from app.presenting import CARD_DOTS, changes, dots_in_words, escaped, quantiles, trend
 from app.wording import plain
+from model.action_summary import ActionSummary
 from model.catalogue import load
-from model.decision import ActionSummary, Decision, StrainSummary
+from model.decision import Decision, StrainSummary
 from model.forecast import Ask
 from model.judgement import judge
 from model.population import from_prior
