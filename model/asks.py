@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -96,17 +97,25 @@ class AskCurves:
             What the client has agreed to before; it is not asked for again.
         """
         gain = self.of(client)
-        open_to = [
-            (gain[w, p], sum((wish.scope, wish.terms, wish.office_hours, price > 0)), price, w)
-            for w, wish in enumerate(WISHES)
-            for p, price in enumerate(PRICES)
-            if not ((wish.scope and granted.scope) or (wish.terms and granted.terms)) and (w > 0 or price > 0)
-        ]
-        top = max(worth for worth, *_ in open_to)
+        possible = gain[_open_to(granted.scope, granted.terms)]
+        top = possible.max()
         enough = top - SHARE_GIVEN_UP_FOR_LESS * max(0.0, top)
-        good = (entry for entry in open_to if entry[0] >= enough)
-        _, _, price, w = min(good, key=lambda entry: (entry[1], entry[2], -entry[0]))
-        return replace(WISHES[w], price_pct=price)
+        good = np.argwhere((gain >= enough) & _open_to(granted.scope, granted.terms)).tolist()
+        # The fewest wishes, then the lowest price, then what gains most.
+        w, p = min(good, key=lambda entry: (_WISHES_MADE[entry[0]][entry[1]], entry[1], -gain[entry[0], entry[1]]))
+        return replace(WISHES[w], price_pct=PRICES[p])
+
+
+_WISHES_MADE = [[sum((wish.scope, wish.terms, wish.office_hours, price > 0)) for price in PRICES] for wish in WISHES]
+
+
+@cache
+def _open_to(scope: bool, terms: bool) -> NDArray[np.bool_]:
+    # What can be asked for (wish, price) where a scope cap or better terms were granted before: anything but nothing.
+    wishes = [not ((wish.scope and scope) or (wish.terms and terms)) for wish in WISHES]
+    possible = np.tile(np.array(wishes)[:, None], (1, len(PRICES)))
+    possible[0, 0] = False
+    return possible
 
 
 def granted(records: Records) -> Ask:

@@ -1,5 +1,6 @@
 """Days to payment on the scale on which quick and slow payers are compared."""
 
+from functools import lru_cache
 from math import exp, log
 
 # Even a quick payer's days vary by the payment run they fall into: one run a month.
@@ -8,6 +9,7 @@ LONGEST_DAYS = 3650.0
 LARGEST_SCALE = 0.9  # the mean of a log-logistic variable is infinite from scale 1 on
 
 
+@lru_cache(maxsize=1 << 14)
 def log_days(days: float) -> float:
     """Days to payment, or agreed, on the scale on which one payer's spread is the same whether quick or slow.
 

@@ -9,15 +9,16 @@ import numpy as np
 from model import actions
 from model import catalogue as signs
 from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted, thinned
-from model.belief import Belief, seed_of, update
+from model.belief import Belief, believe, seed_of
 from model.calendar import Workload
 from model.catalogue import Catalogue
-from model.changes import differ, only
+from model.changes import differ
 from model.days import log_days
 from model.decision import decisions
 from model.forecast import Ask, Forecast, Market, Outlook
 from model.judged import Asked, Judgement, narrowed
 from model.market import MARKET, market_of
+from model.observations import observed
 from model.outlook import Newcomers, eased, newcomers, outlook
 from model.population import Population
 from model.priors import of as priors_of
@@ -88,8 +89,8 @@ def judge(
     else:
         previous = None
     terms = terms or terms_of_all(mine, clients, chosen, today)
-    belief = update(
-        population, only(known, changed), spoken, today=today, seed=seed,
+    belief = believe(
+        population, observed([mine[name] for name in changed], spoken, today), spoken, seed=seed,
         earlier=earlier if previous is None else previous.belief,
     )  # fmt: skip
     due = [log_days(t.payment_terms_days) for t in terms]

@@ -1,10 +1,12 @@
 """Records turned into arrays: one row per client and month, with masks and censoring, as of a date."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import log
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -103,13 +105,24 @@ def observe(records: Records, catalogue: Catalogue, today: date) -> Observations
     UnknownSign
         If a sighting or a standing sign names a sign the catalogue does not hold.
     """
-    known = records.as_of(today)
-    clients = sorted(known.clients, key=lambda client: client.name)
-    mine = _by_client(known)
-    parts = [_of_client(client, mine[client.name], catalogue, today) for client in clients]
-    return _join(tuple(client.name for client in clients), parts, catalogue, month_number(today))
+    mine = records.as_of(today).by_client()
+    return observed([mine[name] for name in sorted(mine)], catalogue, today)
 
 
+def observed(known: Sequence[Records], catalogue: Catalogue, today: date) -> Observations:
+    """The same of what was known on `today` of each client, every one of its own records, sorted by name.
+
+    Raises
+    ------
+    UnknownSign
+        If a sighting or a standing sign names a sign the catalogue does not hold.
+    """
+    signs = _Signs.of(catalogue)
+    parts = [_of_client(one, signs, today) for one in known]
+    return _join(tuple(one.clients[0].name for one in known), parts, catalogue, month_number(today))
+
+
+@lru_cache(maxsize=1 << 16)
 def month_number(day: date) -> int:
     """Months since year 0."""
     return 12 * day.year + day.month - 1
@@ -120,15 +133,33 @@ def month_start(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-@dataclass(slots=True)
-class _Mine:
-    """The records of one client, by kind."""
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """The signs by id, looked up once for all clients: places, weights, and those that other records speak of."""
 
-    energy: dict[int, int | None]
-    sightings: list[tuple[int, str]]
-    invoices: list[Invoice]
-    hours: list[Hours]
-    events: list[Event]
+    catalogue: Catalogue
+    ticked: dict[str, int]
+    standing: dict[str, int]
+    weights: dict[bool, Array]
+    measured: dict[str, Ints]
+
+    @staticmethod
+    def of(catalogue: Catalogue) -> "_Signs":
+        ticked = catalogue.ticked
+        measured: dict[str, list[int]] = defaultdict(list)
+        for place, sign in enumerate(ticked):
+            if sign.measured_by is not None:
+                measured[sign.measured_by].append(place)
+        return _Signs(
+            catalogue=catalogue,
+            ticked={sign.id: place for place, sign in enumerate(ticked)},
+            standing={sign.id: place for place, sign in enumerate(catalogue.standing)},
+            weights={
+                hourly: np.array([HOURLY_WEAKENING if sign.weaker_when_hourly and hourly else 1.0 for sign in ticked])
+                for hourly in (False, True)
+            },
+            measured={by: np.array(places) for by, places in measured.items()},
+        )
 
 
 @dataclass(slots=True)
@@ -139,7 +170,8 @@ class _Part:
     signs: NDArray[np.int8]
     weight: Array
     standing: Array
-    invoices: list[list[tuple[int, float, float]]]
+    invoices: list[tuple[int, float, float]]
+    invoices_in: Ints
     hours: Array
     energy: Ints
     exposure: Ints
@@ -150,92 +182,74 @@ class _Part:
     relief_now: Array
 
 
-def _by_client(records: Records) -> dict[str, _Mine]:
-    mine: dict[str, _Mine] = defaultdict(lambda: _Mine({}, [], [], [], []))
-    for checkin in records.checkins:
-        mine[checkin.client].energy[month_number(checkin.month)] = checkin.energy
-    for sighting in records.sightings:
-        mine[sighting.client].sightings.append((month_number(sighting.on), sighting.sign))
+def _of_client(mine: Records, signs: _Signs, today: date) -> _Part:
+    client = mine.clients[0]
     # Sorted, so that the order of records changes nothing, not even the rounding.
-    for invoice in sorted(records.invoices, key=lambda i: (i.issued, i.number)):
-        mine[invoice.client].invoices.append(invoice)
-    for hours in records.hours:
-        mine[hours.client].hours.append(hours)
-    for event in sorted(records.events, key=lambda e: (e.on, e.result or "", e.ask_price_pct or 0.0)):
-        mine[event.client].events.append(event)
-    return mine
-
-
-def _of_client(client: Client, mine: _Mine, catalogue: Catalogue, today: date) -> _Part:
-    ended = client.ended_on is not None
-    seen = (
-        list(mine.energy) + [month for month, _ in mine.sightings]
-        + [month_number(i.issued) for i in mine.invoices] + [month_number(h.on) for h in mine.hours]
-        + [month_number(e.on) for e in mine.events]
+    invoices = sorted(mine.invoices, key=_ISSUED)
+    events = sorted(mine.events, key=lambda e: (e.on, e.result or "", e.ask_price_pct or 0.0))
+    energy = {month_number(checkin.month): checkin.energy for checkin in mine.checkins}
+    sighted, issued, worked, happened = (
+        [month_number(record.on) for record in mine.sightings], [month_number(i.issued) for i in invoices],
+        [month_number(entry.on) for entry in mine.hours], [month_number(event.on) for event in events],
     )  # fmt: skip
+    seen = [*energy, *sighted, *issued, *worked, *happened]
     if client.ended_on is not None:
         seen.append(month_number(client.ended_on))
-    ticked = {sign.id: place for place, sign in enumerate(catalogue.ticked)}
-    standing = {sign.id: place for place, sign in enumerate(catalogue.standing)}
+    start, n = (min(seen), max(seen) - min(seen) + 1) if seen else (0, 0)
+    told = [(month - start, record.sign) for month, record in zip(sighted, mine.sightings, strict=True)]
     for sign in client.standing_signs:
-        catalogue[sign]
-    month = np.arange(min(seen), max(seen) + 1) if seen else np.arange(0)
-    start = int(month[0]) if seen else 0
-    n = len(month)
+        signs.catalogue[sign]
     part = _Part(
-        month=month,
-        signs=_signs(mine, catalogue, ticked, start, n, today),
-        weight=np.array(
-            [
-                HOURLY_WEAKENING if sign.weaker_when_hourly and client.billing == "hourly" else 1.0
-                for sign in catalogue.ticked
-            ]
-        ),
-        standing=np.zeros(len(standing)),
-        invoices=[[] for _ in range(n)],
-        hours=_hours(client, mine.hours, start, n, today),
-        energy=np.array([mine.energy.get(int(m)) or 0 for m in month], dtype=np.int64),
+        month=np.arange(start, start + n),
+        signs=_signs(energy, told, (invoices, issued), worked, signs, start, n, today),
+        weight=signs.weights[client.billing == "hourly"],
+        standing=np.zeros(len(signs.standing)),
+        invoices=[_payment(invoice, today) for invoice in invoices],
+        invoices_in=np.bincount(np.array(issued, dtype=np.int64) - start, minlength=n),
+        hours=_hours(client, mine.hours, worked, start, n, today),
+        energy=np.array([energy.get(month) or 0 for month in range(start, start + n)], dtype=np.int64),
         exposure=np.full(n, STAYED, dtype=np.int64),
-        referrals=np.array([0 if int(m) in mine.energy else -1 for m in month], dtype=np.int64),
+        referrals=np.array([0 if month in energy else -1 for month in range(start, start + n)], dtype=np.int64),
         asks=[[] for _ in range(n)],
         relief_scope=np.zeros(n),
         relief_terms=np.zeros(n),
         relief_now=np.zeros(2),
     )
     # A standing fact may be told at the start or be sighted later; either way it describes the client as such.
-    for sign in (*client.standing_signs, *(s for _, s in mine.sightings)):
-        if sign in standing:
-            part.standing[standing[sign]] = 1.0
-    for invoice in mine.invoices:
-        part.invoices[month_number(invoice.issued) - start].append(_payment(invoice, today))
+    for sign in {*client.standing_signs, *(sign for _, sign in told)} & signs.standing.keys():
+        part.standing[signs.standing[sign]] = 1.0
     # A month still running is not survived yet, and one in which you left the client says nothing.
-    if n and (ended or month[-1] >= month_number(today)):
+    if n and (client.ended_on is not None or start + n - 1 >= month_number(today)):
         part.exposure[-1] = LEFT if client.ended_by == "client" else NOT_EXPOSED
-    for event in mine.events:
-        _note_event(part, event, month_number(event.on) - start)
+    for event, month in zip(events, happened, strict=True):
+        _note_event(part, event, month - start)
     return part
 
 
+_ISSUED = attrgetter("issued", "number")
+
+
 def _signs(
-    mine: _Mine, catalogue: Catalogue, ticked: dict[str, int], start: int, n: int, today: date
-) -> NDArray[np.int8]:
-    signs = np.full((n, len(ticked)), -1, dtype=np.int8)
-    for month in mine.energy:
-        signs[month - start] = 0
-    for month, seen in mine.sightings:
-        if catalogue[seen].kind != "standing":
-            signs[month - start, ticked[seen]] = 1
-    with_hours = {month_number(h.on) for h in mine.hours}
-    with_invoices: set[int] = set()
-    for invoice in mine.invoices:
-        with_invoices.update(range(month_number(invoice.issued), month_number(invoice.paid_on or today) + 1))
+    energy: Iterable[int], told: list[tuple[int, str]], billed: tuple[list[Invoice], list[int]], worked: list[int],
+    signs: _Signs, start: int, n: int, today: date,
+) -> NDArray[np.int8]:  # fmt: skip
+    found = np.full((n, len(signs.ticked)), -1, dtype=np.int8)
+    for month in energy:
+        found[month - start] = 0
+    for row, sign in told:
+        place = signs.ticked.get(sign)
+        if place is not None:
+            found[row, place] = 1
+        elif sign not in signs.standing:
+            signs.catalogue[sign]
+    with_hours, with_invoices = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+    with_hours[[month - start for month in set(worked)]] = True
+    for invoice, month in zip(*billed, strict=True):
+        with_invoices[month - start : month_number(invoice.paid_on or today) + 1 - start] = True
     covered = {"hours": with_hours, "invoices": with_invoices, "hours+invoices": with_hours & with_invoices}
-    for sign in catalogue.ticked:
-        if sign.measured_by is not None:
-            for month in covered[sign.measured_by]:
-                if 0 <= month - start < n:
-                    signs[month - start, ticked[sign.id]] = -1
-    return signs
+    for by, places in signs.measured.items():
+        found[np.ix_(covered[by], places)] = -1
+    return found
 
 
 def _payment(invoice: Invoice, today: date) -> tuple[int, float, float]:
@@ -248,15 +262,15 @@ def _payment(invoice: Invoice, today: date) -> tuple[int, float, float]:
     return OPEN, log_days((today - invoice.issued).days), log_terms
 
 
-def _hours(client: Client, hours: Iterable[Hours], start: int, n: int, today: date) -> Array:
+def _hours(client: Client, hours: Sequence[Hours], months: list[int], start: int, n: int, today: date) -> Array:
     # Sorted sums: the order in which hours were logged must not change the rounding.
-    worked: dict[int, list[float]] = defaultdict(list)
-    for entry in hours:
-        worked[month_number(entry.on)].append(entry.hours)
     ratio = np.full(n, np.nan)
     agreed = client.agreed_hours_per_month
     if not agreed:
         return ratio
+    worked: dict[int, list[float]] = defaultdict(list)
+    for month, entry in zip(months, hours, strict=True):
+        worked[month].append(entry.hours)
     last = month_number(today)
     for month, entries in worked.items():
         total = sum(sorted(entries))
@@ -286,9 +300,8 @@ def _join(names: tuple[str, ...], parts: list[_Part], catalogue: Catalogue, toda
     def rows(name: str, dtype: type, shape: tuple[int, ...] = (0,)) -> NDArray[Any]:
         return np.concatenate([getattr(p, name) for p in parts] or [np.zeros(shape)]).astype(dtype)
 
-    invoices = [row for part in parts for row in part.invoices]
     asks = [row for part in parts for row in part.asks]
-    flat_invoices = np.array([i for row in invoices for i in row], dtype=float).reshape(-1, 3)
+    flat_invoices = np.array([i for part in parts for i in part.invoices], dtype=float).reshape(-1, 3)
     flat_asks = np.array([a for row in asks for a in row], dtype=float).reshape(-1, 4)
     return Observations(
         clients=names,
@@ -298,7 +311,7 @@ def _join(names: tuple[str, ...], parts: list[_Part], catalogue: Catalogue, toda
         signs=rows("signs", np.int8, (0, len(catalogue.ticked))),
         sign_weight=np.array([p.weight for p in parts], dtype=float).reshape(len(parts), len(catalogue.ticked)),
         standing=np.array([p.standing for p in parts], dtype=float).reshape(len(parts), len(catalogue.standing)),
-        invoice_first=_starts(len(row) for row in invoices),
+        invoice_first=_starts(rows("invoices_in", np.int64)),
         invoice_state=flat_invoices[:, 0].astype(np.int64),
         invoice_log_days=flat_invoices[:, 1].copy(),
         invoice_log_terms=flat_invoices[:, 2].copy(),

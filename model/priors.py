@@ -248,7 +248,7 @@ def of(settings: Settings) -> Priors:
     """
     moved = {name: (low, high) for name, low, high, _ in set_called(settings.prior_set).intervals}
     own = {belief.name: (belief.low, belief.high) for belief in settings.beliefs}
-    return load().believing(moved | own)
+    return load().believing(moved | own) if moved or own else load()
 
 
 def set_called(name: str) -> SetOfPriors:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from model.parameters import (
     RELIEF_TERMS,
     Array,
 )
-from model.priors import Priors
+from model.priors import Prior, Priors
 from model.quadrature import MAX_LOG_RATE
 from model.stratified import normals
 
@@ -57,10 +58,16 @@ def unlearned(n_samples: int, *, seed: int, priors: Priors | None = None) -> Unl
         Other priors than the shipped ones.
     """
     table = priors or prior_table.load()
+    return _drawn(n_samples, seed, table["relief_office_hours"], table["price_wear"])
+
+
+@lru_cache(maxsize=8)
+def _drawn(n_samples: int, seed: int, office_hours: Prior, wear: Prior) -> Unlearned:
+    # The same for every firm of a book, and for every answer of the app.
     normal = normals(np.random.default_rng([seed, 0x617368]), n_samples, 2)
     return Unlearned(
-        office_hours=table["relief_office_hours"].from_standard(normal[:, 0]),
-        wear=np.minimum(1.0, table["price_wear"].from_standard(normal[:, 1])),
+        office_hours=office_hours.from_standard(normal[:, 0]),
+        wear=np.minimum(1.0, wear.from_standard(normal[:, 1])),
     )
 
 
