@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from model.catalogue import Catalogue
 from model.digests import month_digests
 from model.draws_filter import absences, filter_draws
-from model.kernel import compiled
+from model.drift import carry_to_today, spread
 from model.lanes import LANES
 from model.likelihood import KernelData, kernel_data
 from model.observations import Observations, observe
-from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS, Array
+from model.parameters import FACTOR, Array
 from model.population import Population
 from model.records import Records
-from model.stratified import normals
+from model.stratified import normals_of_each
 
 # Of the filter, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the width
 # of any belief.
@@ -243,7 +243,7 @@ def _filter(
     def work(part: slice) -> None:
         theta, mean, cov = population.theta[part], held.mean[part], held.cov[part]
         filter_draws(theta, data, first, tables[part.start // LANES :], TOLERANCE, mean, cov)
-        _carry_to_today(
+        carry_to_today(
             theta, data, gap, observations.relief_now, mean, cov, held.latent_mean[part], held.latent_cov[part],
             held.shift[part],
         )  # fmt: skip
@@ -274,25 +274,24 @@ def _believed(
 ) -> Belief:  # fmt: skip
     n_samples, n_clients = population.n_samples, len(observations.clients)
     _filter(population, observations, data, first, held)
-    factor, shift = factors(population.theta), held.shift
-    root = np.linalg.cholesky(held.latent_cov) if n_clients else held.latent_cov
-    noise = _noise(observations.clients, n_samples, seed)
-    latent = held.latent_mean + np.einsum("scij,scj->sci", root, noise)
+    latent, strain, mean = (np.empty((n_samples, n_clients, 4)) for _ in range(3))
+    cov = np.empty((n_samples, n_clients, 4, 4))
     after_mean = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4))
     after_cov = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4, 4))
-    for c in range(len(months)):
-        n_kept = min(KEPT_MONTHS, len(months[c]))
-        stop = data.first_row[c + 1]
-        after_mean[:, c, KEPT_MONTHS - n_kept :] = held.mean[:, stop - n_kept : stop]
-        after_cov[:, c, KEPT_MONTHS - n_kept :] = held.cov[:, stop - n_kept : stop]
+    # Beliefs after single months are kept of clients as they are, not of variants of one.
+    rows = data.first_row if months else np.zeros_like(data.first_row)
+    spread(
+        population.theta, held.latent_mean, held.latent_cov, held.shift, _noise(observations.clients, n_samples, seed),
+        rows, held.mean, held.cov, latent, strain, mean, cov, after_mean, after_cov,
+    )  # fmt: skip
     return Belief(
         clients=observations.clients,
         today=observations.today,
         latent=latent,
-        shift=shift,
-        strain=shift + np.einsum("sij,scj->sci", factor, latent),
-        mean=shift + np.einsum("sij,scj->sci", factor, held.latent_mean),
-        cov=np.einsum("sij,scjk,slk->scil", factor, held.latent_cov, factor, optimize=True),
+        shift=held.shift,
+        strain=strain,
+        mean=mean,
+        cov=cov,
         months=months,
         after_mean=after_mean,
         after_cov=after_cov,
@@ -329,8 +328,9 @@ def seed_of(name: str, seed: int) -> np.random.Generator:
 def _noise(clients: Iterable[str], n_samples: int, seed: int) -> Array:
     names = list(clients)
     # Variants of one client bear the same name.
-    drawn = {name: normals(seed_of(name, seed), n_samples, 4) for name in dict.fromkeys(names)}
-    return np.stack([drawn[name] for name in names], axis=1) if drawn else np.zeros((n_samples, 0, 4))
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    drawn = normals_of_each([seed_of(name, seed) for name in places], n_samples, 4)
+    return drawn if len(places) == len(names) else drawn[:, [places[name] for name in names]]
 
 
 def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
@@ -356,31 +356,3 @@ def _pool() -> ThreadPoolExecutor:
 # A forked process has the pool but none of its threads.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)
-
-
-@compiled
-def _carry_to_today(theta, data, gap, relief_now, mean_after, cov_after, latent_mean, latent_cov, shift):
-    for s in range(theta.shape[0]):
-        for c in range(gap.shape[0]):
-            first, stop = data.first_row[c], data.first_row[c + 1]
-            m, P = mean_after[s, first:stop], cov_after[s, first:stop]
-            _today(theta[s], data, c, gap[c], relief_now[c], m, P, latent_mean[s, c], latent_cov[s, c], shift[s, c])
-
-
-@compiled
-def _today(theta, data, client, gap, relief, m, P, mean, cov, shift):
-    # From the last recorded month to today nothing is known: the strain drifts back towards the population.
-    n = m.shape[0]
-    for k in range(data.standing.shape[1]):
-        shift[FIT] += theta[data.standing_place + k] * data.standing[client, k]
-    shift[DEMAND] -= theta[RELIEF_SCOPE] * relief[0]
-    shift[PAYMENT] -= theta[RELIEF_TERMS] * relief[1]
-    for i in range(4):
-        if n == 0:
-            cov[i, i] = 1.0
-            continue
-        fade = theta[PERSISTENCE + i] ** gap
-        mean[i] = fade * m[n - 1, i]
-        for j in range(4):
-            cov[i, j] = fade * theta[PERSISTENCE + j] ** gap * P[n - 1, i, j]
-        cov[i, i] += 1.0 - fade * fade

@@ -6,6 +6,8 @@ independent draws, the more so the nearer what is averaged is to a sum of functi
 numbers of different calls are independent of each other.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
@@ -27,9 +29,22 @@ def uniforms(rng: np.random.Generator, n_samples: int, *shape: int) -> Array:
     """
     # The order of independent random numbers is a random order.
     place = np.argsort(rng.random((n_samples, *shape)), axis=0)
-    return np.asarray((place + 1.0 - rng.random((n_samples, *shape))) / max(n_samples, 1)).clip(None, 1.0 - 2.0**-53)
+    return _spread(place, rng.random((n_samples, *shape)), n_samples)
+
+
+def normals_of_each(rngs: Sequence[np.random.Generator], n_samples: int, count: int) -> Array:
+    """`normals` of several generators side by side, of shape (n_samples, generator, count)."""
+    # Sorted all at once: to sort few numbers takes less than to ask for it.
+    drawn = np.array([(rng.random((n_samples, count)), rng.random((n_samples, count))) for rng in rngs])
+    order, within = np.ascontiguousarray(drawn.reshape(-1, 2, n_samples, count).transpose(1, 0, 3, 2))
+    spread = _spread(np.argsort(order, axis=2), within, n_samples)
+    return np.ascontiguousarray(ndtri(spread).transpose(2, 0, 1))
 
 
 def normals(rng: np.random.Generator, n_samples: int, *shape: int) -> Array:
     """Standard normal numbers of shape (n_samples, *shape), each column spread evenly."""
     return np.asarray(ndtri(uniforms(rng, n_samples, *shape)))
+
+
+def _spread(place: NDArray[np.int64], within: Array, n_samples: int) -> Array:
+    return np.asarray((place + 1.0 - within) / max(n_samples, 1)).clip(None, 1.0 - 2.0**-53)

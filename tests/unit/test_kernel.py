@@ -62,7 +62,7 @@ def test_where_no_common_folder_can_be_written_a_fresh_one_is_made(
 
 def test_the_real_kernels_are_among_those_that_are_watched():
     watched = [p.name for p in Path(kernel.__file__).parent.glob("*.py") if "\n@compiled\n" in p.read_text("utf-8")]
-    assert {"smoother.py", "likelihood.py", "belief.py", "walk.py"} <= set(watched)
+    assert {"smoother.py", "likelihood.py", "drift.py", "walk.py"} <= set(watched)
 
 
 def test_compiled_code_that_is_a_month_old_and_of_another_version_is_removed(kernels: Path):

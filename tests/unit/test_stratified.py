@@ -13,7 +13,7 @@ from model.market import market
 from model.parameters import INVOICE_SHIFT
 from model.population import from_prior
 from model.records import Client, Records
-from model.stratified import normals, uniforms
+from model.stratified import normals, normals_of_each, uniforms
 
 CATALOGUE = catalogue.load()
 
@@ -72,3 +72,11 @@ def test_what_is_believed_of_a_client_and_of_the_market_is_spread_evenly():
     rates, shape = -np.log1p(-found.win_rate), 1.0 / priors.load()["market_win_rate_factor"].scale ** 2
     usual = Records().settings.replacement.months_to_win / np.exp(priors.load()["market_win_rate_factor"].location)
     assert in_every_part(gammainc(shape, rates * shape * usual))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_numbers_of_several_generators_are_those_each_gives_by_itself(count):
+    alone = [normals(np.random.default_rng(n), 50, 4) for n in range(count)]
+    beside = normals_of_each([np.random.default_rng(n) for n in range(count)], 50, 4)
+    assert beside.shape == (50, count, 4)
+    assert all(np.array_equal(beside[:, n], one) for n, one in enumerate(alone))
