@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.book.own import draws_digest, own_population
-from app.book.source import Book, Faulty
+from app.book.source import Faulty, opened
 from app.book.states import Carried, earlier_belief, keep_beliefs
 from app.store.places import is_team
 from model.errors import BushError
@@ -88,7 +88,7 @@ def score(part: Part) -> Done:
     faulty: list[Faulty] = []
     beliefs: dict[str, Carried] = {}
     before = earlier_belief(part.before, part.question) if part.before else {}
-    for found in Book(part.source).records(part.first, part.last):
+    for found in opened(part.source).records(part.first, part.last):
         if isinstance(found, Faulty):
             faulty.append(found)
             continue

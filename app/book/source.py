@@ -11,16 +11,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby, islice
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from app.book.tables import FIRM, FIRMS, SETTINGS, TABLES, tables_at
+from app.book.tables import FIRM, FIRMS, SETTINGS, TABLES, tables_at, written
 from app.imports.cells import UnreadableCell, read_cell, read_decimals, write_cell
 from app.imports.columns import FILES, SETTINGS_FILE, TEXT_KINDS, Column, FileKind
 from app.settings_file import read_settings
 from app.store.merge import check, key_of
+from app.store.places import is_team
 from model.columns import records_of
 from model.errors import BushError, ImportRefused
 from model.language import phrase
@@ -132,6 +134,18 @@ class Book:
         if self._tables.columns(FIRMS) is None:
             return {}
         return {firm: text for firm, text in self._tables.rows(FIRMS, [SETTINGS], first, last) if text}
+
+
+def opened(place: str) -> Book:
+    """The book at `place`: a folder is opened once, as long as nothing in it is written."""
+    return Book(place) if is_team(place) else _opened(place, written(Path(place)))
+
+
+@lru_cache(maxsize=1)
+def _opened(place: str, digest: str) -> Book:
+    # What a large table says of its groups of rows takes longer to read than a part of it.
+    del digest
+    return Book(place)
 
 
 def write_book(folder: Path, firms: Iterator[tuple[str, Records]], *, settings: Settings | None = None) -> None:

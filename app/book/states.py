@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
     from app.book.scoring import Question
     from model.belief import Belief
+    from model.parameters import Array
 
-LOWER = np.tril_indices(4)
+# Where the lower triangle of a symmetric matrix lies in it, and where each of its numbers is found in the triangle.
+LOWER = np.ravel_multi_index(np.tril_indices(4), (4, 4))
+WHOLE = np.array([[max(i, j) * (max(i, j) + 1) // 2 + min(i, j) for j in range(4)] for i in range(4)]).ravel()
 
 
 class Carried(NamedTuple):
@@ -41,8 +44,7 @@ def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Carried
             file,
             about=np.array(json.dumps(about)),
             mean=np.concatenate([b.after_mean for b in every], axis=1) if every else np.zeros((0, 0)),
-            # Of a symmetric matrix, its lower triangle.
-            lower=np.concatenate([b.after_cov[..., *LOWER] for b in every], axis=1) if every else np.zeros((0, 0)),
+            lower=np.concatenate([_lower(b.after_cov) for b in every], axis=1) if every else np.zeros((0, 0)),
         )
     aside.replace(target)
 
@@ -61,8 +63,7 @@ def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
         if about["of"] != _of(question) or not about["firms"] or "lower" not in held:
             return {}
         mean, lower = held["mean"], held["lower"]
-    cov = np.empty((*mean.shape, mean.shape[-1]))
-    cov[..., *LOWER] = cov[..., *LOWER[::-1]] = lower
+    cov = np.take(lower, WHOLE, axis=-1).reshape(*mean.shape, mean.shape[-1])
     found: dict[str, Carried] = {}
     start = 0
     none = np.zeros((0, 0))
@@ -76,6 +77,10 @@ def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
         )  # fmt: skip
         found[firm] = Carried(belief, draws[0] if draws else "")
     return found
+
+
+def _lower(cov: "Array") -> "Array":
+    return np.take(cov.reshape(*cov.shape[:-2], cov.shape[-1] ** 2), LOWER, axis=-1)
 
 
 def _of(question: "Question") -> str:

@@ -86,7 +86,11 @@ class ParquetTables(Tables):
 
         names = [FIRM, *columns]
         within = (field(FIRM) >= first) & (field(FIRM) <= last)
-        for batch in self._tables[table].to_batches(columns=names, filter=within, batch_size=ROWS_AT_ONCE):
+        # A worker has one core, and threads of Arrow's own would only take turns on it.
+        some = self._tables[table].to_batches(
+            columns=names, filter=within, batch_size=ROWS_AT_ONCE, use_threads=False
+        )  # fmt: skip
+        for batch in some:
             if batch.num_rows:
                 yield [_cells(batch.column(name)) for name in names]
 
@@ -100,18 +104,23 @@ class ParquetTables(Tables):
 
     def fingerprint(self) -> str:
         """A digest of names, sizes and times of the files."""
-        digest = sha256()
-        for path in sorted(self._folder.rglob("*")):
-            if path.is_file():
-                about = path.stat()
-                told = f"{path.relative_to(self._folder)} {about.st_size} {about.st_mtime_ns}\n"
-                digest.update(told.encode("utf-8", errors="surrogateescape"))
-        return digest.hexdigest()[:16]
+        return written(self._folder)
 
     def settings(self) -> Settings:
         """The settings file beside the tables."""
         path = self._folder / SETTINGS_FILE
         return read_settings(path.read_text(encoding="utf-8"), SETTINGS_FILE) if path.exists() else Settings()
+
+
+def written(folder: Path) -> str:
+    """A digest of names, sizes and times of the files in a folder: another one once anything was written."""
+    digest = sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            about = path.stat()
+            told = f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}\n"
+            digest.update(told.encode("utf-8", errors="surrogateescape"))
+    return digest.hexdigest()[:16]
 
 
 def _cells(column: "Array") -> list[Any]:
