@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from hashlib import sha256
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +21,8 @@ from model.observations import Observations, observe
 from model.parameters import FACTOR, Array
 from model.population import Population
 from model.records import Records
+from model.seeds import seed_of as seed_of
+from model.seeds import seeds_of
 from model.stratified import normals_of_each
 
 # Of the filter, in units of strain; what is left after the last step is about a quarter of it, a hundredth of the width
@@ -320,16 +321,11 @@ def factors(theta: Array) -> Array:
     return theta[:, FACTOR : FACTOR + 16].reshape(-1, 4, 4)
 
 
-def seed_of(name: str, seed: int) -> np.random.Generator:
-    """A generator that depends on a name and a seed, and on nothing else."""
-    return np.random.default_rng([seed, *sha256(name.encode()).digest()[:16]])
-
-
 def _noise(clients: Iterable[str], n_samples: int, seed: int) -> Array:
     names = list(clients)
     # Variants of one client bear the same name.
     places = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    drawn = normals_of_each([seed_of(name, seed) for name in places], n_samples, 4)
+    drawn = normals_of_each(seeds_of(list(places), seed), n_samples, 4)
     return drawn if len(places) == len(names) else drawn[:, [places[name] for name in names]]
 
 

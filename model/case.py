@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from model.calendar import Calendar, calendar_of
 from model.forecast import Array, Forecast, Outlook, Paths
 from model.kernel import packed
+from model.seeds import purposes_of
 from model.settings import Settings
 from model.slot import OpenSlot, SlotChances, discounts, open_slot, slots_and_lead
 from model.terms import Terms
@@ -203,7 +203,7 @@ class Chance:
     def of(outlook: Outlook, months: int, seed: int) -> "Chance":
         """The random numbers of every client of `outlook`; they depend on its name and `seed` alone."""
         samples, paths = outlook.newcomer_paths.left_in.shape
-        drawn = [_generator(seed, f"client {name}") for name in outlook.base.clients]
+        *drawn, newest = purposes_of([*(f"client {name}" for name in outlook.base.clients), "newcomers"], seed)
         uniforms = _beside([rng.random((samples, 6)) for rng in drawn], (samples, 0, 6))
         return Chance(
             queue=uniforms[:, :, 0],
@@ -216,7 +216,7 @@ class Chance:
                 first=_beside([rng.integers(0, paths, samples) for rng in drawn], (samples, 0)),
                 # Drawn last and month by month, so that another horizon keeps the numbers of the months before it.
                 win=_beside([rng.random((months, samples)).T for rng in drawn], (samples, 0, months)),
-                fee=_generator(seed, "newcomers").standard_normal((samples, paths)),
+                fee=newest.standard_normal((samples, paths)),
             ),
         )
 
@@ -239,7 +239,3 @@ class Chance:
 def _beside(drawn: list[Any], nobody: tuple[int, ...]) -> NDArray[Any]:
     # A portfolio without clients is judged too: it has no decision to make.
     return np.stack(drawn, axis=1) if drawn else np.zeros(nobody, dtype=np.int64)
-
-
-def _generator(seed: int, purpose: str) -> np.random.Generator:
-    return np.random.default_rng([seed, int.from_bytes(blake2b(purpose.encode(), digest_size=8).digest())])
