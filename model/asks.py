@@ -169,10 +169,9 @@ def ask_curves(
     after = case.after_leaving(case.slot.value)
     refused_in = np.array([case.answer_month])
     drop = dropped(case, case.month_of(none), none.alive, after, refused_in)[..., 0]
-    prices = np.array(PRICES) / 100.0
-    kept = _kept(case, eased.forecasts, after, np.concatenate([prices, prices / 2]))
+    kept = _kept(case, eased.forecasts, after, _RISES)
     gain = gains(
-        packed(few), packed(strain[chosen]), _LINES, _SOONER, prices, kept, packed(drop),
+        packed(few), packed(strain[chosen]), _LINES, _SOONER, _RISES[_FULL], kept, _FULL, _HALF, packed(drop),
         packed(after[:, :, 0] - case.prepaid), PARTLY_SHARE,
     )  # fmt: skip
     return AskCurves(clients=eased.clients, gain=gain - case.asking_cost)
@@ -180,6 +179,9 @@ def ask_curves(
 
 _LINES = np.array([float(wish.scope) + float(wish.office_hours) for wish in WISHES])
 _SOONER = np.array([float(wish.terms) for wish in WISHES])
+# One who agrees in part pays half the rise, which is another price as often as not.
+_RISES, _of_rises = np.unique(np.concatenate([np.array(PRICES), np.array(PRICES) / 2]) / 100.0, return_inverse=True)
+_FULL, _HALF = _of_rises[: len(PRICES)].copy(), _of_rises[len(PRICES) :].copy()
 
 
 def _kept(case: Case, forecasts: Sequence[Forecast], after: Array, rises: Array) -> Array:

@@ -14,6 +14,7 @@ from model.quadrature import MAX_LOG_RATE
 from model.slot import comes_in
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 # Beyond this, in logits, any part of an ask is as good as out of the question; products of four stay finite.
 LARGEST_PART = 150.0
 
@@ -43,8 +44,8 @@ def worth_at_prices(
     """
     n_samples, n_clients = hours.shape[:2]
     months, n_rises = len(discount) - 1, len(rises)
-    value, fee = np.empty(months), np.empty(months)
-    steadiness, steady, total = np.empty(n_rises), np.empty(n_rises), np.empty(n_rises)
+    by_month, by_fee = np.empty(months + 1), np.zeros(months + 1)
+    steadiness, total = np.empty(n_rises), np.empty(n_rises)
     for s in range(n_samples):
         for r in range(n_rises):
             steadiness[r] = max(0.0, 1.0 - 10.0 * wear[s] * rises[r])
@@ -52,30 +53,27 @@ def worth_at_prices(
             fixed, by_hours, cost = fixed_fee[c], fee_per_ratio[c], cost_of_hours[c]
             for m in range(months):
                 ratio = hours[s, c, m]
-                fee[m] = (fixed + by_hours * ratio) * comes_in(1.0 - never_paid[s, c, m], days[s, c, m], per_day)
-                value[m] = fee[m] - ratio * cost + strain * (energy[s, c, m] - 3.0)
-                value[m] += min(referrals[s, c, m], most_leads) * lead[m]
+                fee = (fixed + by_hours * ratio) * comes_in(1.0 - never_paid[s, c, m], days[s, c, m], per_day)
+                value = fee - ratio * cost + strain * (energy[s, c, m] - 3.0)
+                value += min(referrals[s, c, m], most_leads) * lead[m]
+                there = alive[s, c, m] * discount[m]
+                by_month[m] = there * value + alive[s, c, m] * (after[s, c, m + 1] - (after[s, c, m] if m else 0.0))
+                by_fee[m] = there * fee
+            by_month[months] = -alive[s, c, months] * after[s, c, months]
+            # Month m counts by the m-th power of what a price leaves of staying: summed from the last one backward.
             for r in range(n_rises):
-                steady[r], total[r] = 1.0, 0.0
-            for m in range(months + 1):
-                by_month, by_fee = 0.0, 0.0
-                if m < months:
-                    there = alive[s, c, m] * discount[m]
-                    by_month = there * value[m] + alive[s, c, m] * after[s, c, m + 1]
-                    by_fee = there * fee[m]
-                if m > 0:
-                    by_month -= alive[s, c, m] * after[s, c, m]
+                total[r] = by_month[months]
+            for m in range(months - 1, -1, -1):
                 for r in range(n_rises):
-                    total[r] += steady[r] * (by_month + rises[r] * by_fee)
-                    steady[r] *= steadiness[r]
+                    total[r] = total[r] * steadiness[r] + (by_month[m] + rises[r] * by_fee[m])
             for r in range(n_rises):
                 out[s, c, r] = total[r]
 
 
 @compiled
 def gains(
-    theta: Array, strain: Array, lines: Array, sooner: Array, rises: Array, kept: Array, drop: Array, gone: Array,
-    part: float,
+    theta: Array, strain: Array, lines: Array, sooner: Array, rises: Array, kept: Array, full: Ints, half: Ints,
+    drop: Array, gone: Array, part: float,
 ) -> Array:  # fmt: skip
     """What each ask gains over keeping the client as they are (client, wish, price), in expectation and in money.
 
@@ -87,9 +85,10 @@ def gains(
         How many lines a wish draws, and whether it is to be paid sooner.
     rises : array (price,)
         How much more is asked for, as a share of the fee.
-    kept : array (wish, sample, client, 2 x price)
-        Worth of a client who agreed to each price in full, then of one who agreed to half of it; the first wish and
-        price are none.
+    kept : array (wish, sample, client, rise)
+        Worth of a client who agreed to each of several rises; the first wish is none.
+    full, half : arrays (price,)
+        Which rise each price is, and which half of it is; the first price is none.
     drop, gone : arrays (sample, client)
         Worth of leaving one who refused, and of being left by them.
     part : float
@@ -112,7 +111,7 @@ def gains(
             resistance = 0.0
             for i in range(4):
                 resistance += theta[s, ASK_SLOPES + i] * strain[s, c, i]
-            of_client, keep, dropped, left = _odds(resistance), kept[0, s, c, 0], drop[s, c], gone[s, c]
+            of_client, keep, dropped, left = _odds(resistance), kept[0, s, c, full[0]], drop[s, c], gone[s, c]
             for w in range(n_wishes):
                 against = of_client * of_wish[w]
                 for p in range(n_prices):
@@ -121,9 +120,8 @@ def gains(
                     first = 1.0 / (1.0 + min(max(both * odds[0], least), most))
                     second = 1.0 / (1.0 + min(max(both * odds[1], least), most))
                     third = 1.0 / (1.0 + min(max(both * odds[2], least), most))
-                    half = n_prices + p
-                    partly = (1.0 - part) * kept[0, s, c, half] + part * kept[w, s, c, half]
-                    worth = first * kept[w, s, c, p] + (second - first) * partly + (1.0 - third) * left
+                    partly = (1.0 - part) * kept[0, s, c, half[p]] + part * kept[w, s, c, half[p]]
+                    worth = first * kept[w, s, c, full[p]] + (second - first) * partly + (1.0 - third) * left
                     out[c, w, p] += worth - keep
                     refused[c, w, p] += (third - second) * (keep - dropped)
                     staying[c, w, p] += (third - second) * keep

@@ -66,5 +66,6 @@ def test_every_ask_gains_what_its_answers_bring_in_their_proportion():
     assert keeps.any() and not keeps.all()
     worth = share[..., 0] * whole + share[..., 1] * partly + share[..., 2] * np.where(keeps, keep, leave)
     worth += share[..., 3] * gone[:, :, None, None]
-    found = gains(theta, strain, lines, sooner, rises, kept, drop, gone, part)
+    full, halves = np.arange(len(rises)), len(rises) + np.arange(len(rises))
+    found = gains(theta, strain, lines, sooner, rises, kept, full, halves, drop, gone, part)
     np.testing.assert_allclose(found, (worth - keep).mean(axis=0), rtol=1e-9, atol=1e-7)
