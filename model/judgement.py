@@ -19,7 +19,7 @@ from model.forecast import Ask, Forecast, Market, Outlook
 from model.judged import Asked, Judgement, narrowed
 from model.market import MARKET, market_of
 from model.observations import observed
-from model.outlook import Newcomers, eased, newcomers, outlook
+from model.outlook import Known, Newcomers, eased, newcomers, outlook
 from model.population import Population
 from model.priors import of as priors_of
 from model.records import Records
@@ -195,7 +195,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     )  # fmt: skip
     new_clients = replace(new_clients, win_rate=new_clients.win_rate * question.accepted)
     compared, curves = _compared(question, new_clients, everyone, changed, previous)
-    ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous)
+    ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous, compared)
     ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))
     within = ahead.within(settings.horizon_months)
     workload = Workload.of((ahead if whole is None else whole.outlook).base, everyone)
@@ -293,7 +293,7 @@ def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:
 
 def _ahead(
     question: _Question, asks: tuple[Ask, ...], new_clients: Market, changed: tuple[str, ...],
-    previous: Judgement | None,
+    previous: Judgement | None, compared: Eased | None,
 ) -> Outlook:  # fmt: skip
     belief, population = question.belief, question.population
     before = {} if previous is None else dict(zip(previous.belief.clients, previous.outlook.asks, strict=True))
@@ -307,7 +307,7 @@ def _ahead(
             population, belief.with_changed(belief, fresh), log_terms=log_terms_of(question.terms, fresh),
             newcomers=question.newest, market=new_clients, horizon_months=question.months,
             asks=[ask for name, ask in zip(belief.clients, asks, strict=True) if name in fresh], seed=question.seed,
-            apart=question.apart,
+            apart=question.apart, known=_known_of(compared, fresh),
         )  # fmt: skip
         merged = made if previous is None else previous.outlook.with_changed(made, belief.clients)
     elif previous.belief.clients != belief.clients:
@@ -318,6 +318,13 @@ def _ahead(
         merged, asks=asks, market=new_clients, newcomer=question.newest.forecast,
         newcomer_paths=question.newest.paths, outcomes=outcome_probabilities(population.theta, belief.strain, asks),
     )  # fmt: skip
+
+
+def _known_of(compared: Eased | None, clients: tuple[str, ...]) -> Known | None:
+    # What asks were compared by is part of the outlook, where it is of the same clients.
+    if compared is None or compared.clients != clients:
+        return None
+    return Known(chosen=compared.chosen, forecasts=dict(zip(WISHES, compared.forecasts, strict=True)))
 
 
 def _terms_under(judgement: Judgement, settings: Settings) -> tuple[Terms, ...]:

@@ -1,13 +1,13 @@
 """From today's strain to the months ahead: expectations and simulated paths for clients and for newcomers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.belief import Belief, factors, in_threads, seed_of
+from model.belief import Belief, factors, in_threads
 from model.expectation import expect
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import packed
@@ -15,6 +15,7 @@ from model.observations import PARTLY_SHARE
 from model.parameters import Array
 from model.population import Population
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
+from model.seeds import seed_of, seeds_of
 from model.stratified import normals
 from model.walk import walk
 
@@ -24,6 +25,8 @@ N_CHANNELS = 5
 AT_ONCE = 64
 # Single precision is far finer than any draw, and halves what a changed client costs to merge.
 SINGLE: Any = np.float32
+Places = NDArray[np.int64]
+NOBODY: Places = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,14 @@ class Newcomers:
     log_terms: float
     forecast: Forecast
     paths: Paths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Forecasts of clients after wishes that were worked out already, by wish, over the draws `chosen`."""
+
+    chosen: Places
+    forecasts: Mapping[Ask, Forecast]
 
 
 def newcomers(population: Population, *, log_terms: float, horizon_months: int, seed: int = 1) -> Newcomers:
@@ -58,7 +69,7 @@ def newcomers(population: Population, *, log_terms: float, horizon_months: int, 
     nobody = np.zeros((len(theta), 1, 4))
     return Newcomers(
         log_terms=log_terms,
-        forecast=_forecast(theta, (NEWCOMERS,), nobody, unknown, nobody, terms[:1], horizon_months),
+        forecast=_forecast(theta, (NEWCOMERS,), nobody, nobody, terms[:1], horizon_months, unknown),
         paths=_simulate(theta, names, latent, (zero,), terms, horizon_months, seed)[0],
     )
 
@@ -78,8 +89,7 @@ def strangers(
     theta = population.theta
     names = tuple(f"stranger {i + 1}" for i in range(count))
     latent = np.stack([normals(seed_of(name, seed), len(theta), 4) for name in names], axis=1)
-    known = np.zeros((len(theta), count, 4, 4))
-    ahead = _forecast(theta, names, latent, known, np.zeros_like(latent), np.full(count, log_terms), horizon_months)
+    ahead = _forecast(theta, names, latent, np.zeros_like(latent), np.full(count, log_terms), horizon_months)
     return np.einsum("sij,snj->sni", factors(theta), latent), ahead
 
 
@@ -142,6 +152,7 @@ def outlook(
     asks: Sequence[Ask],
     seed: int = 1,
     apart: Unlearned | None = None,
+    known: Known | None = None,
 ) -> Outlook:
     """Forecasts and paths of every client, as they are and after the ask, beside those of newcomers.
 
@@ -165,25 +176,38 @@ def outlook(
         Of the paths; the draws of a client depend on its name and the seed alone.
     apart
         What stays as its prior has it; the shipped priors' where none is given.
+    known
+        Forecasts of the same clients after wishes, for some of the draws: what of them is asked for is not worked out
+        again. The answer is the same without them.
     """
     theta = population.theta
     apart = apart or unlearned(len(theta), seed=seed)
     eased = relief(theta, asks, apart)
-    known = np.zeros((*belief.latent.shape, 4))
     shifts = belief.shift, belief.shift - eased, belief.shift - PARTLY_SHARE * eased
+    there = known or Known(chosen=NOBODY, forecasts={})
+    everyone = np.arange(len(belief.clients))
 
-    base = _forecast(theta, belief.clients, belief.latent, known, belief.shift, log_terms, horizon_months)
+    def ahead(shift: Array, places: Places, known: Sequence[Forecast], chosen: Places) -> Forecast:
+        names = belief.clients if len(places) == len(everyone) else tuple(belief.clients[int(c)] for c in places)
+        rest = np.setdiff1d(np.arange(len(theta)), chosen)
+        made = _forecast(
+            theta[rest], names, belief.latent[np.ix_(rest, places)], shift[np.ix_(rest, places)], log_terms[places],
+            horizon_months,
+        )  # fmt: skip
+        return _joined(made, rest, known, places, chosen) if len(chosen) else made
+
+    nothing = Ask(price_pct=0.0, scope=False)
+    unmoved = there.forecasts.get(nothing)
+    base = ahead(shifts[0], everyone, [unmoved] * len(everyone) if unmoved else [], there.chosen if unmoved else NOBODY)
     accepted = partly = base
     # Who is asked for a price alone is as they are, whatever they answer.
     moved = np.flatnonzero(eased.any(axis=(0, 2)))
     if len(moved):
-        names = tuple(belief.clients[c] for c in moved)
-        changed = _forecast(
-            theta, names * 2, np.tile(belief.latent[:, moved], (1, 2, 1)), np.tile(known[:, moved], (1, 2, 1, 1)),
-            np.concatenate([shift[:, moved] for shift in shifts[1:]], axis=1), np.tile(log_terms[moved], 2),
-            horizon_months,
-        )  # fmt: skip
-        accepted, partly = (_put(base, moved, _of_clients(changed, names, part)) for part in (0, 1))
+        granted = [there.forecasts.get(asks[int(c)].wish) for c in moved]
+        found = [forecast for forecast in granted if forecast is not None]
+        agreed = (found, there.chosen) if len(found) == len(moved) else ([], NOBODY)
+        accepted = _put(base, moved, ahead(shifts[1], moved, *agreed))
+        partly = _put(base, moved, ahead(shifts[2], moved, [], NOBODY))
     base_paths, accepted_paths, partly_paths = _simulate(
         theta, belief.clients, belief.latent, shifts, log_terms, horizon_months, seed
     )
@@ -225,17 +249,12 @@ def eased(
     chosen
         Which draws.
     """
-    theta, latent = population.theta[chosen], belief.latent[chosen]
+    theta, latent, shift = population.theta[chosen], belief.latent[chosen], belief.shift[chosen]
     taken = relief(population.theta, wishes, apart or unlearned(population.n_samples, seed=seed))[chosen]
-    many = len(wishes)
-    # All wishes in one call: the clients of one wish beside those of the next.
-    forecast = _forecast(
-        theta, belief.clients * many, np.tile(latent, (1, many, 1)),
-        np.zeros((len(theta), many * latent.shape[1], 4, 4)),
-        (belief.shift[chosen][:, None] - taken[:, :, None]).reshape(len(theta), -1, 4), np.tile(log_terms, many),
-        horizon_months,
-    )  # fmt: skip
-    return tuple(_of_clients(forecast, belief.clients, w) for w in range(many))
+    return tuple(
+        _forecast(theta, belief.clients, latent, shift - taken[:, [w]], log_terms, horizon_months)
+        for w in range(len(wishes))
+    )
 
 
 def _put(base: Forecast, places: NDArray[np.int64], changed: Forecast) -> Forecast:
@@ -246,15 +265,27 @@ def _put(base: Forecast, places: NDArray[np.int64], changed: Forecast) -> Foreca
     return Forecast(clients=base.clients, **arrays)
 
 
-def _of_clients(forecast: Forecast, clients: tuple[str, ...], part: int) -> Forecast:
-    mine = slice(part * len(clients), (part + 1) * len(clients))
-    arrays: dict[str, Any] = {f.name: getattr(forecast, f.name)[:, mine] for f in fields(forecast)[1:]}
-    return Forecast(clients=clients, **arrays)
+def _joined(made: Forecast, rest: Places, known: Sequence[Forecast], places: Places, chosen: Places) -> Forecast:
+    """One forecast of what was made for the draws `rest`, and known for those chosen, each client from its own."""
+    arrays: dict[str, Any] = {}
+    # Clients of one forecast are taken from it together.
+    of = {id(one): (one, [c for c, other in enumerate(known) if other is one]) for one in known}
+    for field in fields(made)[1:]:
+        some = getattr(made, field.name)
+        whole = np.empty((len(rest) + len(chosen), *some.shape[1:]), dtype=some.dtype)
+        whole[rest] = some
+        for one, mine in of.values():
+            whole[np.ix_(chosen, mine)] = getattr(one, field.name)[:, places[mine]]
+        arrays[field.name] = whole
+    return Forecast(clients=made.clients, **arrays)
 
 
 def _forecast(
-    theta: Array, clients: tuple[str, ...], latent: Array, cov: Array, shift: Array, log_terms: Array, months: int
-) -> Forecast:
+    theta: Array, clients: tuple[str, ...], latent: Array, shift: Array, log_terms: Array, months: int,
+    cov: Array | None = None,
+) -> Forecast:  # fmt: skip
+    # Without a covariance, `latent` is what it is.
+    cov = np.zeros((*latent.shape, 4)) if cov is None else cov
     shape = (len(theta), len(clients), months)
     alive: Array = np.ones((*shape[:2], months + 1), dtype=SINGLE)
     channels: Array = np.zeros((N_CHANNELS, *shape), dtype=SINGLE)
@@ -278,8 +309,7 @@ def shocks_of(clients: tuple[str, ...], n_samples: int, months: int, seed: int) 
     """
     normal = np.empty((len(clients), months, n_samples, 5))
     uniform = np.empty_like(normal)
-    for c, name in enumerate(clients):
-        rng = seed_of(f"path of {name}", seed)
+    for c, rng in enumerate(seeds_of([f"path of {name}" for name in clients], seed)):
         # Month by month, so that a longer horizon leaves the earlier months as they were.
         for month in range(months):
             rng.standard_normal(out=normal[c, month])
