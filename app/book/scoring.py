@@ -1,7 +1,10 @@
 """One part of a book: its firms judged one after the other by the engine of every other answer, and written whole."""
 
+import gc
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from model.records import Records
 
 ABOUT = b"two-in-the-bush"
+OBJECTS_UNTIL_COLLECTION = 100_000
 _FIGURES = ("mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10")
 _ACTIONS = ("keep", "renegotiate", "drop")
 
@@ -84,6 +88,23 @@ def score(part: Part) -> Done:
     BushError
         If the book or the fit cannot be read.
     """
+    with _seldom_collected():
+        return _score(part)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    # Records of a part are ten thousands of objects that come and go together; to look through them for garbage again
+    # and again finds none.
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS_UNTIL_COLLECTION, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _score(part: Part) -> Done:
     rows: list[dict[str, Any]] = []
     faulty: list[Faulty] = []
     beliefs: dict[str, Carried] = {}
