@@ -68,8 +68,8 @@ def plan(
             Part(
                 source=str(source), target=_target(target, name), first=first, last=last,
                 question=question, fingerprint=digest,
-                before=None if before is None else str(before / f"{name}.npz"),
-                after=None if after is None else str(after / f"{name}.npz"),
+                before=None if before is None else str(before / f"{name}.beliefs"),
+                after=None if after is None else str(after / f"{name}.beliefs"),
             )
         )  # fmt: skip
         # The next part begins right after the last name of this one.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -156,8 +157,13 @@ def _about(target: str) -> dict[str, Any] | None:
 def asked(question: Question) -> str:
     """A digest of a question, the program that answers it and the fit it rests on."""
     fit = "" if question.population is None else sha256(Path(question.population).read_bytes()).hexdigest()
-    told = json.dumps([version("two-in-the-bush"), asdict(question), fit], default=str)
+    told = json.dumps([_version(), asdict(question), fit], default=str)
     return sha256(told.encode()).hexdigest()[:16]
+
+
+@cache
+def _version() -> str:
+    return version("two-in-the-bush")
 
 
 def _scored(

@@ -39,13 +39,12 @@ def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Carried
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f"{target.name}.{os.getpid()}.part")
     every = [carried.belief for carried in beliefs.values()]
+    # One after the other in a plain file: an archive would be read twice over, for its checksums.
     with aside.open("wb") as file:
-        np.savez(
-            file,
-            about=np.array(json.dumps(about)),
-            mean=np.concatenate([b.after_mean for b in every], axis=1) if every else np.zeros((0, 0)),
-            lower=np.concatenate([_lower(b.after_cov) for b in every], axis=1) if every else np.zeros((0, 0)),
-        )
+        np.save(file, np.array(json.dumps(about)))
+        if every:
+            np.save(file, np.concatenate([b.after_mean for b in every], axis=1))
+            np.save(file, np.concatenate([_lower(b.after_cov) for b in every], axis=1))
     aside.replace(target)
 
 
@@ -58,11 +57,11 @@ def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
 
     if not Path(path).exists():
         return {}
-    with np.load(path) as held:
-        about = json.loads(str(held["about"]))
-        if about["of"] != _of(question) or not about["firms"] or "lower" not in held:
+    with Path(path).open("rb") as file:
+        about = json.loads(str(np.load(file)))
+        if about["of"] != _of(question) or not about["firms"]:
             return {}
-        mean, lower = held["mean"], held["lower"]
+        mean, lower = np.load(file), np.load(file)
     cov = np.take(lower, WHOLE, axis=-1).reshape(*mean.shape, mean.shape[-1])
     found: dict[str, Carried] = {}
     start = 0
