@@ -26,7 +26,8 @@ WISHES = tuple(
     for scope, terms, office_hours in product((False, True), repeat=3)
 )
 PRICES = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
-N_DRAWS = 100
+# As many as a book is judged with: what asks are compared by is then its whole outlook.
+N_DRAWS = 128
 # A wish less, or a lower price, is preferred where it is as good: where it costs no more than this share of what the
 # best ask brings, which is about as closely as the draws tell two asks apart.
 SHARE_GIVEN_UP_FOR_LESS = 0.005

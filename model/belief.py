@@ -331,6 +331,9 @@ def _noise(clients: Iterable[str], n_samples: int, seed: int) -> Array:
 
 def in_threads(work: Callable[[slice], None], n_samples: int) -> None:
     """Run `work` on slices of the samples, one per core."""
+    if CORES == 1:
+        work(slice(0, n_samples))
+        return
     # The compiled kernel releases the interpreter lock; samples are independent, so the split changes no number.
     # Cut where a group of them ends, so that no core does a part of one.
     edges = np.minimum(n_samples, LANES * np.linspace(0, -(-n_samples // LANES), CORES + 1).round().astype(int))

@@ -316,7 +316,8 @@ def _ahead(
         merged = previous.outlook
     return replace(
         merged, asks=asks, market=new_clients, newcomer=question.newest.forecast,
-        newcomer_paths=question.newest.paths, outcomes=outcome_probabilities(population.theta, belief.strain, asks),
+        newcomer_paths=question.newest.paths,
+        outcomes=merged.outcomes if previous is None else outcome_probabilities(population.theta, belief.strain, asks),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ AT_ONCE = 64
 SINGLE: Any = np.float32
 Places = NDArray[np.int64]
 NOBODY: Places = np.zeros(0, dtype=np.int64)
+NOTHING = Ask(price_pct=0.0, scope=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,22 @@ class Known:
 
     chosen: Places
     forecasts: Mapping[Ask, Forecast]
+
+    def after(self, wishes: Sequence[Ask], places: Places) -> Forecast | None:
+        """The forecast of the clients at `places`, each after its own wish; None where that is not known of all."""
+        if not len(places) or len(wishes) < len(places) or not set(wishes) <= self.forecasts.keys():
+            return None
+        first = self.forecasts[wishes[0]]
+        if len(set(wishes)) == 1 and len(places) == len(first.clients):
+            return first
+        arrays: dict[str, Any] = {}
+        for field in fields(first)[1:]:
+            some = getattr(first, field.name)
+            arrays[field.name] = np.empty((len(some), len(places), some.shape[2]), dtype=some.dtype)
+            for wish in set(wishes):
+                mine = [c for c, other in enumerate(wishes) if other == wish]
+                arrays[field.name][:, mine] = getattr(self.forecasts[wish], field.name)[:, places[mine]]
+        return Forecast(clients=tuple(first.clients[int(c)] for c in places), **arrays)
 
 
 def newcomers(population: Population, *, log_terms: float, horizon_months: int, seed: int = 1) -> Newcomers:
@@ -184,30 +201,26 @@ def outlook(
     apart = apart or unlearned(len(theta), seed=seed)
     eased = relief(theta, asks, apart)
     shifts = belief.shift, belief.shift - eased, belief.shift - PARTLY_SHARE * eased
-    there = known or Known(chosen=NOBODY, forecasts={})
-    everyone = np.arange(len(belief.clients))
 
-    def ahead(shift: Array, places: Places, known: Sequence[Forecast], chosen: Places) -> Forecast:
-        names = belief.clients if len(places) == len(everyone) else tuple(belief.clients[int(c)] for c in places)
+    def ahead(shift: Array, places: Places, wishes: Sequence[Ask]) -> Forecast:
+        there = None if known is None else known.after(wishes, places)
+        chosen = NOBODY if known is None or there is None else known.chosen
+        if there is not None and len(chosen) == len(theta):
+            return there
         rest = np.setdiff1d(np.arange(len(theta)), chosen)
         made = _forecast(
-            theta[rest], names, belief.latent[np.ix_(rest, places)], shift[np.ix_(rest, places)], log_terms[places],
-            horizon_months,
+            theta[rest], tuple(belief.clients[int(c)] for c in places), belief.latent[np.ix_(rest, places)],
+            shift[np.ix_(rest, places)], log_terms[places], horizon_months,
         )  # fmt: skip
-        return _joined(made, rest, known, places, chosen) if len(chosen) else made
+        return made if there is None else _of_draws(made, rest, there, chosen)
 
-    nothing = Ask(price_pct=0.0, scope=False)
-    unmoved = there.forecasts.get(nothing)
-    base = ahead(shifts[0], everyone, [unmoved] * len(everyone) if unmoved else [], there.chosen if unmoved else NOBODY)
+    base = ahead(shifts[0], np.arange(len(asks)), [NOTHING] * len(asks))
     accepted = partly = base
     # Who is asked for a price alone is as they are, whatever they answer.
     moved = np.flatnonzero(eased.any(axis=(0, 2)))
     if len(moved):
-        granted = [there.forecasts.get(asks[int(c)].wish) for c in moved]
-        found = [forecast for forecast in granted if forecast is not None]
-        agreed = (found, there.chosen) if len(found) == len(moved) else ([], NOBODY)
-        accepted = _put(base, moved, ahead(shifts[1], moved, *agreed))
-        partly = _put(base, moved, ahead(shifts[2], moved, [], NOBODY))
+        accepted = _put(base, moved, ahead(shifts[1], moved, [asks[int(c)].wish for c in moved]))
+        partly = _put(base, moved, ahead(shifts[2], moved, []))
     base_paths, accepted_paths, partly_paths = _simulate(
         theta, belief.clients, belief.latent, shifts, log_terms, horizon_months, seed
     )
@@ -265,18 +278,13 @@ def _put(base: Forecast, places: NDArray[np.int64], changed: Forecast) -> Foreca
     return Forecast(clients=base.clients, **arrays)
 
 
-def _joined(made: Forecast, rest: Places, known: Sequence[Forecast], places: Places, chosen: Places) -> Forecast:
-    """One forecast of what was made for the draws `rest`, and known for those chosen, each client from its own."""
+def _of_draws(made: Forecast, rest: Places, known: Forecast, chosen: Places) -> Forecast:
+    """One forecast of what was made for the draws `rest`, and known for those chosen."""
     arrays: dict[str, Any] = {}
-    # Clients of one forecast are taken from it together.
-    of = {id(one): (one, [c for c, other in enumerate(known) if other is one]) for one in known}
     for field in fields(made)[1:]:
         some = getattr(made, field.name)
-        whole = np.empty((len(rest) + len(chosen), *some.shape[1:]), dtype=some.dtype)
-        whole[rest] = some
-        for one, mine in of.values():
-            whole[np.ix_(chosen, mine)] = getattr(one, field.name)[:, places[mine]]
-        arrays[field.name] = whole
+        arrays[field.name] = np.empty((len(rest) + len(chosen), *some.shape[1:]), dtype=some.dtype)
+        arrays[field.name][rest], arrays[field.name][chosen] = some, getattr(known, field.name)
     return Forecast(clients=made.clients, **arrays)
 
 

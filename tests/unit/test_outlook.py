@@ -1,6 +1,6 @@
 """Simulated futures and expected ones tell the same story of the months ahead."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import numpy as np
@@ -10,7 +10,7 @@ from model import catalogue as signs
 from model.belief import Belief, update
 from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
-from model.outlook import eased, newcomers, outlook
+from model.outlook import Known, eased, newcomers, outlook
 from model.population import Population, from_prior
 from model.records import CheckIn, Client, Records, Sighting
 from model.reply import outcome_probabilities
@@ -132,6 +132,27 @@ def test_forecasts_to_compare_asks_by_are_those_of_the_outlook():
         whole = ahead(FEW, wish).accepted
         for name in ("alive", "hours_ratio", "never_paid", "energy"):
             assert np.array_equal(getattr(forecast, name), getattr(whole, name)[chosen])
+
+
+@pytest.mark.parametrize("chosen", [np.arange(0, 50, 3), np.arange(50)])
+@pytest.mark.parametrize("asked", [(Ask(), Ask()), (Ask(), Ask(scope=False, terms=True)), (Ask(scope=False), Ask())])
+def test_an_outlook_is_the_same_where_part_of_it_is_known(chosen: np.ndarray, asked: tuple[Ask, Ask]):
+    belief, terms = believed(FEW), np.array([log_days(30.0), log_days(14.0)])
+    newest = newcomers(FEW, log_terms=log_days(30.0), horizon_months=MONTHS)
+    wishes = (Ask(price_pct=0.0, scope=False), Ask().wish, Ask(scope=False, terms=True).wish)
+    compared = eased(FEW, belief, log_terms=terms, horizon_months=MONTHS, wishes=wishes, chosen=chosen)
+    known = Known(chosen=chosen, forecasts=dict(zip(wishes, compared, strict=True)))
+    fresh, reused = (
+        outlook(
+            FEW, belief, log_terms=terms, newcomers=newest, market=ahead(FEW, Ask()).market, horizon_months=MONTHS,
+            asks=asked, known=one,
+        )
+        for one in (None, known)
+    )  # fmt: skip
+    for part in ("base", "accepted", "partly"):
+        one, other = getattr(fresh, part), getattr(reused, part)
+        assert one.clients == other.clients
+        assert all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(one)[1:])
 
 
 def test_another_client_and_another_order_leave_a_clients_futures_as_they_were():
