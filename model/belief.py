@@ -310,9 +310,9 @@ def _carry(earlier: Belief, name: str, now: tuple[tuple[int, str], ...], start: 
     oldest_kept = max(len(then) - KEPT_MONTHS, 0)
     if same == 0 or same - 1 < oldest_kept or (oldest < same and oldest < oldest_kept):
         return 0
-    for t in range(oldest_kept, same):
-        k = KEPT_MONTHS - len(then) + t
-        held.mean[:, start + t], held.cov[:, start + t] = earlier.after_mean[:, c, k], earlier.after_cov[:, c, k]
+    here = slice(start + oldest_kept, start + same)
+    there = slice(KEPT_MONTHS - len(then) + oldest_kept, KEPT_MONTHS - len(then) + same)
+    held.mean[:, here], held.cov[:, here] = earlier.after_mean[:, c, there], earlier.after_cov[:, c, there]
     return same
 
 

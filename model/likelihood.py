@@ -92,16 +92,19 @@ def kernel_data(observations: Observations, catalogue: Catalogue) -> KernelData:
     # A month is checked where every monthly sign was seen or seen absent; the table speaks for those months.
     checked = (signs[:, monthly] >= 0).all(axis=1) & bool(monthly.any())
     rows, places = np.nonzero((signs == 1) & (monthly[None, :]))
-    classes, client_class = np.unique(observations.sign_weight, axis=0, return_inverse=True)
+    # Weights of a client are one of few rows.
+    weights = list(map(tuple, observations.sign_weight.tolist()))
+    classes = sorted(set(weights))
+    class_of = {row: number for number, row in enumerate(classes)}
     packed = {name: getattr(observations, name) for name in KernelData._fields if hasattr(observations, name)}
-    packed["sign_weight"] = np.ascontiguousarray(classes).reshape(-1, len(ticked))
+    packed["sign_weight"] = np.array(classes, dtype=np.float64).reshape(-1, len(ticked))
     return KernelData(
         **packed,
         checked=checked,
         present_first=np.searchsorted(rows, np.arange(observations.n_rows + 1)).astype(np.int64),
         present=places.astype(np.int64),
         measured=np.flatnonzero(~monthly).astype(np.int64),
-        client_class=client_class.reshape(-1).astype(np.int64),
+        client_class=np.array([class_of[row] for row in weights], dtype=np.int64),
         sign_trait=np.array([TRAITS.index(sign.trait) for sign in ticked], dtype=np.int64),
         sign_base=layout.sign_base,
         sign_strength=layout.sign_strength,
