@@ -30,6 +30,7 @@ from model.parameters import (
 from model.priors import Priors
 
 CURVED = ("half_life", "invoice_slope", "invoice_scale")  # and the partial correlations
+LEAST_SHARE = 1e-9  # no two traits are one and the same: nothing could be told apart any more
 TINY = 1e-30  # of a complex step: nothing is lost to rounding (Squire and Trapp 1998)
 
 
@@ -109,6 +110,7 @@ class Standard:
         linear = self.location + self.scale * numbers[..., : self.layout.free]
         values = np.where(self.positive > 0, np.exp(linear * self.positive), linear)
         share = betaincinv(self.shape, self.shape, ndtr(numbers[..., self.layout.free :]))
+        share = np.clip(share, LEAST_SHARE, 1.0 - LEAST_SHARE)
         return values, 2.0 * share - 1.0
 
     def _bend(self, numbers: Array, values: Array, partials: Array) -> Array:

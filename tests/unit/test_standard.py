@@ -34,3 +34,12 @@ def test_gradients_in_the_numbers_are_those_of_finite_differences():
     for place in (0, 7):
         moved = STANDARD.parameters(NUMBERS[place] + step) - STANDARD.parameters(NUMBERS[place] - step)
         np.testing.assert_allclose(found[place], moved @ slopes[place] / 2e-5, rtol=1e-6, atol=1e-7)
+
+
+def test_numbers_no_one_would_believe_still_have_parameters_and_finite_gradients():
+    far = np.where(np.arange(STANDARD.count) % 2, 12.0, -12.0)[None]
+    far[:, : Layout.of(CATALOGUE).free] /= 3.0
+    theta = STANDARD.parameters(far)
+    with np.errstate(all="raise", under="ignore"):
+        gradient = STANDARD.gradient(far, np.ones_like(theta))
+    assert np.isfinite(theta).all() and np.isfinite(gradient).all()
