@@ -36,6 +36,7 @@ from benchmarks.decisions.policies import DROP, KEEP, RENEGOTIATE, USUAL, Advice
 from benchmarks.worlds.kinds import FOR_DECISIONS, Kind
 from model import catalogue, fit, population
 from model import priors as prior_table
+from model.errors import FitError
 from model.observations import observe
 from model.parameters import Array, Layout
 from model.population import Population, library_versions
@@ -176,7 +177,10 @@ def study(kind: Kind, believed: Population, firms: int, seed: int, fits: _Fits) 
     for number in range(firms):
         one = firm(kind, drawn[number], CATALOGUE, number, n_paths=N_PATHS, seed=seed)
         if one is not None:
-            quick = quick_fit(observe(one.records, CATALOGUE, UNTIL), CATALOGUE, seed=number + 1, draws=N_DRAWS)
+            try:
+                quick = quick_fit(observe(one.records, CATALOGUE, UNTIL), CATALOGUE, seed=number + 1, draws=N_DRAWS)
+            except FitError:
+                quick = believed  # one that does not settle is not used by the program either
             outcomes.append(outcome(one, believed, {QUICK: quick, FITTED: fits.of(one, number)}, seed))
     return outcomes
 
