@@ -216,13 +216,13 @@ class Desk:
         if last is None or last[0] != key:
             over, signs = self.today.replace(day=1) - timedelta(days=1), catalogue.load()
             seen = observe(self.records().as_of(over), signs, over)
-            print_now = fingerprint_of(seen, priors)
-            if last is None or last[1] != print_now:
+            fingerprint = fingerprint_of(seen, priors)
+            if last is None or last[1] != fingerprint:
                 moved = taken_up(fitted, seen, signs, priors)
                 made = drawn if moved is fitted else moved.thinned(drawn.n_samples)
             else:
                 made = last[2]
-            last = self._taken_up = (key, print_now, made)
+            last = self._taken_up = (key, fingerprint, made)
         return last[2]
 
     def _n_samples(self) -> int:

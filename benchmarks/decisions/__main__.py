@@ -31,16 +31,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.decisions.firms import MONTHS, UNTIL, Firm, firm
+from benchmarks.decisions.firms import MONTHS, Firm, firm
+from benchmarks.decisions.fits import Fits
 from benchmarks.decisions.policies import DROP, KEEP, RENEGOTIATE, USUAL, Advice, program, rules
 from benchmarks.worlds.kinds import FOR_DECISIONS, Kind
-from model import catalogue, fit, population
-from model import priors as prior_table
-from model.errors import FitError
-from model.observations import observe
-from model.parameters import Array, Layout
+from model import catalogue, population
+from model.parameters import Array
 from model.population import Population, library_versions
-from model.quick_fit import quick_fit
 
 RESULTS = Path(__file__).parents[1] / "results" / "decisions.json"
 RECORDED = (0, 6, 12, 24)
@@ -50,7 +47,6 @@ SURE, RIGHT_WHEN_SURE, FEWEST_SURE = 0.9, 0.88, 20  # fewer verdicts than that d
 SURENESS = (0.0, 0.5, 0.7, 0.9, 1.001)
 MOST_REGRET, MOST_REGRET_ELSEWHERE, SHARE_OF_BEST_RULE = 0.10, 0.25, 0.5
 RIGHT_WITHIN = 1.0  # money; the best action is drop if none is better by more than this
-TUNE, DRAWS = 200, 200
 LATEST, KNOWN, QUICK, FITTED = (
     f"program, {MONTHS} months{which}" for which in ("", ", population known", ", quick fit", ", sampled fit")
 )
@@ -107,7 +103,7 @@ def main() -> None:
     began = time.perf_counter()
     believed = population.from_prior(CATALOGUE, rng=np.random.default_rng(POPULATION_SEED), n_samples=N_DRAWS)
     kinds = [kind for kind in FOR_DECISIONS if options.kind in (None, kind.name)]
-    fits = _Fits(options.fits)
+    fits = Fits(CATALOGUE, n_samples=N_DRAWS, firms=options.fits)
     worlds: dict[str, Any] = {}
     looked_into: list[dict[str, Any]] = []
     for kind in kinds:
@@ -123,7 +119,7 @@ def main() -> None:
     print(f"{time.perf_counter() - began:.0f} s" + (f"; {np.mean(fits.seconds):.0f} s a fit" if fits.seconds else ""))
 
 
-def write(out: Path, worlds: dict[str, Any], options: argparse.Namespace, fits: "_Fits", seconds: float) -> None:
+def write(out: Path, worlds: dict[str, Any], options: argparse.Namespace, fits: Fits, seconds: float) -> None:
     """Write the figures, with all that is needed to make them again."""
     found = {
         "command": " ".join(["python -m benchmarks.decisions", *sys.argv[1:]]),
@@ -138,37 +134,14 @@ def write(out: Path, worlds: dict[str, Any], options: argparse.Namespace, fits: 
         "versions": dict(library_versions()),
         "seconds": round(seconds),
         "seconds_a_fit": round(float(np.mean(fits.seconds))) if fits.seconds else None,
+        "quick_fits_that_did_not_settle": fits.unsettled,
         "worlds": worlds,
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-class _Fits:
-    """Fits of one chain to the records of the first firms of a world, with one compiled model for all of them."""
-
-    def __init__(self, firms: int) -> None:
-        self.firms, self.graph, self.seconds = firms, None, []
-
-    def of(self, one: Firm, number: int) -> Population | None:
-        import nutpie
-
-        if number >= self.firms:
-            return None
-        seen = observe(one.records, CATALOGUE, UNTIL)
-        if self.graph is None:
-            self.graph = fit.compile_model(seen, CATALOGUE, prior_table.load())
-        began = time.perf_counter()
-        trace = nutpie.sample(
-            self.graph.holding(seen).model, draws=DRAWS, tune=TUNE, chains=1, cores=1, seed=number + 1,
-            adaptation="low_rank", progress_bar=False, save_warmup=False,
-        )  # fmt: skip
-        self.seconds.append(time.perf_counter() - began)
-        theta = np.ascontiguousarray(np.asarray(trace.posterior.ds["theta"])[0])
-        return Population(theta=theta, names=Layout.of(CATALOGUE).names(CATALOGUE), basis="fit")
-
-
-def study(kind: Kind, believed: Population, firms: int, seed: int, fits: _Fits) -> list[Outcome]:
+def study(kind: Kind, believed: Population, firms: int, seed: int, fits: Fits) -> list[Outcome]:
     """Every firm of a world, each with a population of its own from the prior."""
     drawn = population.from_prior(
         CATALOGUE, rng=np.random.default_rng([seed, 2]), n_samples=firms, independent=True
@@ -177,11 +150,9 @@ def study(kind: Kind, believed: Population, firms: int, seed: int, fits: _Fits) 
     for number in range(firms):
         one = firm(kind, drawn[number], CATALOGUE, number, n_paths=N_PATHS, seed=seed)
         if one is not None:
-            try:
-                quick = quick_fit(observe(one.records, CATALOGUE, UNTIL), CATALOGUE, seed=number + 1, draws=N_DRAWS)
-            except FitError:
-                quick = believed  # one that does not settle is not used by the program either
-            outcomes.append(outcome(one, believed, {QUICK: quick, FITTED: fits.of(one, number)}, seed))
+            # A quick fit that does not settle is not used by the program either.
+            after = {QUICK: fits.quick(one, number) or believed, FITTED: fits.sampled(one, number)}
+            outcomes.append(outcome(one, believed, after, seed))
     return outcomes
 
 
