@@ -12,7 +12,7 @@ from model.calendar import Calendar
 from model.catalogue import TRAITS, Trait
 from model.forecast import Array, Ask
 from model.language import Phrases, listed, phrase, written
-from model.next_record import missing_most
+from model.next_record import next_record
 from model.policy import angry_until, broken_by, calm_down, policy_sentence, warned
 from model.records import Records
 from model.settings import Settings
@@ -216,7 +216,7 @@ def decisions(
                 strain=traits[i],
                 deal_breakers=broken,
                 caveats=_caveats(agreed, mine, settings, basis),
-                next_record=missing_most(mine, today),
+                next_record=next_record(mine, today),
             )
         )
     return tuple(found)

@@ -10,28 +10,16 @@ LONG_OVERDUE_DAYS = 30
 PLAIN_NUMBER = re.compile(r"[\w/ -]{1,30}")
 
 
-def next_record(records: Records, client: str, today: date) -> str:
+def next_record(known: Records, today: date) -> str:
     """The record that is missing most: a payment long due, the last check-in, hours, any payment due.
 
     Parameters
     ----------
-    records
-        The portfolio; records later than `today` are ignored.
-    client
-        Name of the client.
+    known
+        What was known today of one client.
     today
         The day of the question.
-
-    Raises
-    ------
-    UnknownClient
-        If the portfolio holds no such client.
     """
-    return missing_most(records.of(client).as_of(today), today)
-
-
-def missing_most(known: Records, today: date) -> str:
-    """The same of what was known today of one client."""
     last_month = first_of_month(first_of_month(today) - timedelta(days=1))
     was_there = first_of_month(known.clients[0].since) <= last_month
     overdue = sorted((i for i in known.invoices if _is_open(i) and i.due < today), key=lambda i: (i.due, i.number))

@@ -153,6 +153,6 @@ def test_what_to_record_next_goes_from_the_most_to_the_least_missing():
         ),
     }
     for sentence, records in asked.items():
-        assert next_record(records, "Acme", TODAY).startswith(sentence)
+        assert next_record(records, TODAY).startswith(sentence)
     newcomer = Records(clients=(client(since=date(2026, 11, 1)),))
-    assert next_record(newcomer, "Acme", TODAY).startswith("Nothing is missing")
+    assert next_record(newcomer, TODAY).startswith("Nothing is missing")
