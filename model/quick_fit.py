@@ -32,8 +32,12 @@ MOST_STEPS = 100  # of the search for the most probable numbers; some twenty are
 WITHIN = 0.05  # either way of the mode, in prior deviations: wide against rounding, narrow against any bend
 LEAST_PRECISION = 0.25  # nothing is more than twice as unsure after the records as before
 PAIRS = 32  # of opposite points that the slope is averaged over
-MOST_MOVES, SETTLED = 12, 0.1  # moves of the middle, until none of the numbers goes further, in its own deviations
-STALLED, FAR = 0.7, 1.0  # a move this long, beside the last one, is made by half; one of so many deviations is far
+MOST_MOVES, SETTLED = 30, 0.1  # moves of the middle, until none of the numbers goes further, in its own deviations
+STALLED, FAR, LEAST_STEP = (
+    0.7,
+    1.0,
+    0.1,
+)  # a move as long as that, beside the last, is halved; so many deviations are far
 
 
 def quick_fit(
@@ -125,7 +129,7 @@ def _settled(target: _Target, mode: Array, rng: np.random.Generator) -> tuple[Ar
         if reach < SETTLED:
             return middle + move, root
         # Where the slope bends more on average than in the middle, whole moves overshoot.
-        step = step / 2.0 if reach > STALLED * before else step
+        step = max(step / 2.0, LEAST_STEP) if reach > STALLED * before else step
         middle, before = middle + step * min(1.0, FAR / reach) * move, reach
         if reach > FAR:
             # The mode of a skewed posterior is no place to tell how wide it is.
