@@ -30,6 +30,7 @@ _PLAIN = Phrases(
         "ask_terms": "how clients answer to stricter payment terms",
         "relief_scope": "what an accepted cap on scope brings",
         "relief_terms": "what accepted payment terms bring",
+        "early_strain": "how much more trouble clients are in the beginning",
         "apart": "how far the firms differ",
         "own": "in what a firm differs from the others",
     }

@@ -143,9 +143,10 @@ def of_lead(taken: Population, true: Population, seen: Observations, world: Worl
     belief = believe(draws, seen, CATALOGUE)
     if width != 1.0:
         factor = factors(draws.theta)
-        centre = np.linalg.solve(factor[:, None], (belief.mean - belief.shift)[..., None])[..., 0]
+        apart = belief.shift + belief.early
+        centre = np.linalg.solve(factor[:, None], (belief.mean - apart)[..., None])[..., 0]
         latent = centre + width * (belief.latent - centre)
-        belief = replace(belief, latent=latent, strain=belief.shift + np.einsum("sij,scj->sci", factor, latent))
+        belief = replace(belief, latent=latent, strain=apart + np.einsum("sij,scj->sci", factor, latent))
     lead = keep_over_drop(draws, belief, world)
     spread = np.random.default_rng(seen.n_rows).random(lead.shape[1])
     return np.asarray(((lead[1:] < lead[0]).sum(axis=0) + spread) / (LEADS + 1))
@@ -154,9 +155,9 @@ def of_lead(taken: Population, true: Population, seen: Observations, world: Worl
 def keep_over_drop(draws: Population, belief: Belief, world: World) -> Array:
     """What keeping is worth more than dropping, shape (sample, client); the first sample is given the true strain."""
     factor = factors(draws.theta)
-    latent, strain, shift = belief.latent.copy(), belief.strain.copy(), belief.shift
+    latent, strain, apart = belief.latent.copy(), belief.strain.copy(), belief.shift + belief.early
     strain[0] = world.strain_today
-    latent[0] = np.linalg.solve(factor[0], (world.strain_today - shift[0]).T).T
+    latent[0] = np.linalg.solve(factor[0], (world.strain_today - apart[0]).T).T
     terms = tuple(terms_of(world.records, name, UNTIL) for name in world.clients)
     unknown = newcomers(draws, log_terms=log_days(30.0), horizon_months=HORIZON)
     # A market known to the last digit: were it drawn, the clients of a world would share its luck.

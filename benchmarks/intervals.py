@@ -28,7 +28,7 @@ from model import catalogue, population
 from model.belief import Belief, believe, factors
 from model.catalogue import TRAITS
 from model.days import PAYMENT_RUN_DAYS, log_days
-from model.observations import observe
+from model.observations import LEFT_AFTER_A_MONTH, observe
 from model.parameters import (
     CONDUCT,
     DEMAND,
@@ -176,7 +176,7 @@ def world(kind: Kind, theta: Array, number: int, seed: int) -> tuple[Told, tuple
     profile: Profile = replace(ordinary, name=f"client {number:06d}", events=(), leaves=False)
     told = tell(kind, theta, CATALOGUE, [profile], months=MONTHS, until=UNTIL, rng=rng)
     latent, apart, bad = told.latent[None], told.apart[None], told.bad[None]
-    x = strain_ahead(kind, theta, latent, apart, bad, 1, rng)[0, 0, 0]
+    x = strain_ahead(kind, theta, latent, apart, bad, told.early, 1, rng)[0, 0, 0]
     month, agreed = UNTIL.month % 12, log_days(profile.payment_terms_days)
     never = rng.random() < float(sigmoid(theta[NEVER_BASE] + theta[NEVER_SLOPE] * x[PAYMENT]))
     days = float(days_to_pay(kind, theta, x[PAYMENT], agreed, month, rng.random()))
@@ -192,7 +192,7 @@ def predict(believed: Population, belief: Belief, agreed: Array, rng: np.random.
     th = believed.theta
     rho = th[:, None, PERSISTENCE : PERSISTENCE + 4]
     latent = rho * belief.latent + np.sqrt(1.0 - rho**2) * rng.standard_normal(belief.latent.shape)
-    x = belief.shift + np.einsum("sij,scj->sci", factors(th), latent)
+    x = belief.shift + LEFT_AFTER_A_MONTH * belief.early + np.einsum("sij,scj->sci", factors(th), latent)
     shape = x.shape[:2]
 
     def of(place: int) -> Array:

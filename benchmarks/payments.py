@@ -31,7 +31,7 @@ from model import catalogue, fit, population
 from model.belief import believe
 from model.catalogue import DATA
 from model.days import PAYMENT_RUN_DAYS, log_days
-from model.observations import Observations, observe
+from model.observations import LEFT_AFTER_A_MONTH, Observations, month_number, observe
 from model.parameters import INVOICE_SCALE, INVOICE_SHIFT, INVOICE_SLOPE, PAYMENT, Array
 from model.population import Population
 from model.records import Invoice, Records
@@ -143,7 +143,10 @@ def model_of(
 def observe_until(known: Records, month: date) -> Observations:
     """The training records, seen from a later month: payments made by then or not, all of them are known."""
     seen = observe(known, CATALOGUE, date(2200, 1, 1))
-    return replace(seen, today=12 * month.year + month.month - 1)
+    today = month_number(month)
+    # What beginnings are like fades until then, and not until all is known.
+    early = seen.early_now * LEFT_AFTER_A_MONTH ** (today - seen.today)
+    return replace(seen, today=today, early_now=early)
 
 
 def plain(train: list[Invoice], test: list[Invoice], days: Array) -> dict[str, tuple[Array, Array]]:

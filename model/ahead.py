@@ -8,7 +8,7 @@ import numpy as np
 from model.belief import factors
 from model.catalogue import TRAITS
 from model.judged import Judgement
-from model.observations import month_number, month_start
+from model.observations import LEFT_AFTER_A_MONTH, month_number, month_start
 from model.outlook import shocks_of
 from model.parameters import N_TRAITS, PERSISTENCE, Array
 
@@ -75,7 +75,8 @@ def strain_ahead(judgement: Judgement, client: str | None = None) -> Array:
     latent, strain = belief.latent, np.zeros((*belief.latent.shape[:2], months, N_TRAITS))
     for month in range(months):
         latent = rho * latent + np.sqrt(1.0 - rho**2) * normal[:, month, :, :N_TRAITS].swapaxes(0, 1)
-        strain[:, :, month] = belief.shift + np.einsum("sij,scj->sci", factors(theta), latent)
+        fading = LEFT_AFTER_A_MONTH ** (month + 1) * belief.early
+        strain[:, :, month] = belief.shift + fading + np.einsum("sij,scj->sci", factors(theta), latent)
     return strain
 
 

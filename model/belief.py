@@ -43,7 +43,10 @@ class Belief:
     latent
         Shape (sample, client, latent): one draw of the latent processes today per draw of the population.
     shift
-        Shape (sample, client, trait): what standing facts and accepted asks add; strain is `shift + factor @ latent`.
+        Shape (sample, client, trait): what standing facts and accepted asks add to the strain.
+    early
+        Shape (sample, client, trait): what the beginning of the relationship adds today, fading by half every year;
+        strain is `shift + early + factor @ latent`.
     strain
         Shape (sample, client, trait): one draw of today's strain per draw of the population.
     mean, cov
@@ -59,6 +62,7 @@ class Belief:
     today: int
     latent: Array
     shift: Array
+    early: Array
     strain: Array
     mean: Array
     cov: Array
@@ -86,13 +90,13 @@ class Belief:
     def change(self, client: str, population: Population, months: int = 3) -> Array | None:
         """How far a client's strain moved over the last recorded months, in the mean (trait,); None without so many.
 
-        What standing facts and agreed relief shift is left as it is today.
+        What standing facts, agreed relief and the beginning shift is left as it is today.
         """
         c = self.place(client)
         if not 0 < months < min(len(self.months[c]), KEPT_MONTHS):
             return None
         then = np.einsum("sij,sj->si", factors(population.theta), self.after_mean[:, c, KEPT_MONTHS - 1 - months])
-        return np.asarray((self.mean[:, c] - self.shift[:, c] - then).mean(axis=0))
+        return np.asarray((self.mean[:, c] - self.shift[:, c] - self.early[:, c] - then).mean(axis=0))
 
     def with_changed(self, changed: "Belief", clients: tuple[str, ...]) -> "Belief":
         """The belief about `clients`, with those in `changed` taken from there."""
@@ -114,6 +118,7 @@ class Belief:
             today=self.today,
             latent=joined("latent"),
             shift=joined("shift"),
+            early=joined("early"),
             strain=joined("strain"),
             mean=joined("mean"),
             cov=joined("cov"),
@@ -222,13 +227,14 @@ class _Held:
     latent_mean: Array
     latent_cov: Array
     shift: Array
+    early: Array
 
     @staticmethod
     def of(population: Population, observations: Observations) -> "_Held":
         rows, today = (population.n_samples, observations.n_rows), (population.n_samples, len(observations.clients))
         return _Held(
             mean=np.zeros((*rows, 4)), cov=np.zeros((*rows, 4, 4)), latent_mean=np.zeros((*today, 4)),
-            latent_cov=np.zeros((*today, 4, 4)), shift=np.zeros((*today, 4)),
+            latent_cov=np.zeros((*today, 4, 4)), shift=np.zeros((*today, 4)), early=np.zeros((*today, 4)),
         )  # fmt: skip
 
 
@@ -245,8 +251,8 @@ def _filter(
         theta, mean, cov = population.theta[part], held.mean[part], held.cov[part]
         filter_draws(theta, data, first, tables[part.start // LANES :], TOLERANCE, mean, cov)
         carry_to_today(
-            theta, data, gap, observations.relief_now, mean, cov, held.latent_mean[part], held.latent_cov[part],
-            held.shift[part],
+            theta, data, gap, observations.relief_now, observations.early_now, mean, cov, held.latent_mean[part],
+            held.latent_cov[part], held.shift[part], held.early[part],
         )  # fmt: skip
 
     in_threads(work, population.n_samples)
@@ -282,14 +288,16 @@ def _believed(
     # Beliefs after single months are kept of clients as they are, not of variants of one.
     rows = data.first_row if months else np.zeros_like(data.first_row)
     spread(
-        population.theta, held.latent_mean, held.latent_cov, held.shift, _noise(observations.clients, n_samples, seed),
-        rows, held.mean, held.cov, latent, strain, mean, cov, after_mean, after_cov,
+        population.theta, held.latent_mean, held.latent_cov, held.shift, held.early,
+        _noise(observations.clients, n_samples, seed), rows, held.mean, held.cov, latent, strain, mean, cov,
+        after_mean, after_cov,
     )  # fmt: skip
     return Belief(
         clients=observations.clients,
         today=observations.today,
         latent=latent,
         shift=held.shift,
+        early=held.early,
         strain=strain,
         mean=mean,
         cov=cov,

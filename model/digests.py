@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.likelihood import KernelData
 from model.observations import Observations
 
-_BY_ROW = ("hours_log_ratio", "energy", "exposure", "referrals", "relief_scope", "relief_terms")
+_BY_ROW = ("hours_log_ratio", "energy", "exposure", "referrals", "relief_scope", "relief_terms", "early")
 
 
 def month_digests(observations: Observations, data: KernelData) -> tuple[tuple[tuple[int, str], ...], ...]:

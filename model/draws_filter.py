@@ -29,7 +29,7 @@ from model.draws_likelihood import (
 from model.kernel import compiled, inlined
 from model.lanes import LANES, add_turned, add_turned_back, invert, place, times, turned, turned_back
 from model.observations import LEFT, NOT_EXPOSED
-from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
+from model.parameters import DEMAND, EARLY, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
 
 MAX_ITERATIONS = 100  # as the filter of one draw has them
 # Rows of the room after those of the likelihood: the draw, the belief before the month, and after it.
@@ -151,10 +151,10 @@ def _month(room, data, tables, client, row, tolerance):
 
 @inlined
 def _shift(room, data, client, row):
-    # Standing facts strain, accepted asks relieve.
+    # What the beginning adds and standing facts do, less agreed relief.
     for b in range(LANES):
         for i in range(4):
-            room[(SHIFT + i) * LANES + b] = 0.0
+            room[(SHIFT + i) * LANES + b] = room[THETA + (EARLY + i) * LANES + b] * data.early[row]
         for k in range(data.standing.shape[1]):
             room[(SHIFT + FIT) * LANES + b] += (
                 room[THETA + (data.standing_place + k) * LANES + b] * data.standing[client, k]

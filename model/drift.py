@@ -3,11 +3,13 @@
 import numpy as np
 
 from model.kernel import compiled, inlined
-from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
+from model.parameters import DEMAND, EARLY, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
 
 
 @compiled
-def carry_to_today(theta, data, gap, relief_now, mean_after, cov_after, latent_mean, latent_cov, shift):
+def carry_to_today(
+    theta, data, gap, relief_now, early_now, mean_after, cov_after, latent_mean, latent_cov, shift, early,
+):  # fmt: skip
     """The latent processes today, from the belief after the last recorded month.
 
     Parameters
@@ -18,18 +20,22 @@ def carry_to_today(theta, data, gap, relief_now, mean_after, cov_after, latent_m
         Months from the last recorded one to today.
     relief_now : array (client, 2)
         How many accepted asks lie behind, scope and terms.
+    early_now : array (client,)
+        How much is left of what the beginning is like.
     mean_after, cov_after : arrays (sample, row, latent), (sample, row, latent, latent)
         Belief after each month.
     latent_mean, latent_cov : arrays (sample, client, latent), (sample, client, latent, latent)
-    shift : array (sample, client, trait)
-        Zeros, all three; overwritten with the belief today, and with what standing facts and accepted asks add to the
-        strain.
+    shift, early : arrays (sample, client, trait)
+        Zeros, all of them; overwritten with the belief today, with what standing facts and accepted asks add to the
+        strain, and with what the beginning still does.
     """
     for s in range(theta.shape[0]):
         for c in range(gap.shape[0]):
             first, stop = data.first_row[c], data.first_row[c + 1]
             m, P = mean_after[s, first:stop], cov_after[s, first:stop]
             _today(theta[s], data, c, gap[c], relief_now[c], m, P, latent_mean[s, c], latent_cov[s, c], shift[s, c])
+            for i in range(4):
+                early[s, c, i] = theta[s, EARLY + i] * early_now[c]
 
 
 @compiled
@@ -53,14 +59,14 @@ def _today(theta, data, client, gap, relief, m, P, mean, cov, shift):
 
 @compiled
 def spread(
-    theta, latent_mean, latent_cov, shift, noise, first_row, mean_after, cov_after, latent, strain, mean, cov,
+    theta, latent_mean, latent_cov, shift, early, noise, first_row, mean_after, cov_after, latent, strain, mean, cov,
     kept_mean, kept_cov,
 ):  # fmt: skip
     """A draw of each client, the draw and the belief as strain, and the beliefs after the last months.
 
     Parameters
     ----------
-    theta, latent_mean, latent_cov, shift, mean_after, cov_after : arrays
+    theta, latent_mean, latent_cov, shift, early, mean_after, cov_after : arrays
         As for `carry_to_today`, which fills the belief today.
     noise : array (sample, client, latent)
         Standard normal numbers.
@@ -87,7 +93,8 @@ def spread(
                     turned[i, j] = 0.0
                     for k in range(4):
                         turned[i, j] += A[i, k] * latent_cov[s, c, k, j]
-                strain[s, c, i], mean[s, c, i] = shift[s, c, i] + of_draw, shift[s, c, i] + of_mean
+                apart = shift[s, c, i] + early[s, c, i]
+                strain[s, c, i], mean[s, c, i] = apart + of_draw, apart + of_mean
             for i in range(4):
                 for j in range(4):
                     total = 0.0

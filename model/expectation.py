@@ -14,6 +14,7 @@ from model.days import LARGEST_SCALE, LONGEST_DAYS, PAYMENT_RUN_DAYS
 from model.filter import factor_of
 from model.kernel import compiled, inlined
 from model.lanes import LANES, place
+from model.observations import LEFT_AFTER_A_MONTH
 from model.parameters import (
     CONDUCT,
     DEMAND,
@@ -68,7 +69,9 @@ FAR_NODES, NODE_WEIGHTS, MIDDLE = NODES[PAIRS + 1 :].copy(), WEIGHTS[PAIRS + 1 :
 FAR, N_FAR = GROWN + N_ETA, 3 * PAIRS
 MORE, LESS = FAR + N_FAR, FAR + 2 * N_FAR
 POWER = FAR + 3 * N_FAR
-N_ROWS = POWER + N_FAR
+# What beginnings add to the mean along each direction; it fades from month to month.
+FADING = POWER + N_FAR
+N_ROWS = FADING + 5
 # What is this many times as likely as not is certain; beyond it, products of eight such odds would overflow.
 LARGEST_ODDS = 1e37
 # Cuts of energy that lie farther apart than this, in logits, are taken to lie so far apart.
@@ -76,7 +79,7 @@ FARTHEST_CUT = -60.0
 
 
 @compiled
-def expect(theta, latent, cov, shift, log_terms, alive, channels):
+def expect(theta, latent, cov, shift, early, log_terms, alive, channels):
     """Expectations of every month ahead, under the normal belief about today's strain.
 
     Parameters
@@ -84,8 +87,8 @@ def expect(theta, latent, cov, shift, log_terms, alive, channels):
     theta : array (sample, parameter)
     latent, cov : arrays (sample, client, latent), (sample, client, latent, latent)
         Belief about the latent processes today.
-    shift : array (sample, client, trait)
-        What standing facts and accepted asks add to the strain.
+    shift, early : arrays (sample, client, trait)
+        What standing facts and accepted asks add to the strain, and what the beginning adds today.
     log_terms : array (client,)
         Payment terms, as `model.observations.log_days` has them.
     alive : array (sample, client, month 0..H)
@@ -97,7 +100,7 @@ def expect(theta, latent, cov, shift, log_terms, alive, channels):
     room = np.zeros(N_ROWS * LANES)
     eta, grown = room[ETA * LANES : GROWN * LANES], room[GROWN * LANES : FAR * LANES]
     far, more = room[FAR * LANES : MORE * LANES], room[MORE * LANES : LESS * LANES]
-    less, power = room[LESS * LANES : POWER * LANES], room[POWER * LANES : N_ROWS * LANES]
+    less, power = room[LESS * LANES : POWER * LANES], room[POWER * LANES : FADING * LANES]
     of = np.zeros(LANES, dtype=np.int64)
     for start in range(0, n_samples, LANES):
         for b in range(LANES):
@@ -106,7 +109,8 @@ def expect(theta, latent, cov, shift, log_terms, alive, channels):
             _constants(theta[of[b]], room, b)
         for c in range(n_clients):
             for b in range(LANES):
-                _begin(theta[of[b]], latent[of[b], c], cov[of[b], c], shift[of[b], c], log_terms[c], room, b)
+                _begin(theta[of[b]], latent[of[b], c], cov[of[b], c], log_terms[c], room, b)
+                _apart(theta[of[b]], shift[of[b], c], early[of[b], c], room, b)
                 room[ALIVE * LANES + b] = alive[of[b], c, 0]
             for h in range(n_months):
                 _drift(room)
@@ -174,26 +178,38 @@ def _levels(theta, room, b):
 
 
 @inlined
-def _begin(theta, latent, cov, shift, log_terms, room, b):
+def _begin(theta, latent, cov, log_terms, room, b):
     room[(BASES + 1) * LANES + b] = log_terms + theta[INVOICE_SHIFT]
-    room[(PAY + 4) * LANES + b] = shift[PAYMENT]
-    room[(WORK + 4) * LANES + b] = shift[DEMAND]
-    tire = theta[ENERGY_SLOPES] * shift[DEMAND] + theta[ENERGY_SLOPES + 1] * shift[CONDUCT]
-    room[(TIRE + 4) * LANES + b] = tire + theta[ENERGY_SLOPES + 2] * shift[FIT]
-    leave = 0.0
     for i in range(4):
-        leave += theta[LEAVE_SLOPES + i] * shift[i]
         room[(MEAN + i) * LANES + b] = latent[i]
         for j in range(i + 1):
             room[(COV + place(i, j)) * LANES + b] = cov[i, j]
-    room[(LEAVE + 4) * LANES + b] = leave
-    room[(REFER + 4) * LANES + b] = -theta[REFERRAL_SLOPES] * shift[CONDUCT] - theta[REFERRAL_SLOPES + 1] * shift[FIT]
+
+
+@inlined
+def _apart(theta, shift, early, room, b):
+    # What there is beside the latent processes, along each direction: what stays as it is, and what fades.
+    _along_each(theta, shift, room, b, PAY + 4, WORK + 4, TIRE + 4, REFER + 4, LEAVE + 4)
+    _along_each(theta, early, room, b, FADING, FADING + 1, FADING + 2, FADING + 3, FADING + 4)
+
+
+@inlined
+def _along_each(theta, strain, room, b, pay, work, tire, refer, leave):
+    room[pay * LANES + b] = strain[PAYMENT]
+    room[work * LANES + b] = strain[DEMAND]
+    tires = theta[ENERGY_SLOPES] * strain[DEMAND] + theta[ENERGY_SLOPES + 1] * strain[CONDUCT]
+    room[tire * LANES + b] = tires + theta[ENERGY_SLOPES + 2] * strain[FIT]
+    room[refer * LANES + b] = -theta[REFERRAL_SLOPES] * strain[CONDUCT] - theta[REFERRAL_SLOPES + 1] * strain[FIT]
+    leaves = 0.0
+    for i in range(4):
+        leaves += theta[LEAVE_SLOPES + i] * strain[i]
+    room[leave * LANES + b] = leaves
 
 
 @inlined
 def _drift(room):
-    # The latent processes a month on: autoregressions of unit variance. One loop over the draws, here and below: short
-    # ones are written out by a compiler, one draw at a time.
+    # A month on: the latent processes are autoregressions of unit variance, beginnings fade. One loop over the draws,
+    # here and below: short ones are written out by a compiler, one draw at a time.
     for b in range(LANES):
         for i in range(4):
             room[(MEAN + i) * LANES + b] *= room[(RHO + i) * LANES + b]
@@ -201,6 +217,8 @@ def _drift(room):
                 room[(COV + place(i, j)) * LANES + b] *= room[(RHO + i) * LANES + b] * room[(RHO + j) * LANES + b]
             rho, p = room[(RHO + i) * LANES + b], COV + place(i, i)
             room[p * LANES + b] = room[p * LANES + b] * (rho * rho) + room[(NOISE + i) * LANES + b]
+        for k in range(5):
+            room[(FADING + k) * LANES + b] *= LEFT_AFTER_A_MONTH
 
 
 @inlined
@@ -220,7 +238,7 @@ def _look_along(room):
 
 @inlined
 def _look(room, b, d, k, n):
-    mean, var = room[(d + 4) * LANES + b], 0.0
+    mean, var = room[(d + 4) * LANES + b] + room[(FADING + k) * LANES + b], 0.0
     for i in range(n):
         mean += room[(d + i) * LANES + b] * room[(MEAN + i) * LANES + b]
         along = 0.0

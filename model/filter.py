@@ -10,7 +10,7 @@ import numpy as np
 
 from model.kernel import compiled, inlined
 from model.likelihood import expected_log_likelihood
-from model.parameters import DEMAND, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
+from model.parameters import DEMAND, EARLY, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
 
 MAX_ITERATIONS = 100
 
@@ -88,8 +88,10 @@ def factor_of(theta):
 
 @inlined
 def shift_of(theta, data, client, row):
-    """Mean strain of a client-month, shape (4,): standing facts strain, accepted asks relieve."""
+    """Mean strain of a client-month, shape (4,): what its beginning adds and standing facts do, less agreed relief."""
     shift = np.zeros(4)
+    for i in range(4):
+        shift[i] = theta[EARLY + i] * data.early[row]
     for k in range(data.standing.shape[1]):
         shift[FIT] += theta[data.standing_place + k] * data.standing[client, k]
     shift[DEMAND] -= theta[RELIEF_SCOPE] * data.relief_scope[row]

@@ -7,6 +7,7 @@ import numpy as np
 from model.belief import factors, seed_of
 from model.days import PAYMENT_RUN_DAYS, log_days
 from model.judged import Judgement
+from model.observations import LEFT_AFTER_A_MONTH
 from model.parameters import (
     DEMAND,
     ENERGY_CUTS,
@@ -103,6 +104,7 @@ def foresee(judgement: Judgement, client: str, months: int) -> Foresight:
     rng = seed_of(f"evidence of {client}", judgement.seed)
     persistence, factor = theta[:, PERSISTENCE : PERSISTENCE + N_TRAITS], factors(theta)
     latent, shift = judgement.belief.latent[:, c], judgement.belief.shift[:, c]
+    early = judgement.belief.early[:, c]
     terms_days = next(t.payment_terms_days for t in judgement.terms if t.client == client)
     layout = Layout.of(catalogue)
     asked = np.array([sign.measured_by is None for sign in catalogue.ticked])
@@ -117,7 +119,8 @@ def foresee(judgement: Judgement, client: str, months: int) -> Foresight:
         noise, uniform = rng.standard_normal((n, 5)), rng.random((n, 3))
         seen = rng.random((n, len(place)))
         latent = persistence * latent + np.sqrt(1.0 - persistence**2) * noise[:, :4]
-        x = shift + np.einsum("sij,sj->si", factor, latent)
+        early = LEFT_AFTER_A_MONTH * early
+        x = shift + early + np.einsum("sij,sj->si", factor, latent)
         odds = np.log(uniform[:, 0] / (1.0 - uniform[:, 0] + 1e-15) + 1e-15)
         log_paid = log_days(terms_days) + theta[:, INVOICE_SHIFT] + theta[:, INVOICE_SLOPE] * x[:, PAYMENT]
         log_paid += theta[:, INVOICE_SCALE] * odds

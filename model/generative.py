@@ -29,6 +29,7 @@ from model.parameters import (
     ASK_TERMS,
     CONDUCT,
     DEMAND,
+    EARLY,
     ENERGY_CUTS,
     ENERGY_SLOPES,
     FACTOR,
@@ -190,6 +191,7 @@ def _strain(theta: Any, data: KernelData) -> Any:
     size = pt.where(start[:, None], 1.0, pt.sqrt(1.0 - rho**2))
     u = pt.sum(decay * (shocks * size)[None, :, :], axis=1)
     strain = u @ theta[FACTOR : FACTOR + 16].reshape((4, 4)).T
+    strain = strain + data.early[:, None] * theta[EARLY : EARLY + 4]
     fit = data.standing[client] @ theta[STANDING : STANDING + data.standing.shape[1]]
     strain = pt.inc_subtensor(strain[:, FIT], fit)
     strain = pt.inc_subtensor(strain[:, DEMAND], -theta[RELIEF_SCOPE] * data.relief_scope)

@@ -81,6 +81,7 @@ class KernelData(NamedTuple):
     ask_terms: Array
     relief_scope: Array
     relief_terms: Array
+    early: Array
 
 
 def kernel_data(observations: Observations, catalogue: Catalogue) -> KernelData:

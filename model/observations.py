@@ -23,6 +23,7 @@ PAID, OPEN, WRITTEN_OFF, AT_ONCE = 0, 1, 2, 3
 NOT_EXPOSED, STAYED, LEFT = 0, 1, 2
 OUTCOMES = ("accepted", "partly", "refused_stayed", "refused_left")
 PARTLY_SHARE = 0.5  # a partly accepted ask brings half the relief
+LEFT_AFTER_A_MONTH = 0.5 ** (1.0 / 12.0)  # of what beginnings are like: half of it is gone after a year
 HOURLY_WEAKENING = 0.5  # a change of mind costs less when the hours are billed
 
 
@@ -62,6 +63,11 @@ class Observations:
         Per row: how many accepted asks of this kind lie behind (partly accepted ones count half).
     relief_now
         Shape (client, 2): the same as of today, scope and terms.
+    early
+        Per row: how much is left of what the beginning of a relationship is like, 1 in its first month, halving every
+        year. It begins with the client, or with the first record where that is earlier.
+    early_now
+        Per client: the same as of today.
     """
 
     clients: tuple[str, ...]
@@ -87,6 +93,8 @@ class Observations:
     relief_scope: Array
     relief_terms: Array
     relief_now: Array
+    early: Array
+    early_now: Array
 
     @property
     def n_rows(self) -> int:
@@ -180,6 +188,8 @@ class _Part:
     relief_scope: Array
     relief_terms: Array
     relief_now: Array
+    early: Array
+    early_now: float
 
 
 def _of_client(mine: Records, signs: _Signs, today: date) -> _Part:
@@ -196,6 +206,7 @@ def _of_client(mine: Records, signs: _Signs, today: date) -> _Part:
     if client.ended_on is not None:
         seen.append(month_number(client.ended_on))
     start, n = (min(seen), max(seen) - min(seen) + 1) if seen else (0, 0)
+    began = min([month_number(client.since), *seen])
     told = [(month - start, record.sign) for month, record in zip(sighted, mine.sightings, strict=True)]
     for sign in client.standing_signs:
         signs.catalogue[sign]
@@ -214,6 +225,8 @@ def _of_client(mine: Records, signs: _Signs, today: date) -> _Part:
         relief_scope=np.zeros(n),
         relief_terms=np.zeros(n),
         relief_now=np.zeros(2),
+        early=np.power(LEFT_AFTER_A_MONTH, np.arange(start - began, start - began + n)),
+        early_now=LEFT_AFTER_A_MONTH ** max(month_number(today) - began, 0),
     )
     # A standing fact may be told at the start or be sighted later; either way it describes the client as such.
     for sign in {*client.standing_signs, *(sign for _, sign in told)} & signs.standing.keys():
@@ -327,6 +340,8 @@ def _join(names: tuple[str, ...], parts: list[_Part], catalogue: Catalogue, toda
         relief_scope=rows("relief_scope", np.float64),
         relief_terms=rows("relief_terms", np.float64),
         relief_now=np.array([p.relief_now for p in parts], dtype=float).reshape(len(parts), 2),
+        early=rows("early", np.float64),
+        early_now=np.array([p.early_now for p in parts], dtype=float),
     )
 
 

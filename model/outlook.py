@@ -12,7 +12,7 @@ from model.expectation import expect
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import packed
 from model.observations import PARTLY_SHARE
-from model.parameters import Array
+from model.parameters import EARLY, N_TRAITS, Array
 from model.population import Population
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 from model.seeds import seed_of, seeds_of
@@ -82,13 +82,19 @@ def newcomers(population: Population, *, log_terms: float, horizon_months: int, 
     latent = np.stack([normals(seed_of(name, seed), len(theta), 4) for name in names], axis=1)
     terms = np.full(N_NEWCOMERS, log_terms)
     unknown = np.broadcast_to(np.eye(4), (len(theta), 1, 4, 4)).copy()
-    zero = np.zeros((len(theta), N_NEWCOMERS, 4))
     nobody = np.zeros((len(theta), 1, 4))
     return Newcomers(
         log_terms=log_terms,
-        forecast=_forecast(theta, (NEWCOMERS,), nobody, nobody, terms[:1], horizon_months, unknown),
-        paths=_simulate(theta, names, latent, (zero,), terms, horizon_months, seed)[0],
+        forecast=_forecast(
+            theta, (NEWCOMERS,), nobody, nobody, beginnings(theta, 1), terms[:1], horizon_months, unknown
+        ),
+        paths=_of_newcomers(theta, names, latent, terms, horizon_months, seed),
     )
+
+
+def beginnings(theta: Array, count: int) -> Array:
+    """What the beginning adds to the strain of clients who begin today, shape (sample, client, trait)."""
+    return np.repeat(theta[:, None, EARLY : EARLY + N_TRAITS], count, axis=1)
 
 
 def strangers(
@@ -106,8 +112,9 @@ def strangers(
     theta = population.theta
     names = tuple(f"stranger {i + 1}" for i in range(count))
     latent = np.stack([normals(seed_of(name, seed), len(theta), 4) for name in names], axis=1)
-    ahead = _forecast(theta, names, latent, np.zeros_like(latent), np.full(count, log_terms), horizon_months)
-    return np.einsum("sij,snj->sni", factors(theta), latent), ahead
+    early = beginnings(theta, count)
+    ahead = _forecast(theta, names, latent, np.zeros_like(latent), early, np.full(count, log_terms), horizon_months)
+    return early + np.einsum("sij,snj->sni", factors(theta), latent), ahead
 
 
 def among(ahead: Forecast, passes: NDArray[np.bool_], name: str = NEWCOMERS) -> Forecast:
@@ -151,11 +158,15 @@ def chosen_among(
     turn = np.take_along_axis(order, np.arange(N_NEWCOMERS)[None] % many[:, None], axis=1)
     names = tuple(f"{NEWCOMERS} {i + 1}" for i in range(N_NEWCOMERS))
     of_each = np.take_along_axis(latent, turn[:, :, None], axis=1)
-    paths = _simulate(
-        theta, names, of_each, (np.zeros((n_samples, N_NEWCOMERS, 4)),), np.full(N_NEWCOMERS, log_terms),
-        horizon_months, seed,
-    )  # fmt: skip
-    return Newcomers(log_terms=log_terms, forecast=among(ahead, passes), paths=paths[0])
+    paths = _of_newcomers(theta, names, of_each, np.full(N_NEWCOMERS, log_terms), horizon_months, seed)
+    return Newcomers(log_terms=log_terms, forecast=among(ahead, passes), paths=paths)
+
+
+def _of_newcomers(
+    theta: Array, names: tuple[str, ...], latent: Array, log_terms: Array, months: int, seed: int
+) -> Paths:
+    nothing = np.zeros_like(latent)
+    return _simulate(theta, names, latent, (nothing,), beginnings(theta, len(names)), log_terms, months, seed)[0]
 
 
 def outlook(
@@ -210,7 +221,7 @@ def outlook(
         rest = np.setdiff1d(np.arange(len(theta)), chosen)
         made = _forecast(
             theta[rest], tuple(belief.clients[int(c)] for c in places), belief.latent[np.ix_(rest, places)],
-            shift[np.ix_(rest, places)], log_terms[places], horizon_months,
+            shift[np.ix_(rest, places)], belief.early[np.ix_(rest, places)], log_terms[places], horizon_months,
         )  # fmt: skip
         return made if there is None else _of_draws(made, rest, there, chosen)
 
@@ -222,7 +233,7 @@ def outlook(
         accepted = _put(base, moved, ahead(shifts[1], moved, [asks[int(c)].wish for c in moved]))
         partly = _put(base, moved, ahead(shifts[2], moved, []))
     base_paths, accepted_paths, partly_paths = _simulate(
-        theta, belief.clients, belief.latent, shifts, log_terms, horizon_months, seed
+        theta, belief.clients, belief.latent, shifts, belief.early, log_terms, horizon_months, seed
     )
     return Outlook(
         asks=tuple(asks),
@@ -263,9 +274,10 @@ def eased(
         Which draws.
     """
     theta, latent, shift = population.theta[chosen], belief.latent[chosen], belief.shift[chosen]
+    early = belief.early[chosen]
     taken = relief(population.theta, wishes, apart or unlearned(population.n_samples, seed=seed))[chosen]
     return tuple(
-        _forecast(theta, belief.clients, latent, shift - taken[:, [w]], log_terms, horizon_months)
+        _forecast(theta, belief.clients, latent, shift - taken[:, [w]], early, log_terms, horizon_months)
         for w in range(len(wishes))
     )
 
@@ -289,7 +301,7 @@ def _of_draws(made: Forecast, rest: Places, known: Forecast, chosen: Places) -> 
 
 
 def _forecast(
-    theta: Array, clients: tuple[str, ...], latent: Array, shift: Array, log_terms: Array, months: int,
+    theta: Array, clients: tuple[str, ...], latent: Array, shift: Array, early: Array, log_terms: Array, months: int,
     cov: Array | None = None,
 ) -> Forecast:  # fmt: skip
     # Without a covariance, `latent` is what it is.
@@ -299,7 +311,9 @@ def _forecast(
     channels: Array = np.zeros((N_CHANNELS, *shape), dtype=SINGLE)
 
     def work(part: slice) -> None:
-        expect(theta[part], latent[part], cov[part], shift[part], log_terms, alive[part], channels[:, part])
+        expect(
+            theta[part], latent[part], cov[part], shift[part], early[part], log_terms, alive[part], channels[:, part]
+        )
 
     in_threads(work, len(theta))
     hours, never, days, energy, referrals = channels
@@ -326,8 +340,8 @@ def shocks_of(clients: tuple[str, ...], n_samples: int, months: int, seed: int) 
 
 
 def _simulate(
-    theta: Array, clients: tuple[str, ...], latent: Array, shifts: Sequence[Array], log_terms: Array, months: int,
-    seed: int,
+    theta: Array, clients: tuple[str, ...], latent: Array, shifts: Sequence[Array], early: Array, log_terms: Array,
+    months: int, seed: int,
 ) -> tuple[Paths, ...]:  # fmt: skip
     """Simulated futures under each of `shifts`, with the same random numbers."""
     shape = len(theta), len(clients)
@@ -340,7 +354,9 @@ def _simulate(
 
         def work(part: slice, start: int = start, normal: Array = normal, uniform: Array = uniform) -> None:
             draws = part.start, part.stop
-            walk(theta, packed(latent), terms, log_terms, normal, uniform, draws, start, left_in, channels)
+            walk(
+                theta, packed(latent), terms, packed(early), log_terms, normal, uniform, draws, start, left_in, channels
+            )
 
         in_threads(work, len(theta))
     return tuple(

@@ -26,7 +26,8 @@ LEAVE_BASE, LEAVE_SLOPES = 35, 36
 REFERRAL_BASE, REFERRAL_SLOPES = 40, 41  # slopes of conduct, fit
 ASK_CUTS, ASK_SLOPES, ASK_PRICE, ASK_SCOPE, ASK_TERMS = 43, 46, 50, 51, 52
 RELIEF_SCOPE, RELIEF_TERMS = 53, 54
-STANDING = 55
+EARLY = 55  # of each trait, how much more strained a client is on the first day than once settled
+STANDING = EARLY + N_TRAITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Layout:
             ("ask_first_cut", 1), ("ask_gaps", 2), ("ask_slopes", 4),
             ("ask_price", 1), ("ask_scope", 1), ("ask_terms", 1),
             ("relief_scope", 1), ("relief_terms", 1),
+            ("early_strain", N_TRAITS),
             ("standing_shift", self.n_standing),
             ("sign_base", self.n_signs), ("sign_strength", self.n_signs),
         )  # fmt: skip
@@ -91,6 +93,7 @@ class Layout:
         names += ["referral_base"] + [f"referral_slope[{t}]" for t in traits[2:]]
         names += [f"ask_cut[{k}]" for k in range(1, 4)] + [f"ask_slope[{t}]" for t in traits]
         names += ["ask_price", "ask_scope", "ask_terms", "relief_scope", "relief_terms"]
+        names += [f"early_strain[{t}]" for t in traits]
         names += [f"standing_shift[{sign.id}]" for sign in catalogue.standing]
         names += [f"sign_base[{sign.id}]" for sign in catalogue.ticked]
         names += [f"sign_strength[{sign.id}]" for sign in catalogue.ticked]
@@ -135,7 +138,7 @@ def natural(values: Any, partials: Any, polarity: Array, layout: Layout, xp: Any
         block["referral_base"], block["referral_slopes"],
         _cuts(block["ask_first_cut"], block["ask_gaps"], xp),
         block["ask_slopes"], block["ask_price"], block["ask_scope"], block["ask_terms"],
-        block["relief_scope"], block["relief_terms"], block["standing_shift"],
+        block["relief_scope"], block["relief_terms"], block["early_strain"], block["standing_shift"],
         block["sign_base"], block["sign_strength"] * polarity,
     ]  # fmt: skip
     return xp.concatenate(parts, axis=-1)

@@ -87,4 +87,5 @@ def unpack(reals, counts, marks):
         _vector(reals, places, 25),
         _vector(reals, places, 26),
         _vector(reals, places, 27),
+        _vector(reals, places, 28),
     )

@@ -24,7 +24,7 @@ from model.parameters import Array, Layout, natural, polarity_of
 from model.priors import Priors
 
 Basis = Literal["prior", "fit", "quick"]
-FORMAT = 3  # raised whenever the draws mean something else than before; 2 had days to payment on log(15 + days)
+FORMAT = 4  # raised whenever the draws mean something else than before; 3 had no beginnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,11 +148,11 @@ def _latent_paths(theta: Array, seen: Observations, catalogue: Catalogue, rng: n
 
 
 def _shift(theta: Array, seen: Observations, client_of_row: NDArray[np.int64]) -> Array:
-    shift = np.zeros((len(theta), seen.n_rows, N_TRAITS))
+    shift = theta[:, None, at.EARLY : at.EARLY + N_TRAITS] * seen.early[:, None]
     n_standing = seen.standing.shape[1]
-    shift[..., FIT] = theta[:, at.STANDING : at.STANDING + n_standing] @ seen.standing[client_of_row].T
-    shift[..., DEMAND] = -theta[:, [at.RELIEF_SCOPE]] * seen.relief_scope
-    shift[..., PAYMENT] = -theta[:, [at.RELIEF_TERMS]] * seen.relief_terms
+    shift[..., FIT] += theta[:, at.STANDING : at.STANDING + n_standing] @ seen.standing[client_of_row].T
+    shift[..., DEMAND] -= theta[:, [at.RELIEF_SCOPE]] * seen.relief_scope
+    shift[..., PAYMENT] -= theta[:, [at.RELIEF_TERMS]] * seen.relief_terms
     return shift
 
 

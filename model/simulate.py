@@ -19,6 +19,7 @@ from model.days import PAYMENT_RUN_DAYS, log_days
 from model.errors import InvalidRecord
 from model.observations import (
     HOURLY_WEAKENING,
+    LEFT_AFTER_A_MONTH,
     PARTLY_SHARE,
     month_number,
     month_start,
@@ -218,6 +219,8 @@ class _Telling:
         for t in range(1, n):
             u[t] = rho * u[t - 1] + np.sqrt(1.0 - rho**2) * shocks[t]
         strain = u @ self.theta[at.FACTOR : at.FACTOR + N_TRAITS**2].reshape(N_TRAITS, N_TRAITS).T
+        early = LEFT_AFTER_A_MONTH ** np.arange(n)
+        strain += early[:, None] * self.theta[at.EARLY : at.EARLY + N_TRAITS]
         for trait, given in self.profile.strain.items():
             j = TRAITS.index(trait)
             strain[:, j] = _evenly(given, n) if isinstance(given, tuple) else given + self.profile.drift * strain[:, j]

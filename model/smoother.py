@@ -16,6 +16,7 @@ from model.likelihood import LOG_SQRT_2PI, expected_log_likelihood
 from model.observations import PAID
 from model.parameters import (
     DEMAND,
+    EARLY,
     FACTOR,
     FIT,
     HOURS_SCALE,
@@ -190,6 +191,8 @@ def _kalman(rho, information, precision, m, P, G):
 @inlined
 def _state_gradient(theta, data, client, row, A, g, H, m, P, gradient):
     # Through x = shift + A u: the parameters that place the strain, and the factor (Stein's lemma).
+    for i in range(4):
+        gradient[EARLY + i] += g[i] * data.early[row]
     for k in range(data.standing.shape[1]):
         gradient[data.standing_place + k] += g[FIT] * data.standing[client, k]
     gradient[RELIEF_SCOPE] -= g[DEMAND] * data.relief_scope[row]

@@ -19,6 +19,7 @@ from model.observations import LEFT, NOT_EXPOSED, OPEN, WRITTEN_OFF, Observation
 from model.parameters import (
     CONDUCT,
     DEMAND,
+    EARLY,
     ENERGY_CUTS,
     ENERGY_SLOPES,
     FIT,
@@ -247,7 +248,8 @@ def _strain(
             kept = rho ** (int(seen.month[row]) - month)
             latent = kept * latent + np.sqrt(1.0 - kept**2) * rng.standard_normal(latent.shape)
             month = int(seen.month[row])
-            parts.append(shift + np.einsum("sij,sj->si", factor, latent))
+            early = theta[:, EARLY : EARLY + N_TRAITS] * seen.early[row]
+            parts.append(shift + early + np.einsum("sij,sj->si", factor, latent))
             rows.append(row)
             clients.append(c)
     strain = np.stack(parts, axis=1) if parts else np.zeros((len(theta), 0, N_TRAITS))

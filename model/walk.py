@@ -13,6 +13,7 @@ from model.days import LARGEST_SCALE, LONGEST_DAYS, PAYMENT_RUN_DAYS
 from model.filter import factor_of
 from model.kernel import compiled, inlined
 from model.lanes import LANES, place
+from model.observations import LEFT_AFTER_A_MONTH
 from model.parameters import (
     CONDUCT,
     DEMAND,
@@ -55,12 +56,13 @@ GROWN, POWER = ETA + N_KINDS, ETA + 2 * N_KINDS
 FACTORS = ETA + 3 * N_KINDS  # by which terms multiply each kind
 LEFT = FACTORS + MOST_TERMS * N_KINDS
 FOUND = LEFT + MOST_TERMS
-N_ROWS = FOUND + 5
+EARLY = FOUND + 5  # what the beginning adds to each trait
+N_ROWS = EARLY + 4
 LARGEST_GROWN, MOST_REFERRALS = np.exp(MAX_LOG_RATE), np.exp(MOST_LOG_REFERRALS)
 
 
 @compiled
-def walk(theta, latent, shifts, log_terms, normal, uniform, draws, first, left_in, channels):
+def walk(theta, latent, shifts, early, log_terms, normal, uniform, draws, first, left_in, channels):
     """Walk some of the clients through the months, in some of the draws.
 
     Parameters
@@ -70,6 +72,8 @@ def walk(theta, latent, shifts, log_terms, normal, uniform, draws, first, left_i
         The latent processes today.
     shifts : array (terms, sample, client, trait)
         What standing facts and accepted asks add to the strain, under at most `MOST_TERMS` terms.
+    early : array (sample, client, trait)
+        What the beginning adds today; it fades, and is the same under all terms.
     log_terms : array (client,)
         Payment terms, as `model.observations.log_days` has them.
     normal, uniform : arrays (client, month, sample, 5)
@@ -99,6 +103,7 @@ def walk(theta, latent, shifts, log_terms, normal, uniform, draws, first, left_i
                 room[(BASES + DAYS) * LANES + b] = log_terms[c] + theta[of[b], INVOICE_SHIFT]
                 for i in range(4):
                     room[(LATENT + i) * LANES + b] = latent[of[b], c, i]
+                    room[(EARLY + i) * LANES + b] = early[of[b], c, i]
                 for v in range(n_terms):
                     room[(LEFT + v) * LANES + b] = n_months
                     _shifted(shifts[v, of[b], c], room, v, b)
@@ -169,8 +174,9 @@ def _step(room):
         for i in range(4):
             moved = room[(NOISE + i) * LANES + b] * room[(MOVED + i) * LANES + b]
             room[(LATENT + i) * LANES + b] = room[(RHO + i) * LANES + b] * room[(LATENT + i) * LANES + b] + moved
+            room[(EARLY + i) * LANES + b] *= LEFT_AFTER_A_MONTH
         for i in range(4):
-            total = 0.0
+            total = room[(EARLY + i) * LANES + b]
             for j in range(i + 1):
                 total += room[(FACTOR + place(i, j)) * LANES + b] * room[(LATENT + j) * LANES + b]
             room[(STRAIN + i) * LANES + b] = total

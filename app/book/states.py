@@ -70,8 +70,8 @@ def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
         mine = slice(start, start + len(clients))
         start += len(clients)
         belief = Belief(
-            clients=tuple(clients), today=today, latent=none, shift=none, strain=none, mean=none, cov=none,
-            months=tuple(tuple((int(month), digest) for month, digest in held) for held in months),
+            clients=tuple(clients), today=today, latent=none, shift=none, early=none, strain=none, mean=none,
+            cov=none, months=tuple(tuple((int(month), digest) for month, digest in held) for held in months),
             after_mean=mean[:, mine], after_cov=cov[:, mine],
         )  # fmt: skip
         found[firm] = Carried(belief, draws[0] if draws else "")

@@ -140,7 +140,9 @@ class Truth:
         def many(values: Array) -> Array:
             return np.repeat(values[mine][None], n_paths, axis=0)
 
-        strain_ahead = ahead.strain_ahead(kind, theta, many(told.latent), many(told.apart), many(told.bad), months, rng)
+        strain_ahead = ahead.strain_ahead(
+            kind, theta, many(told.latent), many(told.apart), many(told.bad), told.early[mine], months, rng
+        )
         newcomers = ahead.newcomers_ahead(kind, theta, NEWCOMERS_A_PATH * n_paths, months, rng)
         typical = ahead.expected(kind, theta, newcomers, np.array([np.median(agreed)]), ("newcomer",))
         believed = market(records, typical_fee=FEE, typical_hours=HOURS, today=UNTIL, n_samples=1, rng=rng)

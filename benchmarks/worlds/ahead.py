@@ -5,9 +5,11 @@ import numpy as np
 from benchmarks.worlds.kinds import Kind
 from model.days import PAYMENT_RUN_DAYS
 from model.forecast import Forecast
+from model.observations import LEFT_AFTER_A_MONTH
 from model.parameters import (
     CONDUCT,
     DEMAND,
+    EARLY,
     ENERGY_CUTS,
     ENERGY_SLOPES,
     FACTOR,
@@ -75,8 +77,9 @@ def days_to_pay(
 
 
 def strain_ahead(
-    kind: Kind, theta: Array, latent: Array, apart: Array, bad: Array, months: int, rng: np.random.Generator
-) -> Array:
+    kind: Kind, theta: Array, latent: Array, apart: Array, bad: Array, early: Array, months: int,
+    rng: np.random.Generator,
+) -> Array:  # fmt: skip
     """Simulated strain of the months to come (path, client, month, trait), given today's truth.
 
     Parameters
@@ -86,6 +89,8 @@ def strain_ahead(
     latent, apart, bad
         As in `Told`, with an axis for paths in front: shapes (path, client, latent), (path, client, trait) and
         (path, client).
+    early
+        As in `Told`, shape (client, trait).
     months
         How many.
     rng
@@ -99,7 +104,8 @@ def strain_ahead(
         u = rho * u + np.sqrt(1.0 - rho**2) * rng.standard_normal(u.shape)
         state = np.where(rng.random(state.shape) < SWITCH, -state, state)
         share = REST if kind.switches else 1.0
-        paths[:, :, month] = share * u @ factor.T + apart + GOOD_OR_BAD * state[..., None] * kind.switches
+        beside = apart + LEFT_AFTER_A_MONTH ** (month + 1) * early + GOOD_OR_BAD * state[..., None] * kind.switches
+        paths[:, :, month] = share * u @ factor.T + beside
     return paths
 
 
@@ -108,8 +114,8 @@ def newcomers_ahead(kind: Kind, theta: Array, n_paths: int, months: int, rng: np
     shape = (n_paths, 1)
     return strain_ahead(
         kind, theta, rng.standard_normal((*shape, N_TRAITS)),
-        np.full((*shape, N_TRAITS), POOR_STRAIN if kind.poor_market else 0.0), rng.choice([-1.0, 1.0], shape), months,
-        rng,
+        np.full((*shape, N_TRAITS), POOR_STRAIN if kind.poor_market else 0.0), rng.choice([-1.0, 1.0], shape),
+        theta[None, EARLY : EARLY + N_TRAITS], months, rng,
     )  # fmt: skip
 
 

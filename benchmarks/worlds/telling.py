@@ -10,8 +10,8 @@ from benchmarks.worlds.ahead import GOOD_OR_BAD, REST, SWITCH, days_to_pay, sigm
 from benchmarks.worlds.kinds import Kind
 from model.catalogue import TRAITS, Catalogue
 from model.days import log_days
-from model.observations import HOURLY_WEAKENING, month_number
-from model.parameters import FACTOR, N_TRAITS, NEVER_BASE, NEVER_SLOPE, PAYMENT, PERSISTENCE, Array, Layout
+from model.observations import HOURLY_WEAKENING, LEFT_AFTER_A_MONTH, month_number
+from model.parameters import EARLY, FACTOR, N_TRAITS, NEVER_BASE, NEVER_SLOPE, PAYMENT, PERSISTENCE, Array, Layout
 from model.profile import Profile
 from model.records import CheckIn, Invoice, Records, Sighting
 from model.settings import Settings
@@ -37,12 +37,15 @@ class Told:
         Shape (client, trait): what strain has beside them that stays, as a turn of character.
     bad
         Shape (client,): 1 for a client who is bad today and -1 for a good one, where clients switch.
+    early
+        Shape (client, trait): what the beginning still adds today.
     """
 
     world: World
     latent: Array
     apart: Array
     bad: Array
+    early: Array
 
 
 def tell(
@@ -84,7 +87,8 @@ def tell(
             changes = np.where(rng.random(months) < SWITCH, -1.0, 1.0)
             bad[c] = rng.choice([-1.0, 1.0]) * np.cumprod(changes)
     share = REST if kind.switches else 1.0
-    strain = share * latent @ factor.T + apart + GOOD_OR_BAD * bad[..., None]
+    early = np.power(LEFT_AFTER_A_MONTH, np.arange(months))[:, None] * theta[EARLY : EARLY + N_TRAITS]
+    strain = share * latent @ factor.T + apart + GOOD_OR_BAD * bad[..., None] + early
     given = [
         replace(
             profile,
@@ -107,7 +111,11 @@ def tell(
     if kind.echoes:
         records = _echoed(catalogue, records)
     return Told(
-        world=replace(world, records=records, theta=theta), latent=latent[:, -1], apart=apart[:, -1], bad=bad[:, -1]
+        world=replace(world, records=records, theta=theta),
+        latent=latent[:, -1],
+        apart=apart[:, -1],
+        bad=bad[:, -1],
+        early=np.repeat(early[None, -1], len(ordered), axis=0),
     )
 
 
@@ -119,7 +127,7 @@ def recorded_for(records: Records, months: int, until: date) -> Records:
     names = frozenset(client.name for client in there)
     return replace(
         records,
-        clients=tuple(replace(c, since=min(max(c.since, begin), until)) for c in there),
+        clients=tuple(there),
         checkins=tuple(c for c in records.checkins if c.client in names and c.month >= begin),
         sightings=tuple(s for s in records.sightings if s.client in names and s.on >= begin),
         invoices=tuple(i for i in records.invoices if i.client in names and i.issued >= begin),

@@ -13,7 +13,7 @@ SAMPLES, CLIENTS, KEPT = 7, 3, 2
 def test_draws_and_beliefs_are_those_of_plain_linear_algebra():
     rng = np.random.default_rng(1)
     theta = from_prior(catalogue.load(), rng=rng, n_samples=SAMPLES).theta
-    mean, noise, shift = (rng.standard_normal((SAMPLES, CLIENTS, 4)) for _ in range(3))
+    mean, noise, shift, early = (rng.standard_normal((SAMPLES, CLIENTS, 4)) for _ in range(4))
     wide = rng.standard_normal((SAMPLES, CLIENTS, 4, 6))
     cov = wide @ wide.swapaxes(-1, -2)
     first_row = np.array([0, 3, 3, 4])
@@ -22,14 +22,14 @@ def test_draws_and_beliefs_are_those_of_plain_linear_algebra():
     of_cov = np.empty((SAMPLES, CLIENTS, 4, 4))
     kept = np.zeros((SAMPLES, CLIENTS, KEPT, 4)), np.zeros((SAMPLES, CLIENTS, KEPT, 4, 4))
     spread(
-        theta, mean, cov, shift, noise, first_row, after_mean, after_cov, latent, strain, of_mean, of_cov, *kept
+        theta, mean, cov, shift, early, noise, first_row, after_mean, after_cov, latent, strain, of_mean, of_cov, *kept
     )  # fmt: skip
     factor = theta[:, FACTOR : FACTOR + 16].reshape(-1, 1, 4, 4)
     drawn = mean + (np.linalg.cholesky(cov) @ noise[..., None])[..., 0]
     close = {"rtol": 1e-12, "atol": 1e-12}
     np.testing.assert_allclose(latent, drawn, **close)
-    np.testing.assert_allclose(strain, shift + (factor @ drawn[..., None])[..., 0], **close)
-    np.testing.assert_allclose(of_mean, shift + (factor @ mean[..., None])[..., 0], **close)
+    np.testing.assert_allclose(strain, shift + early + (factor @ drawn[..., None])[..., 0], **close)
+    np.testing.assert_allclose(of_mean, shift + early + (factor @ mean[..., None])[..., 0], **close)
     np.testing.assert_allclose(of_cov, factor @ cov @ factor.swapaxes(-1, -2), **close)
     assert np.array_equal(kept[0][:, 0], after_mean[:, 1:3]) and np.array_equal(kept[1][:, 0], after_cov[:, 1:3])
     assert not kept[0][:, 1].any() and not kept[0][:, 2, 0].any()
@@ -42,7 +42,7 @@ def test_what_is_known_for_sure_is_drawn_as_it_is():
     mean, none = np.ones((1, 1, 4)), np.zeros((1, 1, 4, 4))
     rows = np.zeros(2, dtype=np.int64), np.zeros((1, 0, 4)), np.zeros((1, 0, 4, 4))
     spread(
-        theta, mean, none, np.zeros((1, 1, 4)), np.ones((1, 1, 4)), *rows, *room, np.empty((1, 1, 4, 4)),
-        np.zeros((1, 1, KEPT, 4)), np.zeros((1, 1, KEPT, 4, 4)),
+        theta, mean, none, np.zeros((1, 1, 4)), np.zeros((1, 1, 4)), np.ones((1, 1, 4)), *rows, *room,
+        np.empty((1, 1, 4, 4)), np.zeros((1, 1, KEPT, 4)), np.zeros((1, 1, KEPT, 4, 4)),
     )  # fmt: skip
     assert np.array_equal(room[0], mean)

@@ -39,7 +39,9 @@ def sigmoid(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
 
-def reference(theta: Array, mean: Array, cov: Array, shift: Array, log_terms: float) -> tuple[Array, Array]:
+def reference(
+    theta: Array, mean: Array, cov: Array, shift: Array, early: Array, log_terms: float
+) -> tuple[Array, Array]:
     """Chance to be there (month 0..H), and hours, never paid, days, energy, referrals (channel, month)."""
     factor = theta[FACTOR : FACTOR + 16].reshape(4, 4)
     rho = theta[PERSISTENCE : PERSISTENCE + 4]
@@ -49,7 +51,8 @@ def reference(theta: Array, mean: Array, cov: Array, shift: Array, log_terms: fl
     alive, channels = np.ones(MONTHS + 1), np.zeros((5, MONTHS))
     for month in range(MONTHS):
         mean, cov = rho * mean, np.outer(rho, rho) * cov + np.diag(1 - rho**2)
-        strain, spread = shift + factor @ mean, factor @ cov @ factor.T
+        early = early / 2 ** (1 / 12)
+        strain, spread = shift + early + factor @ mean, factor @ cov @ factor.T
 
         def along(direction: Array, strain: Array = strain, spread: Array = spread) -> Array:
             return np.asarray(direction @ strain + np.sqrt(direction @ spread @ direction) * NODES)
@@ -84,14 +87,14 @@ def test_every_draw_and_client_has_what_the_plain_story_says():
     # As many draws as are worked on at once, and some more.
     draws = LANES + 3
     theta = from_prior(signs, rng=rng, n_samples=draws).theta
-    latent, shift = rng.standard_normal((2, draws, CLIENTS, 4))
+    latent, shift, early = rng.standard_normal((3, draws, CLIENTS, 4))
     root = rng.standard_normal((draws, CLIENTS, 4, 4)) / 3
     cov, log_terms = root @ np.swapaxes(root, 2, 3), np.log([8.0, 30.0, 60.0])
     alive, channels = np.ones((draws, CLIENTS, MONTHS + 1)), np.zeros((5, draws, CLIENTS, MONTHS))
-    expect(theta, latent, cov, shift, log_terms, alive, channels)
+    expect(theta, latent, cov, shift, early, log_terms, alive, channels)
     for s in range(draws):
         for c in range(CLIENTS):
-            there, said = reference(theta[s], latent[s, c], cov[s, c], shift[s, c], log_terms[c])
+            there, said = reference(theta[s], latent[s, c], cov[s, c], shift[s, c], early[s, c], log_terms[c])
             np.testing.assert_allclose(alive[s, c], there, rtol=1e-9)
             np.testing.assert_allclose(channels[:, s, c], said, rtol=1e-9, atol=1e-12)
 
@@ -107,7 +110,7 @@ def test_certainties_are_certain_however_far_beyond_the_odds_go():
     nobody = np.zeros((4, 1, 4))
     alive, channels = np.ones((4, 1, MONTHS + 1)), np.zeros((5, 4, 1, MONTHS))
     with np.errstate(all="raise"):
-        expect(theta, nobody, np.zeros((4, 1, 4, 4)), nobody, np.log([30.0]), alive, channels)
+        expect(theta, nobody, np.zeros((4, 1, 4, 4)), nobody, nobody, np.log([30.0]), alive, channels)
     np.testing.assert_allclose(channels[3, :2], 1.0, atol=1e-12)
     np.testing.assert_allclose(channels[3, 2:], 5.0, atol=1e-10)
     np.testing.assert_allclose(channels[1, :2], 0.0, atol=1e-12)

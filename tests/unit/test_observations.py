@@ -216,6 +216,16 @@ def test_an_agreement_in_the_last_month_relieves_today():
     assert found.relief_now.tolist() == [[0, 1]]
 
 
+def test_what_is_left_of_the_beginning_halves_every_year():
+    found = seen(checkins=[checkin(2), checkin(4)])
+    assert found.early == pytest.approx(0.5 ** (np.array([1, 2, 3]) / 12))
+    assert found.early_now == pytest.approx([0.5 ** (5 / 12)])
+    # Where nothing is recorded, the first day of the client is all there is; a record from before it moves it back.
+    assert seen(client=replace(ANNA, since=TODAY)).early_now == pytest.approx([1.0])
+    later = seen(client=replace(ANNA, since=date(2026, 3, 1)), checkins=[checkin(2), checkin(4)])
+    assert later.early == pytest.approx(0.5 ** (np.array([0, 1, 2]) / 12))
+
+
 def test_referrals_are_counted_in_their_month():
     found = seen(checkins=[checkin(1), checkin(2)], events=[event(2, kind="referral"), event(2, kind="referral")])
     assert found.referrals.tolist() == [0, 2]

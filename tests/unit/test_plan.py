@@ -1,5 +1,6 @@
 """The joint plan of a real portfolio: one net benefit for verdicts and plan, and policies above the sums."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_the_fan_starts_from_todays_cash_and_doing_nothing_is_keeping_everyone(j
 
 
 def test_a_limit_in_the_way_is_named_with_what_lifting_it_is_worth(judged: Judgement) -> None:
-    plan = make_plan(judged)
+    plan = make_plan(judged, replace(bounds_of(judged), capacity_hours=150.0))
     limits = {limit.limit: limit for limit in binding(plan)}
     assert set(limits) == set(plan.bounds.names)
     assert limits["hours"].gain > 0

@@ -30,7 +30,8 @@ PLAIN = {
     "leave_base": "leave_base", "leave_slope[payment]": "leave_slopes", "referral_base": "referral_base",
     "referral_slope[conduct]": "referral_slopes", "ask_cut[1]": "ask_first_cut", "ask_slope[demand]": "ask_slopes",
     "ask_price": "ask_price", "ask_scope": "ask_scope", "ask_terms": "ask_terms", "relief_scope": "relief_scope",
-    "relief_terms": "relief_terms", "standing_shift[outgrown]": "standing_shift",
+    "relief_terms": "relief_terms", "early_strain[payment]": "early_strain",
+    "standing_shift[outgrown]": "standing_shift",
 }  # fmt: skip
 
 
@@ -176,5 +177,5 @@ def test_draws_of_an_earlier_format_are_refused_for_they_mean_something_else(tmp
         held = dict(kept)
     about = {**json.loads(str(held["about"])), "format": 1}
     np.savez(path, **{**held, "about": np.array(json.dumps(about))})
-    with pytest.raises(PopulationError, match="format 1; this program reads 3: fit again"):
+    with pytest.raises(PopulationError, match="format 1; this program reads 4: fit again"):
         load(path, CATALOGUE)

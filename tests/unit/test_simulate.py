@@ -126,6 +126,15 @@ def test_signs_are_seen_as_often_as_their_base_rate_at_the_strain_that_was_pinne
             assert share(seen[sign.id], len(records.checkins), expected), sign.id
 
 
+def test_a_client_begins_with_what_beginnings_add_and_half_of_it_is_left_after_a_year():
+    theta = THETA.copy()
+    theta[at.EARLY : at.EARLY + 4] = [0.8, 0.4, -0.4, 0.2]
+    told, plain = world(many(2), months=13, theta=theta), world(many(2), months=13)
+    for here, there in zip(told.strain, plain.strain, strict=True):
+        assert here[0] - there[0] == pytest.approx(theta[at.EARLY : at.EARLY + 4])
+        assert here[12] - there[12] == pytest.approx(theta[at.EARLY : at.EARLY + 4] / 2)
+
+
 def test_hours_and_energy_follow_the_strain():
     def mean_log_hours_and_energy(demand: float) -> tuple[float, float]:
         records = world(many(60, strain={**CALM, "demand": (demand,)})).records

@@ -47,7 +47,7 @@ def poisson(rate: float, uniform: float) -> float:
 
 
 def reference(
-    theta: Array, latent: Array, shift: Array, log_terms: float, normal: Array, uniform: Array
+    theta: Array, latent: Array, shift: Array, early: Array, log_terms: float, normal: Array, uniform: Array
 ) -> tuple[int, Array]:
     """The month the client leaves in, and hours, paid, days, energy, referrals (channel, month)."""
     factor, rho = theta[FACTOR : FACTOR + 16].reshape(4, 4), theta[PERSISTENCE : PERSISTENCE + 4]
@@ -55,7 +55,8 @@ def reference(
     for month in range(MONTHS):
         moved, chance = normal[month], uniform[month]
         latent = rho * latent + np.sqrt(1 - rho**2) * moved[:4]
-        strain = shift + factor @ latent
+        early = early / 2 ** (1 / 12)
+        strain = shift + early + factor @ latent
         log_hours = theta[HOURS_SHIFT] + theta[HOURS_SLOPE] * strain[DEMAND] + theta[HOURS_SCALE] * moved[4]
         scale, odds = min(theta[INVOICE_SCALE], LARGEST_SCALE), np.log(chance[1] / (1 - chance[1]))
         log_days = log_terms + theta[INVOICE_SHIFT] + theta[INVOICE_SLOPE] * strain[PAYMENT] + scale * odds
@@ -81,17 +82,18 @@ def test_every_walk_is_the_one_the_plain_story_tells():
     theta[:, LEAVE_BASE] += 2.0
     theta[:, REFERRAL_BASE] += 3.0
     latent, shifts = rng.standard_normal((draws, CLIENTS, 4)), rng.standard_normal((TERMS, draws, CLIENTS, 4))
-    log_terms = np.log([38.0, 60.0, 90.0])
+    early, log_terms = rng.standard_normal((draws, CLIENTS, 4)), np.log([38.0, 60.0, 90.0])
     normal, uniform = rng.standard_normal((walked, MONTHS, draws, 5)), rng.random((walked, MONTHS, draws, 5))
     left_in = np.full((TERMS, draws, CLIENTS), -1)
     channels = np.full((TERMS, 5, draws, CLIENTS, MONTHS), -1.0)
-    walk(theta, latent, shifts, log_terms, normal, uniform, (begin, draws), 1, left_in, channels)
+    walk(theta, latent, shifts, early, log_terms, normal, uniform, (begin, draws), 1, left_in, channels)
     for v in range(TERMS):
         for s in range(begin, draws):
             for c in range(walked):
                 left, found = reference(
-                    theta[s], latent[s, 1 + c], shifts[v, s, 1 + c], log_terms[1 + c], normal[c, :, s], uniform[c, :, s]
-                )
+                    theta[s], latent[s, 1 + c], shifts[v, s, 1 + c], early[s, 1 + c], log_terms[1 + c],
+                    normal[c, :, s], uniform[c, :, s],
+                )  # fmt: skip
                 assert left_in[v, s, 1 + c] == left
                 np.testing.assert_allclose(channels[v, :, s, 1 + c], found, rtol=1e-9)
     # Whatever was not asked for is left alone, and there is something to see in what was.

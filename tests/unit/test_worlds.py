@@ -62,10 +62,10 @@ def test_every_kind_of_world_tells_records_the_model_can_read(kind):
 def test_in_its_own_world_the_truth_is_worth_what_the_model_says_given_that_truth(own):
     truth = own.truth
     theta, strain = truth.theta, truth.strain
-    latent = np.linalg.solve(factors(theta)[:, None], strain[..., None])[..., 0]
     population = Population(theta=theta, names=(), basis="prior")
     believed = update(population, own.records, CATALOGUE, today=UNTIL)
     mine = [believed.place(name) for name in own.clients]
+    latent = np.linalg.solve(factors(theta)[:, None], (strain - believed.early[:, mine])[..., None])[..., 0]
     belief = replace(
         believed.with_changed(believed, own.clients), latent=latent, strain=strain, shift=0.0 * believed.shift[:, mine]
     )
