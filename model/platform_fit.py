@@ -136,8 +136,8 @@ def fit_platform(
 
 def fit_and_check(
     half: Firms, whole: Firms, held_out: Firms, *, as_of: date, seed: int = 1, tune: int | None = None,
-    draws: int | None = None, keep: Path | None = None, on_progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    draws: int | None = None, tries: int = 2, keep: Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None, cancelled: Callable[[], bool] | None = None,
 ) -> PlatformFit:  # fmt: skip
     """Fit half of a subsample and all of it, and score both on a second one: whether it is large enough.
 
@@ -145,8 +145,8 @@ def fit_and_check(
     ----------
     half, whole, held_out
         Half of the subsample, all of it, and clients that are in neither.
-    as_of, seed, tune, draws, on_progress, cancelled
-        As in `fit_platform`.
+    as_of, seed, tune, draws, tries, on_progress, cancelled
+        As in `fit_platform`; half of the subsample always has one try.
     keep
         Path the names of complete chains begin with, of both fits: one that was interrupted goes on from those.
 
@@ -174,7 +174,7 @@ def fit_and_check(
 
     # The half is only scored, which asks less of its draws than using them does: one try will do.
     first = fitted("half", half, 0.0, 1.0 - WHOLE_SHARE, 1)
-    second = fitted("whole", whole, 1.0 - WHOLE_SHARE, 1.0, 2)
+    second = fitted("whole", whole, 1.0 - WHOLE_SHARE, 1.0, tries)
     anyone = dict.fromkeys(held_out.names, second.platform.population.theta)
     size = size_check(
         second.contraction,

@@ -24,7 +24,7 @@ PRINTED = {
         "Raise by 15 %",
     ),
     "06-joint-plan": ("worth about", "gives up", "strain"),
-    "first-answer": ("renegotiate", "reliable", "decibans"),
+    "first-answer": ("renegotiate", "invoice_shift", "decibans"),
 }
 
 

@@ -52,7 +52,7 @@ def firms(worlds) -> Firms:
 def made(firms) -> PlatformFit:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return fit_platform(firms, as_of=UNTIL, tune=300, draws=500, tries=1)
+        return fit_platform(firms, as_of=UNTIL, tune=200, draws=300, tries=1)
 
 
 def test_firms_that_differ_are_told_apart_and_in_what(made):
@@ -92,7 +92,7 @@ def test_the_size_check_fits_half_and_all_and_says_how_far_it_is_until_it_is_sto
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = fit_and_check(
-            half, firms, half, as_of=UNTIL, tune=30, draws=30, keep=tmp_path / "fit", on_progress=told.append
+            half, firms, half, as_of=UNTIL, tune=100, draws=10, tries=1, keep=tmp_path / "fit", on_progress=told.append
         )
         shares = [one.share_done for one in told]
         assert made.platform.size is not None and (made.platform.size.half, made.platform.size.whole) == (12, 24)
@@ -100,4 +100,4 @@ def test_the_size_check_fits_half_and_all_and_says_how_far_it_is_until_it_is_sto
         kept = [path.name for path in kept_at(tmp_path / "fit")]
         assert {name.split(".")[1] for name in kept} == {"half", "whole"}
         with pytest.raises(FitError, match="cancelled"):
-            fit_and_check(half, firms, half, as_of=UNTIL, tune=30, draws=30, cancelled=lambda: True)
+            fit_and_check(half, firms, half, as_of=UNTIL, cancelled=lambda: True)
