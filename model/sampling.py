@@ -18,8 +18,8 @@ from model.population import Diagnostics
 # Two chains run at a time. Four of them and not two longer ones: a fit that is interrupted keeps those that are
 # complete, and four tell better whether they agree.
 CHAINS, AT_A_TIME = 4, 2
-# Of some 150 parameters and four chains the largest R-hat passes 1.01 by chance in two fits of five: as many chains again
-# settle whether it was chance, at half the price of a second try, and their draws are used.
+# Of some 150 parameters and four chains the largest R-hat passes 1.01 by chance in two fits of five: as many chains
+# again settle whether it was chance, at half the price of a second try, and their draws are used.
 MOST_CHAINS = 2 * CHAINS
 FIRST_TARGET, SECOND_TARGET = 0.8, 0.95  # acceptance; the second try takes shorter, surer steps
 POLL_SECONDS = 0.25
