@@ -1,6 +1,11 @@
-"""The best ask: which renegotiation is worth most with each client, and the curve around it."""
+"""The best ask: which renegotiation is worth most with each client, and the curve around it.
 
-from collections.abc import Sequence
+What to ask for beside the price is chosen in two steps. On a few of the draws every wish is compared with the best ask,
+draw by draw; one that falls behind by more than chance would have it is out of the running. What is asked for is chosen
+among the others, on all draws. Where only the ask is wanted, as in a book, the others alone are worked out on all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import product
@@ -31,13 +36,21 @@ N_DRAWS = 128
 # A wish less, or a lower price, is preferred where it is as good: where it costs no more than this share of what the
 # best ask brings, which is about as closely as the draws tell two asks apart.
 SHARE_GIVEN_UP_FOR_LESS = 0.005
+# On so few draws wishes are compared first; those stay in the running that are not further behind than what is given up
+# for less and so many standard errors of the difference.
+N_FIRST, ERRORS_BEHIND = 16, 2.0
+Places = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eased:
-    """Forecasts after each of `WISHES` is accepted, over the draws `chosen`, to compare asks by."""
+    """Forecasts after each of `WISHES` is accepted, over the draws `chosen`, to compare asks by.
 
-    chosen: NDArray[np.int64]
+    The first one, after none, is of every client; others may be of those alone with whom the wish is in the running.
+    """
+
+    chosen: Places
     forecasts: tuple[Forecast, ...]
 
     @property
@@ -53,10 +66,15 @@ class Eased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskCurves:
-    """What each ask is worth above keeping a client as they are, in expectation: `gain` (client, wish, price)."""
+    """What each ask is worth above keeping a client as they are, in expectation: `gain` (client, wish, price).
+
+    Minus infinity where it was not worked out. `running` (client, wish) is which wishes are in the running; all, where
+    nothing is said.
+    """
 
     clients: tuple[str, ...]
     gain: Array
+    running: Flags | None = None
 
     @staticmethod
     def beside(parts: "Sequence[AskCurves]") -> "AskCurves":
@@ -64,6 +82,7 @@ class AskCurves:
         return AskCurves(
             clients=tuple(name for part in parts for name in part.clients),
             gain=np.concatenate([part.gain for part in parts]),
+            running=_joined_flags([part.running for part in parts]),
         )
 
     def with_only(self, client: str) -> "AskCurves":
@@ -75,7 +94,8 @@ class AskCurves:
             If there is no such client.
         """
         place = self.clients.index(client)
-        return AskCurves(clients=(client,), gain=self.gain[[place]])
+        running = None if self.running is None else self.running[[place]]
+        return AskCurves(clients=(client,), gain=self.gain[[place]], running=running)
 
     def of(self, client: str) -> Array:
         """The gain of one client (wish, price); axes as in `WISHES` and `PRICES`.
@@ -97,11 +117,11 @@ class AskCurves:
         granted
             What the client has agreed to before; it is not asked for again.
         """
-        gain = self.of(client)
-        possible = gain[_open_to(granted.scope, granted.terms)]
-        top = possible.max()
-        enough = top - SHARE_GIVEN_UP_FOR_LESS * max(0.0, top)
-        good = np.argwhere((gain >= enough) & _open_to(granted.scope, granted.terms)).tolist()
+        gain, possible = self.of(client), open_to(granted)
+        if self.running is not None:
+            possible = possible & self.running[self.clients.index(client)][:, None]
+        top = gain[possible].max()
+        good = np.argwhere((gain >= top - _given_up(np.asarray(top))) & possible).tolist()
         # The fewest wishes, then the lowest price, then what gains most.
         w, p = min(good, key=lambda entry: (_WISHES_MADE[entry[0]][entry[1]], entry[1], -gain[entry[0], entry[1]]))
         return replace(WISHES[w], price_pct=PRICES[p])
@@ -110,9 +130,17 @@ class AskCurves:
 _WISHES_MADE = [[sum((wish.scope, wish.terms, wish.office_hours, price > 0)) for price in PRICES] for wish in WISHES]
 
 
+def _given_up(top: Array) -> Array:
+    return np.asarray(SHARE_GIVEN_UP_FOR_LESS * np.maximum(0.0, top))
+
+
+def open_to(granted: Ask) -> Flags:
+    """What can be asked of a client who has agreed to `granted` before (wish, price): anything but that and nothing."""
+    return _open_to(granted.scope, granted.terms)
+
+
 @cache
-def _open_to(scope: bool, terms: bool) -> NDArray[np.bool_]:
-    # What can be asked for (wish, price) where a scope cap or better terms were granted before: anything but nothing.
+def _open_to(scope: bool, terms: bool) -> Flags:
     wishes = [not ((wish.scope and scope) or (wish.terms and terms)) for wish in WISHES]
     possible = np.tile(np.array(wishes)[:, None], (1, len(PRICES)))
     possible[0, 0] = False
@@ -139,6 +167,7 @@ def ask_curves(
     terms: Sequence[Terms],
     settings: Settings,
     everyone: tuple[Forecast, Sequence[Terms]] | None = None,
+    granted: Mapping[str, Ask] | None = None,
 ) -> AskCurves:
     """The worth of every ask at every client, over some of the draws.
 
@@ -148,34 +177,161 @@ def ask_curves(
     Parameters
     ----------
     eased
-        From `model.outlook.eased` with `WISHES`.
+        From `model.outlook.eased` with `WISHES`, each of every client.
     theta, strain, newcomer, newcomer_paths, market, wear
         Parameters, strain today, and the rest of an outlook, over all draws.
     terms, settings
         As for `model.actions.net_benefit`.
     everyone
         Forecast and terms of all clients over the draws `chosen`, where `eased` holds only some of them.
+    granted
+        What each client has agreed to before; nothing where nothing is said.
     """
-    chosen = eased.chosen
-    few, none = theta[chosen], eased.forecasts[0]
-    case_of = Outlook(
-        asks=(WISHES[0],) * len(eased.clients), base=none, accepted=none, partly=none,
-        newcomer=thinned(newcomer, chosen), outcomes=np.zeros((len(few), len(eased.clients), 4)),
-        # Only expectations are looked at here, so that any paths will do.
-        base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
-        market=Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)}), wear=wear[chosen],
+    talks = _Talks.of(
+        eased.chosen, eased.forecasts[0], theta, strain, newcomer=newcomer, newcomer_paths=newcomer_paths,
+        market=market, wear=wear, terms=terms, settings=settings, everyone=everyone, granted=granted or {},
     )  # fmt: skip
-    calendar = None if everyone is None else calendar_of(replace(case_of, base=everyone[0]), everyone[1], settings)
-    case = Case.of(case_of, terms, settings, calendar)
-    after = case.after_leaving(case.slot.value)
-    refused_in = np.array([case.answer_month])
-    drop = dropped(case, case.month_of(none), none.alive, after, refused_in)[..., 0]
-    kept = _kept(case, eased.forecasts, after, _RISES)
-    gain = gains(
-        packed(few), packed(strain[chosen]), _LINES, _SOONER, _RISES[_FULL], kept, _FULL, _HALF, packed(drop),
-        packed(after[:, :, 0] - case.prepaid), PARTLY_SHARE,
+    kept, place = talks.kept(eased.forecasts, ALL)
+    first = first_of(len(eased.chosen))
+    running = None if first is None else talks.running(packed(kept[:, first]), place, first)
+    return AskCurves(clients=eased.clients, gain=talks.gains(kept, place, ALL)[0], running=running)
+
+
+def short_curves(
+    chosen: Places,
+    none: Forecast,
+    after: Callable[[Places, Flags], tuple[Forecast, ...]],
+    theta: Array,
+    strain: Array,
+    *,
+    newcomer: Forecast,
+    newcomer_paths: Paths,
+    market: Market,
+    wear: Array,
+    terms: Sequence[Terms],
+    settings: Settings,
+    granted: Mapping[str, Ask],
+) -> tuple[Eased, AskCurves]:
+    """The same of the wishes in the running alone, and the forecasts it takes.
+
+    Parameters
+    ----------
+    chosen
+        Which draws.
+    none
+        Forecast of every client as they are, over those draws.
+    after
+        Makes the forecasts after each of `WISHES[1:]`, given which draws and with whom (client, wish).
+    theta, strain, newcomer, newcomer_paths, market, wear, terms, settings, granted
+        As for `ask_curves`.
+    """
+    talks = _Talks.of(
+        chosen, none, theta, strain, newcomer=newcomer, newcomer_paths=newcomer_paths, market=market, wear=wear,
+        terms=terms, settings=settings, everyone=None, granted=granted,
     )  # fmt: skip
-    return AskCurves(clients=eased.clients, gain=gain - case.asking_cost)
+    first = first_of(len(chosen))
+    running = np.ones((len(none.clients), len(WISHES)), dtype=np.bool_)
+    if first is not None:
+        forecasts = (thinned(none, first), *after(chosen[first], running[:, 1:]))
+        running = talks.running(*talks.kept(forecasts, first), first)
+    eased = Eased(chosen=chosen, forecasts=(none, *after(chosen, running[:, 1:])))
+    gain = talks.gains(*talks.kept(eased.forecasts, ALL), ALL)[0]
+    return eased, AskCurves(clients=none.clients, gain=gain, running=running)
+
+
+ALL: Any = slice(None)
+
+
+def first_of(count: int) -> Places | None:
+    """Which of so many draws wishes are compared on first; None where all are hardly more."""
+    return np.arange(N_FIRST) * (count // N_FIRST) if count >= 2 * N_FIRST else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Talks:
+    """What all asks share: the portfolio, and what becomes of those who refuse; draws are those chosen."""
+
+    case: Case
+    theta: Array
+    strain: Array
+    after: Array
+    drop: Array
+    possible: Flags
+
+    @staticmethod
+    def of(
+        chosen: Places, none: Forecast, theta: Array, strain: Array, *, newcomer: Forecast, newcomer_paths: Paths,
+        market: Market, wear: Array, terms: Sequence[Terms], settings: Settings,
+        everyone: tuple[Forecast, Sequence[Terms]] | None, granted: Mapping[str, Ask],
+    ) -> "_Talks":  # fmt: skip
+        few, nothing = theta[chosen], WISHES[0]
+        case_of = Outlook(
+            asks=(nothing,) * len(none.clients), base=none, accepted=none, partly=none,
+            newcomer=thinned(newcomer, chosen), outcomes=np.zeros((len(few), len(none.clients), 4)),
+            # Only expectations are looked at here, so that any paths will do.
+            base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
+            market=Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)}), wear=wear[chosen],
+        )  # fmt: skip
+        calendar = None if everyone is None else calendar_of(replace(case_of, base=everyone[0]), everyone[1], settings)
+        case = Case.of(case_of, terms, settings, calendar)
+        after = case.after_leaving(case.slot.value)
+        refused_in = np.array([case.answer_month])
+        return _Talks(
+            case=case, theta=few, strain=strain[chosen], after=after,
+            drop=dropped(case, case.month_of(none), none.alive, after, refused_in)[..., 0],
+            possible=np.array([open_to(granted.get(name, nothing)) for name in none.clients]).reshape(
+                len(none.clients), len(WISHES), len(PRICES)
+            ),
+        )  # fmt: skip
+
+    def kept(self, forecasts: Sequence[Forecast], draws: Any) -> tuple[Array, Places]:
+        """Worth of one who was granted a wish, at each rise (option, draw, rise), and which option of whom that is."""
+        case, settings = self.case, self.case.settings
+        hour, after, wear = float(settings.reserve_value_per_hour), self.after[draws], case.outlook.wear[draws]
+        clients = forecasts[0].clients
+        place = np.full((len(clients), len(forecasts)), -1, dtype=np.int64)
+        worth = np.empty((sum(len(ahead.clients) for ahead in forecasts), len(after), len(_RISES)))
+        start, row = 0, {name: c for c, name in enumerate(clients)}
+        for w, ahead in enumerate(forecasts):
+            mine, stop = np.array([row[name] for name in ahead.clients], dtype=np.int64), start + len(ahead.clients)
+            place[mine, w] = np.arange(start, stop)
+            worth_at_prices(
+                packed(ahead.hours_ratio), packed(ahead.never_paid), packed(ahead.days_to_pay),
+                packed(ahead.energy), packed(ahead.referrals), packed(ahead.alive), after.take(mine, axis=1),
+                case.fixed_fee[mine], case.fee_per_ratio[mine], case.agreed_hours[mine] * hour,
+                float(settings.price_of_strain), MOST_LEADS_PER_MONTH, case.lead, settings.discount_rate / 365.0,
+                case.discount, _RISES, wear, worth[start:stop],
+            )  # fmt: skip
+            worth[start:stop] -= case.prepaid[mine, None, None]
+            start = stop
+        return worth, place
+
+    def gains(self, kept: Array, place: Places, draws: Any) -> tuple[Array, Array, Array]:
+        """What each ask gains, and by how much each wish is behind the best ask, as `model.bargain.gains` has them."""
+        gone = self.after[draws, :, 0] - self.case.prepaid
+        gain, behind, error = gains(
+            packed(self.theta[draws]), packed(self.strain[draws]), _LINES, _SOONER, _RISES[_FULL], kept, place, _FULL,
+            _HALF, packed(self.drop[draws]), packed(gone), PARTLY_SHARE, self.possible,
+        )  # fmt: skip
+        return gain - self.case.asking_cost, behind, error
+
+    def running(self, kept: Array, place: Places, draws: Places) -> Flags:
+        """Which wishes are in the running, by the draws given (client, wish)."""
+        return in_the_running(*self.gains(kept, place, draws), self.possible)
+
+
+def in_the_running(gain: Array, behind: Array, error: Array, possible: Flags) -> Flags:
+    """Which wishes are not so far behind the best ask that chance cannot explain it (client, wish).
+
+    Parameters are those of `model.bargain.gains`, and what it returns.
+    """
+    top = np.where(possible, gain, -np.inf).max(axis=(1, 2), initial=-np.inf, keepdims=True)[..., 0]
+    return np.asarray(behind <= _given_up(top) + ERRORS_BEHIND * error)
+
+
+def _joined_flags(parts: Sequence[Flags | None]) -> Flags | None:
+    told = [part for part in parts if part is not None]
+    return np.concatenate(told) if told else None
 
 
 _LINES = np.array([float(wish.scope) + float(wish.office_hours) for wish in WISHES])
@@ -183,21 +339,6 @@ _SOONER = np.array([float(wish.terms) for wish in WISHES])
 # One who agrees in part pays half the rise, which is another price as often as not.
 _RISES, _of_rises = np.unique(np.concatenate([np.array(PRICES), np.array(PRICES) / 2]) / 100.0, return_inverse=True)
 _FULL, _HALF = _of_rises[: len(PRICES)].copy(), _of_rises[len(PRICES) :].copy()
-
-
-def _kept(case: Case, forecasts: Sequence[Forecast], after: Array, rises: Array) -> Array:
-    """Worth of a client who was granted each wish and agreed to each of `rises` (wish, sample, client, rise)."""
-    worth = np.empty((len(forecasts), *after.shape[:2], len(rises)))
-    hour, settings = float(case.settings.reserve_value_per_hour), case.settings
-    for ahead, out in zip(forecasts, worth, strict=True):
-        worth_at_prices(
-            packed(ahead.hours_ratio), packed(ahead.never_paid), packed(ahead.days_to_pay),
-            packed(ahead.energy), packed(ahead.referrals), packed(ahead.alive), packed(after), case.fixed_fee,
-            case.fee_per_ratio, case.agreed_hours * hour, float(settings.price_of_strain), MOST_LEADS_PER_MONTH,
-            case.lead, settings.discount_rate / 365.0, case.discount, rises, case.outlook.wear, out,
-        )  # fmt: skip
-    worth -= case.prepaid[:, None]
-    return worth
 
 
 def thinned(forecast: Forecast, chosen: NDArray[np.int64]) -> Forecast:

@@ -8,13 +8,14 @@ scale of logits, so that its odds are a product.
 import numpy as np
 from numpy.typing import NDArray
 
-from model.kernel import compiled
+from model.kernel import compiled, inlined
 from model.parameters import ASK_CUTS, ASK_PRICE, ASK_SCOPE, ASK_SLOPES, ASK_TERMS
 from model.quadrature import MAX_LOG_RATE
 from model.slot import comes_in
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 # Beyond this, in logits, any part of an ask is as good as out of the question; products of four stay finite.
 LARGEST_PART = 150.0
 
@@ -39,7 +40,7 @@ def worth_at_prices(
         How much more is paid, as a share of the fee.
     wear : array (sample,)
         Chance to leave each month for a rise of a tenth.
-    out : array (sample, client, rise)
+    out : array (client, sample, rise)
         Overwritten with the worth.
     """
     n_samples, n_clients = hours.shape[:2]
@@ -67,15 +68,15 @@ def worth_at_prices(
                 for r in range(n_rises):
                     total[r] = total[r] * steadiness[r] + (by_month[m] + rises[r] * by_fee[m])
             for r in range(n_rises):
-                out[s, c, r] = total[r]
+                out[c, s, r] = total[r]
 
 
 @compiled
 def gains(
-    theta: Array, strain: Array, lines: Array, sooner: Array, rises: Array, kept: Array, full: Ints, half: Ints,
-    drop: Array, gone: Array, part: float,
-) -> Array:  # fmt: skip
-    """What each ask gains over keeping the client as they are (client, wish, price), in expectation and in money.
+    theta: Array, strain: Array, lines: Array, sooner: Array, rises: Array, kept: Array, place: Ints, full: Ints,
+    half: Ints, drop: Array, gone: Array, part: float, possible: Flags,
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """What each ask gains over keeping the client as they are, in expectation and in money.
 
     Parameters
     ----------
@@ -85,54 +86,99 @@ def gains(
         How many lines a wish draws, and whether it is to be paid sooner.
     rises : array (price,)
         How much more is asked for, as a share of the fee.
-    kept : array (wish, sample, client, rise)
-        Worth of a client who agreed to each of several rises; the first wish is none.
+    kept : array (option, sample, rise)
+        Worth of a client who agreed to a wish and to each of several rises.
+    place : array (client, wish)
+        Which option that is of each client, -1 where a wish is not looked at; the first wish is none, and looked at.
     full, half : arrays (price,)
         Which rise each price is, and which half of it is; the first price is none.
     drop, gone : arrays (sample, client)
         Worth of leaving one who refused, and of being left by them.
     part : float
         Share of a wish that one who agrees in part grants.
+    possible : array (client, wish, price)
+        What can be asked for; of each client something can.
+
+    Returns
+    -------
+    gain : array (client, wish, price)
+        Minus infinity for wishes not looked at.
+    behind, error : arrays (client, wish)
+        By how much a wish, at the price that suits it best, gains less than the best ask of all, and the standard error
+        of that; infinite and 0 for wishes that cannot be asked for.
     """
-    n_wishes, n_samples, n_clients = kept.shape[:3]
-    n_prices = len(rises)
-    out = np.zeros((n_clients, n_wishes, n_prices))
-    refused, staying, leaving = np.zeros_like(out), np.zeros_like(out), np.zeros_like(out)
-    of_wish, of_price, odds = np.empty(n_wishes), np.empty(n_prices), np.empty(3)
-    least, most = np.exp(-MAX_LOG_RATE), np.exp(MAX_LOG_RATE)
+    (n_samples, n_clients), n_wishes, n_prices = drop.shape, len(lines), len(rises)
+    gain = np.full((n_clients, n_wishes, n_prices), -np.inf)
+    behind, error = np.full((n_clients, n_wishes), np.inf), np.zeros((n_clients, n_wishes))
+    of_wish, of_price = np.empty((n_samples, n_wishes)), np.empty((n_samples, n_prices))
+    odds = np.empty((n_samples, 3))
     for s in range(n_samples):
         for w in range(n_wishes):
-            of_wish[w] = _odds(theta[s, ASK_SCOPE] * lines[w] + theta[s, ASK_TERMS] * sooner[w])
+            of_wish[s, w] = _odds(theta[s, ASK_SCOPE] * lines[w] + theta[s, ASK_TERMS] * sooner[w])
         for p in range(n_prices):
-            of_price[p] = _odds(theta[s, ASK_PRICE] * rises[p] * 10.0)
+            of_price[s, p] = _odds(theta[s, ASK_PRICE] * rises[p] * 10.0)
         for k in range(3):
-            odds[k] = _odds(-theta[s, ASK_CUTS + k])
-        for c in range(n_clients):
+            odds[s, k] = _odds(-theta[s, ASK_CUTS + k])
+    least, most = np.exp(-MAX_LOG_RATE), np.exp(MAX_LOG_RATE)
+    # Of one client: what each ask gains in each draw, and the share of those who refuse and stay.
+    gained, stays = np.empty((n_wishes, n_prices, n_samples)), np.empty((n_wishes, n_prices, n_samples))
+    for c in range(n_clients):
+        for s in range(n_samples):
             resistance = 0.0
             for i in range(4):
                 resistance += theta[s, ASK_SLOPES + i] * strain[s, c, i]
-            of_client, keep, dropped, left = _odds(resistance), kept[0, s, c, full[0]], drop[s, c], gone[s, c]
+            of_client, keep, left = _odds(resistance), kept[place[c, 0], s, full[0]], gone[s, c]
             for w in range(n_wishes):
-                against = of_client * of_wish[w]
+                option = place[c, w]
+                if option < 0:
+                    continue
+                against = of_client * of_wish[s, w]
                 for p in range(n_prices):
-                    both = against * of_price[p]
+                    both = against * of_price[s, p]
                     # Chances to do at least so well: agree, agree in part, stay.
-                    first = 1.0 / (1.0 + min(max(both * odds[0], least), most))
-                    second = 1.0 / (1.0 + min(max(both * odds[1], least), most))
-                    third = 1.0 / (1.0 + min(max(both * odds[2], least), most))
-                    partly = (1.0 - part) * kept[0, s, c, half[p]] + part * kept[w, s, c, half[p]]
-                    worth = first * kept[w, s, c, full[p]] + (second - first) * partly + (1.0 - third) * left
-                    out[c, w, p] += worth - keep
-                    refused[c, w, p] += (third - second) * (keep - dropped)
-                    staying[c, w, p] += (third - second) * keep
-                    leaving[c, w, p] += (third - second) * dropped
-    for c in range(n_clients):
+                    first = 1.0 / (1.0 + min(max(both * odds[s, 0], least), most))
+                    second = 1.0 / (1.0 + min(max(both * odds[s, 1], least), most))
+                    third = 1.0 / (1.0 + min(max(both * odds[s, 2], least), most))
+                    partly = (1.0 - part) * kept[place[c, 0], s, half[p]] + part * kept[option, s, half[p]]
+                    worth = first * kept[option, s, full[p]] + (second - first) * partly + (1.0 - third) * left
+                    gained[w, p, s], stays[w, p, s] = worth - keep, third - second
         for w in range(n_wishes):
+            if place[c, w] < 0:
+                continue
             for p in range(n_prices):
                 # A refusal is seen, the draw is not: the choice is made on the mean of the draws.
-                then = staying[c, w, p] if refused[c, w, p] >= 0.0 else leaving[c, w, p]
-                out[c, w, p] = (out[c, w, p] + then) / n_samples
-    return out
+                regret, total = 0.0, 0.0
+                for s in range(n_samples):
+                    regret += stays[w, p, s] * (kept[place[c, 0], s, full[0]] - drop[s, c])
+                for s in range(n_samples):
+                    then = kept[place[c, 0], s, full[0]] if regret >= 0.0 else drop[s, c]
+                    gained[w, p, s] += stays[w, p, s] * then
+                    total += gained[w, p, s]
+                gain[c, w, p] = total / n_samples
+        _compare(gain[c], gained, possible[c], behind[c], error[c])
+    return gain, behind, error
+
+
+@inlined
+def _compare(gain: Array, gained: Array, possible: Flags, behind: Array, error: Array) -> None:
+    # Every wish beside the best ask, draw by draw: they share most of what differs from draw to draw.
+    n_wishes, n_prices, n_samples = gained.shape
+    best_wish, best_price, top = 0, 0, -np.inf
+    for w in range(n_wishes):
+        for p in range(n_prices):
+            if possible[w, p] and gain[w, p] > top:
+                best_wish, best_price, top = w, p, gain[w, p]
+    for w in range(n_wishes):
+        price, most = -1, -np.inf
+        for p in range(n_prices):
+            if possible[w, p] and gain[w, p] > most:
+                price, most = p, gain[w, p]
+        if price < 0:
+            continue
+        behind[w], squares = top - most, 0.0
+        for s in range(n_samples):
+            squares += (gained[best_wish, best_price, s] - gained[w, price, s] - behind[w]) ** 2
+        error[w] = np.sqrt(squares) / n_samples
 
 
 @compiled

@@ -8,7 +8,18 @@ import numpy as np
 
 from model import actions
 from model import catalogue as signs
-from model.asks import N_DRAWS, WISHES, AskCurves, Eased, ask_curves, granted, thinned
+from model.asks import (
+    N_DRAWS,
+    WISHES,
+    AskCurves,
+    Eased,
+    Flags,
+    Places,
+    ask_curves,
+    granted,
+    short_curves,
+    thinned,
+)
 from model.belief import Belief, believe, seed_of
 from model.calendar import Workload
 from model.catalogue import Catalogue
@@ -47,6 +58,7 @@ def judge(
     terms: tuple[Terms, ...] | None = None,
     earlier: Belief | None = None,
     met: Sequence[Newcomers] = (),
+    every_ask: bool = True,
 ) -> Judgement:
     """Decide on every active client.
 
@@ -76,6 +88,8 @@ def judge(
         answer is the same without it.
     met
         Newcomers worked out before of the same draws, horizon and seed: those on the usual terms here are taken again.
+    every_ask
+        Whether the worth of every ask is wanted, or only the best of them; the answer is the same.
     """
     known = records.as_of(today)
     chosen, spoken = settings or known.settings, catalogue or signs.spoken((settings or known.settings).language)
@@ -104,7 +118,7 @@ def judge(
     return _decided(
         _Question(
             known=known, mine=mine, population=population, catalogue=spoken, belief=belief, newest=newest, terms=terms,
-            settings=chosen, today=today, seed=seed, asked=ask, months=months,
+            settings=chosen, today=today, seed=seed, asked=ask, months=months, every_ask=every_ask,
         ),
         changed,
         previous,
@@ -177,6 +191,7 @@ class _Question:
     months: int
     whole: Judgement | None = None
     accepted: float = 1.0
+    every_ask: bool = True
 
     @property
     def apart(self) -> Unlearned:
@@ -223,7 +238,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         workload=workload,
         seed=question.seed,
         asked=question.asked,
-        eased=compared,
+        eased=compared if question.every_ask else None,
         asks=curves,
         portfolio=whole,
     )
@@ -245,24 +260,36 @@ def _compared(
         return (None if changed or found is None or found.clients != belief.clients else found), None
     chosen = np.linspace(0, population.n_samples - 1, min(N_DRAWS, population.n_samples)).round().astype(np.int64)
 
-    def made(names: tuple[str, ...], wishes: tuple[Ask, ...] = WISHES) -> Eased:
-        return Eased(
-            chosen=chosen,
-            forecasts=eased(
-                population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
-                horizon_months=question.months, wishes=wishes, chosen=chosen, seed=question.seed,
-                apart=question.apart,
-            ),
+    before = {name: granted(question.mine[name]) for name in belief.clients}
+
+    def ahead(
+        names: tuple[str, ...], wishes: tuple[Ask, ...], draws: Places = chosen, asked: Flags | None = None
+    ) -> tuple[Forecast, ...]:
+        return eased(
+            population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
+            horizon_months=question.months, wishes=wishes, chosen=draws, seed=question.seed, apart=question.apart,
+            asked=asked,
         )  # fmt: skip
+
+    def made(names: tuple[str, ...], wishes: tuple[Ask, ...] = WISHES) -> Eased:
+        return Eased(chosen=chosen, forecasts=ahead(names, wishes))
 
     def curves(some: Eased, of_all: tuple[Forecast, tuple[Terms, ...]] | None) -> AskCurves:
         places = [belief.place(name) for name in some.clients]
         return ask_curves(
             some, population.theta, belief.strain[:, places], newcomer=question.newest.forecast,
             newcomer_paths=question.newest.paths, market=new_clients, wear=question.apart.wear, terms=question.terms,
-            settings=question.settings, everyone=of_all,
+            settings=question.settings, everyone=of_all, granted=before,
         )  # fmt: skip
 
+    if not question.every_ask and len(belief.clients) <= MOST_KEPT:
+        return short_curves(
+            chosen, ahead(belief.clients, WISHES[:1])[0],
+            lambda draws, asked: ahead(belief.clients, WISHES[1:], draws, asked),
+            population.theta, belief.strain, newcomer=question.newest.forecast,
+            newcomer_paths=question.newest.paths, market=new_clients, wear=question.apart.wear, terms=question.terms,
+            settings=question.settings, granted=before,
+        )  # fmt: skip
     if len(belief.clients) > MOST_KEPT:
         of_all = made(belief.clients, WISHES[:1]).forecasts[0], question.terms
         groups = [belief.clients[i : i + AT_ONCE] for i in range(0, len(belief.clients), AT_ONCE)]

@@ -46,21 +46,25 @@ class Known:
     chosen: Places
     forecasts: Mapping[Ask, Forecast]
 
-    def after(self, wishes: Sequence[Ask], places: Places) -> Forecast | None:
-        """The forecast of the clients at `places`, each after its own wish; None where that is not known of all."""
-        if not len(places) or len(wishes) < len(places) or not set(wishes) <= self.forecasts.keys():
+    def after(self, wishes: Sequence[Ask], clients: tuple[str, ...]) -> Forecast | None:
+        """The forecast of `clients`, each after its own wish; None where that is not known of all."""
+        if not clients or len(wishes) < len(clients) or not set(wishes) <= self.forecasts.keys():
             return None
         first = self.forecasts[wishes[0]]
-        if len(set(wishes)) == 1 and len(places) == len(first.clients):
+        if len(set(wishes)) == 1 and clients == first.clients:
             return first
+        places = {wish: {name: c for c, name in enumerate(self.forecasts[wish].clients)} for wish in set(wishes)}
+        if any(name not in places[wish] for name, wish in zip(clients, wishes, strict=True)):
+            return None
         arrays: dict[str, Any] = {}
         for field in fields(first)[1:]:
             some = getattr(first, field.name)
-            arrays[field.name] = np.empty((len(some), len(places), some.shape[2]), dtype=some.dtype)
-            for wish in set(wishes):
+            arrays[field.name] = np.empty((len(some), len(clients), some.shape[2]), dtype=some.dtype)
+            for wish, there in places.items():
                 mine = [c for c, other in enumerate(wishes) if other == wish]
-                arrays[field.name][:, mine] = getattr(self.forecasts[wish], field.name)[:, places[mine]]
-        return Forecast(clients=tuple(first.clients[int(c)] for c in places), **arrays)
+                found = getattr(self.forecasts[wish], field.name)
+                arrays[field.name][:, mine] = found[:, [there[clients[c]] for c in mine]]
+        return Forecast(clients=clients, **arrays)
 
 
 def newcomers(population: Population, *, log_terms: float, horizon_months: int, seed: int = 1) -> Newcomers:
@@ -214,14 +218,15 @@ def outlook(
     shifts = belief.shift, belief.shift - eased, belief.shift - PARTLY_SHARE * eased
 
     def ahead(shift: Array, places: Places, wishes: Sequence[Ask]) -> Forecast:
-        there = None if known is None else known.after(wishes, places)
+        names = tuple(belief.clients[int(c)] for c in places)
+        there = None if known is None else known.after(wishes, names)
         chosen = NOBODY if known is None or there is None else known.chosen
         if there is not None and len(chosen) == len(theta):
             return there
         rest = np.setdiff1d(np.arange(len(theta)), chosen)
         made = _forecast(
-            theta[rest], tuple(belief.clients[int(c)] for c in places), belief.latent[np.ix_(rest, places)],
-            shift[np.ix_(rest, places)], belief.early[np.ix_(rest, places)], log_terms[places], horizon_months,
+            theta[rest], names, belief.latent[np.ix_(rest, places)], shift[np.ix_(rest, places)],
+            belief.early[np.ix_(rest, places)], log_terms[places], horizon_months,
         )  # fmt: skip
         return made if there is None else _of_draws(made, rest, there, chosen)
 
@@ -261,8 +266,9 @@ def eased(
     chosen: NDArray[np.int64],
     seed: int = 1,
     apart: Unlearned | None = None,
+    asked: NDArray[np.bool_] | None = None,
 ) -> tuple[Forecast, ...]:
-    """Forecasts of every client after each of `wishes` is accepted, over some of the draws.
+    """Forecasts of clients after each of `wishes` is accepted, over some of the draws.
 
     Parameters
     ----------
@@ -272,14 +278,21 @@ def eased(
         Asks; their price is left aside, for it changes no strain.
     chosen
         Which draws.
+    asked
+        Of whom each wish is wanted (client, wish); of all where nothing is said.
     """
     theta, latent, shift = population.theta[chosen], belief.latent[chosen], belief.shift[chosen]
     early = belief.early[chosen]
     taken = relief(population.theta, wishes, apart or unlearned(population.n_samples, seed=seed))[chosen]
-    return tuple(
-        _forecast(theta, belief.clients, latent, shift - taken[:, [w]], early, log_terms, horizon_months)
-        for w in range(len(wishes))
-    )
+    found = []
+    for w in range(len(wishes)):
+        names, those, moved, begun, due = belief.clients, latent, shift, early, log_terms
+        if asked is not None and not asked[:, w].all():
+            mine = np.flatnonzero(asked[:, w])
+            names, due = tuple(belief.clients[int(c)] for c in mine), log_terms[mine]
+            those, moved, begun = (part.take(mine, axis=1) for part in (latent, shift, early))
+        found.append(_forecast(theta, names, those, moved - taken[:, [w]], begun, due, horizon_months))
+    return tuple(found)
 
 
 def _put(base: Forecast, places: NDArray[np.int64], changed: Forecast) -> Forecast:

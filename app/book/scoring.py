@@ -181,7 +181,7 @@ def _scored(
     # A past that was edited moves a firm's own draws, and beliefs under others are of no use then.
     draws = "" if own is population else draws_digest(own)
     earlier = before.belief if before is not None and before.draws == draws else None
-    judgement = judge(records, own, today=question.as_of, seed=question.seed, earlier=earlier, met=met)
+    judgement = judge(records, own, today=question.as_of, seed=question.seed, earlier=earlier, met=met, every_ask=False)
     if all(one is not judgement.newcomers for one in met):
         met.append(judgement.newcomers)
     if question.waiting:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model import catalogue as signs
-from model.asks import PRICES, WISHES, AskCurves, granted
+from model.asks import PRICES, WISHES, AskCurves, granted, in_the_running
 from model.forecast import Ask
 from model.judged import Judgement
 from model.judgement import judge, rejudge
@@ -83,6 +83,39 @@ def test_a_smaller_ask_that_gains_nearly_as_much_is_preferred():
     assert curves.best("Anchor", PLAIN) == Ask(price_pct=20.0, scope=False)
     curve[0, 2] = 995.5
     assert curves.best("Anchor", PLAIN) == Ask(price_pct=10.0, scope=False)
+
+
+def test_a_wish_out_of_the_running_is_not_asked_for_however_much_it_seems_to_gain():
+    curve, running = np.full((len(WISHES), len(PRICES)), -100.0), np.ones((1, len(WISHES)), dtype=bool)
+    curve[7, 5], curve[0, 4] = 1000.0, 800.0
+    running[0, 7] = False
+    best = AskCurves(clients=("Anchor",), gain=curve[None], running=running).best("Anchor", PLAIN)
+    assert best == Ask(price_pct=20.0, scope=False)
+
+
+def test_where_only_the_ask_is_wanted_the_answer_is_the_same_and_few_wishes_are_looked_at_closely():
+    events = (asked("accepted", terms=True),)
+    every, best = judged(*events), judged(*events, every_ask=False)
+    assert best.decisions == every.decisions
+    assert np.array_equal(best.worth, every.worth) and np.array_equal(best.lived, every.lived)
+    assert np.array_equal(best.asks.running, every.asks.running)
+    assert np.array_equal(best.asks.gain[best.asks.running], every.asks.gain[every.asks.running])
+    running = best.asks.running
+    assert running.any(axis=1).all() and not running.all(axis=1).any()
+    # What was granted is not in the running either.
+    assert not running[0, [wish.terms for wish in WISHES]].any()
+    assert rejudge(best).asks.gain.min() > -np.inf
+
+
+def test_a_wish_is_in_the_running_as_long_as_chance_may_have_put_it_behind():
+    gain = np.full((1, len(WISHES), len(PRICES)), -100.0)
+    gain[0, 1, 2], gain[0, 7, 5] = 1000.0, 5000.0
+    possible = np.ones(gain.shape, dtype=bool)
+    possible[0, 7] = False  # granted before: whatever it gains, nothing is behind it
+    behind = np.array([[15.0, 0.0, 6.0, 24.0, 26.0, 4.0, 900.0, np.inf]])
+    error = np.array([[0.0, 0.0, 0.0, 10.0, 10.0, 0.0, 440.0, 0.0]])
+    running = in_the_running(gain, behind, error, possible)
+    assert running.tolist() == [[False, True, False, True, False, True, False, False]]
 
 
 def test_nothing_at_all_is_never_the_ask():

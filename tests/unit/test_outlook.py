@@ -134,6 +134,26 @@ def test_forecasts_to_compare_asks_by_are_those_of_the_outlook():
             assert np.array_equal(getattr(forecast, name), getattr(whole, name)[chosen])
 
 
+def test_a_forecast_after_a_wish_is_made_of_those_it_is_wanted_of():
+    wishes, chosen, held = (Ask(scope=False), Ask().wish), np.arange(5), believed(FEW)
+    terms = np.array([log_days(30.0), log_days(14.0)])
+
+    def made(asked: np.ndarray | None) -> tuple[Forecast, ...]:
+        return eased(
+            FEW, held, log_terms=terms, horizon_months=MONTHS, wishes=wishes, chosen=chosen, asked=asked
+        )  # fmt: skip
+
+    every, some = made(None), made(np.array([[True, False], [True, True]]))
+    assert [one.clients for one in some] == [held.clients, held.clients[1:]]
+    assert all(np.array_equal(getattr(some[1], f.name), getattr(every[1], f.name)[:, 1:]) for f in fields(some[1])[1:])
+    known = Known(chosen=chosen, forecasts=dict(zip(wishes, some, strict=True)))
+    first, second = held.clients
+    assert known.after([wishes[1]], (first,)) is None
+    mixed = known.after(list(wishes), (first, second))
+    assert mixed is not None and np.array_equal(mixed.energy[:, 1], every[1].energy[:, 1])
+    assert np.array_equal(mixed.energy[:, 0], every[0].energy[:, 0])
+
+
 @pytest.mark.parametrize("chosen", [np.arange(0, 50, 3), np.arange(50)])
 @pytest.mark.parametrize("asked", [(Ask(), Ask()), (Ask(), Ask(scope=False, terms=True)), (Ask(scope=False), Ask())])
 def test_an_outlook_is_the_same_where_part_of_it_is_known(chosen: np.ndarray, asked: tuple[Ask, Ask]):
