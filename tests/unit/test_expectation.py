@@ -30,9 +30,11 @@ from model.parameters import (
     Array,
 )
 from model.population import from_prior
-from model.quadrature import MAX_LOG_RATE, MOST_LOG_REFERRALS, NODES, WEIGHTS
+from model.quadrature import EVEN_WEIGHTS, MAX_LOG_RATE, MOST_LOG_REFERRALS, SPACING
 
 MONTHS, CLIENTS = 9, 3
+NODES = SPACING * np.arange(-3, 4)
+WEIGHTS = EVEN_WEIGHTS[[3, 2, 1, 0, 1, 2, 3]]
 
 
 def sigmoid(x: Array) -> Array:

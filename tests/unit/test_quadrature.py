@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.quadrature import exponentials, exponentials_both_ways
+from model.quadrature import EVEN_WEIGHTS, NODES, PAIRS, SPACING, WEIGHTS, exponentials, exponentials_both_ways
 
 
 def test_many_exponentials_at_once_are_those_taken_one_by_one():
@@ -54,3 +54,19 @@ assert np.abs(out / np.exp(x) - 1).max() < 1e-15
 """
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+
+
+def test_chances_come_out_as_near_with_nodes_that_lie_evenly_apart_as_with_the_others():
+    many, weights = np.polynomial.hermite_e.hermegauss(150)
+    even = SPACING * np.arange(-PAIRS, PAIRS + 1), EVEN_WEIGHTS[np.abs(np.arange(-PAIRS, PAIRS + 1))]
+    centre = np.linspace(-6, 6, 49)[:, None]
+    for deviation, allowed in ((0.5, 1e-6), (1.0, 1.2e-5), (1.5, 2e-4), (2.0, 1e-3)):
+        near = [
+            weight @ (1 / (1 + np.exp(-centre - deviation * node))).T
+            for node, weight in ((many, weights / weights.sum()), (NODES, WEIGHTS), even)
+        ]
+        off, off_evenly = (np.abs(one - near[0]).max() for one in near[1:])
+        assert off_evenly < allowed and off_evenly < max(1.5 * off, 1e-6)
+    for power in range(8):
+        moment = {0: 1.0, 2: 1.0, 4: 3.0, 6: 15.0}.get(power, 0.0)
+        np.testing.assert_allclose(even[1] @ even[0] ** power, moment, atol=1e-12)
