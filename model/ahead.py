@@ -9,8 +9,8 @@ from model.belief import factors
 from model.catalogue import TRAITS
 from model.judged import Judgement
 from model.observations import LEFT_AFTER_A_MONTH, month_number, month_start
-from model.outlook import shocks_of
 from model.parameters import N_TRAITS, PERSISTENCE, Array
+from model.shocks import shocks_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -74,7 +74,7 @@ def strain_ahead(judgement: Judgement, client: str | None = None) -> Array:
     rho = theta[:, None, PERSISTENCE : PERSISTENCE + N_TRAITS]
     latent, strain = belief.latent, np.zeros((*belief.latent.shape[:2], months, N_TRAITS))
     for month in range(months):
-        latent = rho * latent + np.sqrt(1.0 - rho**2) * normal[:, month, :, :N_TRAITS].swapaxes(0, 1)
+        latent = rho * latent + np.sqrt(1.0 - rho**2) * np.moveaxis(normal[:, month, :N_TRAITS], 2, 0)
         fading = LEFT_AFTER_A_MONTH ** (month + 1) * belief.early
         strain[:, :, month] = belief.shift + fading + np.einsum("sij,scj->sci", factors(theta), latent)
     return strain

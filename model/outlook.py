@@ -15,7 +15,8 @@ from model.observations import PARTLY_SHARE
 from model.parameters import EARLY, N_TRAITS, Array
 from model.population import Population
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
-from model.seeds import seed_of, seeds_of
+from model.seeds import seed_of
+from model.shocks import shocks_of
 from model.stratified import normals
 from model.walk import walk
 
@@ -334,22 +335,6 @@ def _forecast(
         clients=clients, alive=alive, hours_ratio=hours, never_paid=never, days_to_pay=days, energy=energy,
         referrals=referrals,
     )  # fmt: skip
-
-
-def shocks_of(clients: tuple[str, ...], n_samples: int, months: int, seed: int) -> tuple[Array, Array]:
-    """Random numbers of the simulated futures, each (client, month, sample, 5): standard normal, and uniform.
-
-    The normal ones move strain and hours, the uniform ones say what happens. Those of a client depend on its name and
-    `seed` alone.
-    """
-    normal = np.empty((len(clients), months, n_samples, 5))
-    uniform = np.empty_like(normal)
-    for c, rng in enumerate(seeds_of([f"path of {name}" for name in clients], seed)):
-        # Month by month, so that a longer horizon leaves the earlier months as they were.
-        for month in range(months):
-            rng.standard_normal(out=normal[c, month])
-            rng.random(out=uniform[c, month])
-    return normal, uniform
 
 
 def _simulate(

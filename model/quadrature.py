@@ -33,6 +33,8 @@ LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 WHOLE = 6755399441055744.0  # 1.5 * 2**52: added, it leaves the nearest whole number in the lowest bits
 BIAS = 1023 << 52
+BITS_OF_WHOLE, BITS_OF_ROOT_HALF = (int(np.array(number).view(np.int64)) for number in (WHOLE, np.sqrt(0.5)))
+A3, A5, A7, A9, A11, A13, A15, A17, A19 = (1.0 / k for k in range(3, 20, 2))
 T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12 = (1.0 / factorial(k) for k in range(2, 13))
 
 
@@ -106,6 +108,30 @@ def exponentials_both_ways(x, out, inverse, power):
         bits[i] = 2 * BIAS - bits[i]
     for i in range(x.shape[0]):
         inverse[i] *= power[i]
+
+
+@fused
+def logarithms(x, out, power, rest):
+    """`log(x)` of many numbers above 0 into `out`, as near as that of the library.
+
+    A power of two, and the series of the inverse hyperbolic tangent of what is left between the roots of 1/2 and 2.
+
+    Parameters
+    ----------
+    x, out, power, rest
+        Shape (n,), none of them the same; the last two are room to work in.
+    """
+    bits, powers, rests = x.view(np.int64), power.view(np.int64), rest.view(np.int64)
+    for i in range(x.shape[0]):
+        whole = (bits[i] - BITS_OF_ROOT_HALF) >> 52
+        powers[i] = whole + BITS_OF_WHOLE
+        rests[i] = bits[i] - (whole << 52)
+    for i in range(x.shape[0]):
+        k, t = power[i] - WHOLE, (rest[i] - 1.0) / (rest[i] + 1.0)
+        q = t * t
+        high = A9 + q * (A11 + q * (A13 + q * (A15 + q * (A17 + q * A19))))
+        series = q * (A3 + q * (A5 + q * (A7 + q * high)))
+        out[i] = k * LN2_HIGH + (k * LN2_LOW + 2.0 * (t + t * series))
 
 
 @compiled

@@ -35,7 +35,7 @@ from model.parameters import (
     REFERRAL_BASE,
     REFERRAL_SLOPES,
 )
-from model.quadrature import LARGEST, MAX_LOG_RATE, MOST_LOG_REFERRALS, exponentials
+from model.quadrature import LARGEST, MAX_LOG_RATE, MOST_LOG_REFERRALS, exponentials, logarithms
 
 # What is a matter of the month: log hours, log days, log referrals; log odds of never paying, of each rating and of
 # leaving.
@@ -57,7 +57,8 @@ FACTORS = ETA + 3 * N_KINDS  # by which terms multiply each kind
 LEFT = FACTORS + MOST_TERMS * N_KINDS
 FOUND = LEFT + MOST_TERMS
 EARLY = FOUND + 5  # what the beginning adds to each trait
-N_ROWS = EARLY + 4
+FRACTION = EARLY + 4  # the odds of the second of the uniform numbers
+N_ROWS = FRACTION + 1
 LARGEST_GROWN, MOST_REFERRALS = np.exp(MAX_LOG_RATE), np.exp(MOST_LOG_REFERRALS)
 
 
@@ -76,8 +77,8 @@ def walk(theta, latent, shifts, early, log_terms, normal, uniform, draws, first,
         What the beginning adds today; it fades, and is the same under all terms.
     log_terms : array (client,)
         Payment terms, as `model.observations.log_days` has them.
-    normal, uniform : arrays (client, month, sample, 5)
-        Random numbers of as many clients as are walked, the same under all terms.
+    normal, uniform : arrays (client, month, 5, sample)
+        Random numbers of as many clients as are walked, from `model.shocks`, the same under all terms.
     draws : tuple of two integers
         The first draw, and the one after the last.
     first : int
@@ -91,6 +92,7 @@ def walk(theta, latent, shifts, early, log_terms, normal, uniform, draws, first,
     room = np.zeros(N_ROWS * LANES)
     eta, grown = room[ETA * LANES : GROWN * LANES], room[GROWN * LANES : POWER * LANES]
     power = room[POWER * LANES : FACTORS * LANES]
+    fraction, log_odds = room[FRACTION * LANES : N_ROWS * LANES], room[ODDS * LANES : ETA * LANES]
     of = np.zeros(LANES, dtype=np.int64)
     for start in range(draws[0], draws[1], LANES):
         for b in range(LANES):
@@ -110,10 +112,12 @@ def walk(theta, latent, shifts, early, log_terms, normal, uniform, draws, first,
             for h in range(n_months):
                 for b in range(LANES):
                     for i in range(5):
-                        room[(MOVED + i) * LANES + b] = normal[walker, h, of[b], i]
-                        room[(CHANCES + i) * LANES + b] = uniform[walker, h, of[b], i]
-                    u = uniform[walker, h, of[b], 1]
-                    room[ODDS * LANES + b] = np.log(u / (1.0 - u + 1e-15) + 1e-15)
+                        room[(MOVED + i) * LANES + b] = normal[walker, h, i, of[b]]
+                        room[(CHANCES + i) * LANES + b] = uniform[walker, h, i, of[b]]
+                for b in range(LANES):
+                    u = room[(CHANCES + 1) * LANES + b]
+                    fraction[b] = u / (1.0 - u)
+                logarithms(fraction, log_odds, power[:LANES], power[LANES : 2 * LANES])
                 _step(room)
                 exponentials(eta, grown, power)
                 for v in range(n_terms):

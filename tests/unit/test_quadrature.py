@@ -7,7 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from model.quadrature import EVEN_WEIGHTS, NODES, PAIRS, SPACING, WEIGHTS, exponentials, exponentials_both_ways
+from model.quadrature import (
+    EVEN_WEIGHTS,
+    NODES,
+    PAIRS,
+    SPACING,
+    WEIGHTS,
+    exponentials,
+    exponentials_both_ways,
+    logarithms,
+)
 
 
 def test_many_exponentials_at_once_are_those_taken_one_by_one():
@@ -54,6 +63,14 @@ assert np.abs(out / np.exp(x) - 1).max() < 1e-15
 """
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+
+
+def test_many_logarithms_at_once_are_those_taken_one_by_one():
+    rng = np.random.default_rng(3)
+    x = np.concatenate([np.exp(rng.normal(0, scale, 500)) for scale in (1e-9, 1.0, 200.0)] + [[1.0, 0.5, 2.0**-33]])
+    found = np.empty_like(x)
+    logarithms(x, found, np.empty_like(x), np.empty_like(x))
+    np.testing.assert_allclose(found, np.log(x), rtol=1e-15, atol=1e-300)
 
 
 def test_chances_come_out_as_near_with_nodes_that_lie_evenly_apart_as_with_the_others():

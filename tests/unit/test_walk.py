@@ -83,7 +83,7 @@ def test_every_walk_is_the_one_the_plain_story_tells():
     theta[:, REFERRAL_BASE] += 3.0
     latent, shifts = rng.standard_normal((draws, CLIENTS, 4)), rng.standard_normal((TERMS, draws, CLIENTS, 4))
     early, log_terms = rng.standard_normal((draws, CLIENTS, 4)), np.log([38.0, 60.0, 90.0])
-    normal, uniform = rng.standard_normal((walked, MONTHS, draws, 5)), rng.random((walked, MONTHS, draws, 5))
+    normal, uniform = rng.standard_normal((walked, MONTHS, 5, draws)), rng.random((walked, MONTHS, 5, draws))
     left_in = np.full((TERMS, draws, CLIENTS), -1)
     channels = np.full((TERMS, 5, draws, CLIENTS, MONTHS), -1.0)
     walk(theta, latent, shifts, early, log_terms, normal, uniform, (begin, draws), 1, left_in, channels)
@@ -92,7 +92,7 @@ def test_every_walk_is_the_one_the_plain_story_tells():
             for c in range(walked):
                 left, found = reference(
                     theta[s], latent[s, 1 + c], shifts[v, s, 1 + c], early[s, 1 + c], log_terms[1 + c],
-                    normal[c, :, s], uniform[c, :, s],
+                    normal[c, ..., s], uniform[c, ..., s],
                 )  # fmt: skip
                 assert left_in[v, s, 1 + c] == left
                 np.testing.assert_allclose(channels[v, :, s, 1 + c], found, rtol=1e-9)
