@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from app.book import PART_CLIENTS
 from app.book.run import plan, run
 from app.book.scoring import Question
 from app.book.source import write_book
@@ -60,9 +61,11 @@ def size(folder: Path, clients: int) -> None:
     write_book(folder / "book", firms(clients // OF_A_FIRM), settings=SETTINGS)
     made = time.perf_counter() - began
     fresh, question = Question(as_of=BEFORE, draws=128), Question(as_of=TODAY, draws=128)
-    timed(folder, "warm", fresh, 1, part_clients=10**9 if clients < 200 else 100)
-    one, scored = timed(folder, "one", fresh, 1)
-    two, _ = timed(folder, "two", fresh, 2, after=folder / "states")
+    # As large as a book is cut of itself, but for a small one, of which each worker is to have two.
+    of_a_part = min(PART_CLIENTS, clients // 4)
+    timed(folder, "warm", fresh, 1, part_clients=10**9)
+    one, scored = timed(folder, "one", fresh, 1, part_clients=of_a_part)
+    two, _ = timed(folder, "two", fresh, 2, part_clients=of_a_part, after=folder / "states")
     month, _ = timed(folder, "month", question, 2, before=folder / "states", after=folder / "states")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(
@@ -72,7 +75,7 @@ def size(folder: Path, clients: int) -> None:
 
 def timed(folder: Path, target: str, question: Question, workers: int, **how: object) -> tuple[float, int]:
     """Seconds to score the book, without the start of the workers, and how many clients were scored."""
-    parts = plan(folder / "book", folder / target, question, **{"part_clients": 100, **how})  # type: ignore[arg-type]
+    parts = plan(folder / "book", folder / target, question, **how)  # type: ignore[arg-type]
     with processes(workers) as crew:
         for future in [crew.submit(_ready, part) for part in parts[:workers]]:
             future.result()
@@ -96,7 +99,7 @@ def agreement(folder: Path) -> None:
 
     def told(draws: int, seed: int) -> dict[tuple[str, str], dict[str, Any]]:
         target = f"{draws} of {seed}"
-        timed(folder, target, Question(as_of=TODAY, draws=draws, seed=seed), 2)
+        timed(folder, target, Question(as_of=TODAY, draws=draws, seed=seed), 2, part_clients=100)
         rows = dataset(folder / target, format="parquet").to_table().to_pylist()
         return {(row["firm"], row["client"]): row for row in rows if row["verdict"]}
 

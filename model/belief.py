@@ -232,8 +232,9 @@ class _Held:
     @staticmethod
     def of(population: Population, observations: Observations) -> "_Held":
         rows, today = (population.n_samples, observations.n_rows), (population.n_samples, len(observations.clients))
+        # Of the months that are not filtered again, nobody reads more than what is put in place of an earlier belief.
         return _Held(
-            mean=np.zeros((*rows, 4)), cov=np.zeros((*rows, 4, 4)), latent_mean=np.zeros((*today, 4)),
+            mean=np.empty((*rows, 4)), cov=np.empty((*rows, 4, 4)), latent_mean=np.zeros((*today, 4)),
             latent_cov=np.zeros((*today, 4, 4)), shift=np.zeros((*today, 4)), early=np.zeros((*today, 4)),
         )  # fmt: skip
 

@@ -199,15 +199,15 @@ def _population(question: Question, records: "Records") -> "Population":
     from app.desk import draws_of
     from model import population, priors
 
-    table = priors.of(records.settings)
-    key = (question.population, question.draws, question.seed, None if question.population else repr(table))
+    held = None if question.population else (records.settings.prior_set, records.settings.beliefs)
+    key = (question.population, question.draws, question.seed, held)
     if key not in _kept:
         from model import catalogue
 
         _kept.clear()
         _met.clear()
         if question.population is None:
-            _kept[key] = draws_of(table, n_samples=question.draws, seed=question.seed)
+            _kept[key] = draws_of(priors.of(records.settings), n_samples=question.draws, seed=question.seed)
         else:
             _kept[key] = population.load(Path(question.population), catalogue.load()).thinned(question.draws)
     return _kept[key]
