@@ -321,8 +321,9 @@ def _forecast(
     # Without a covariance, `latent` is what it is.
     cov = np.zeros((*latent.shape, 4)) if cov is None else cov
     shape = (len(theta), len(clients), months)
-    alive: Array = np.ones((*shape[:2], months + 1), dtype=SINGLE)
-    channels: Array = np.zeros((N_CHANNELS, *shape), dtype=SINGLE)
+    alive: Array = np.empty((*shape[:2], months + 1), dtype=SINGLE)
+    alive[:, :, 0] = 1.0
+    channels: Array = np.empty((N_CHANNELS, *shape), dtype=SINGLE)
 
     def work(part: slice) -> None:
         expect(
