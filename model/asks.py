@@ -8,7 +8,7 @@ among the others, on all draws. Where only the ask is wanted, as in a book, the 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -191,7 +191,8 @@ def ask_curves(
         eased.chosen, eased.forecasts[0], theta, strain, newcomer=newcomer, newcomer_paths=newcomer_paths,
         market=market, wear=wear, terms=terms, settings=settings, everyone=everyone, granted=granted or {},
     )  # fmt: skip
-    kept, place = talks.kept(eased.forecasts, ALL)
+    everybody = np.arange(len(eased.clients))
+    kept, place = talks.kept([(ahead, everybody, w) for w, ahead in enumerate(eased.forecasts)], ALL)
     first = first_of(len(eased.chosen))
     running = None if first is None else talks.running(packed(kept[:, first]), place, first)
     return AskCurves(clients=eased.clients, gain=talks.gains(kept, place, ALL)[0], running=running)
@@ -200,7 +201,7 @@ def ask_curves(
 def short_curves(
     chosen: Places,
     none: Forecast,
-    after: Callable[[Places, Flags], tuple[Forecast, ...]],
+    after: Callable[[Places, Flags], Forecast],
     theta: Array,
     strain: Array,
     *,
@@ -221,7 +222,7 @@ def short_curves(
     none
         Forecast of every client as they are, over those draws.
     after
-        Makes the forecasts after each of `WISHES[1:]`, given which draws and with whom (client, wish).
+        Makes the forecast after each of `WISHES`, given which draws and with whom (wish, client), in that order.
     theta, strain, newcomer, newcomer_paths, market, wear, terms, settings, granted
         As for `ask_curves`.
     """
@@ -229,14 +230,23 @@ def short_curves(
         chosen, none, theta, strain, newcomer=newcomer, newcomer_paths=newcomer_paths, market=market, wear=wear,
         terms=terms, settings=settings, everyone=None, granted=granted,
     )  # fmt: skip
-    first = first_of(len(chosen))
+    first, everybody = first_of(len(chosen)), np.arange(len(none.clients))
     running = np.ones((len(none.clients), len(WISHES)), dtype=np.bool_)
+
+    def kept(none: Forecast, draws: Any) -> tuple[Forecast, Array, Places]:
+        asked = running.T.copy()
+        asked[0] = False
+        of_wish, of_client = np.nonzero(asked)
+        ahead = after(chosen[draws], asked)
+        return ahead, *talks.kept([(none, everybody, 0), (ahead, of_client, of_wish)], draws)
+
     if first is not None:
-        forecasts = (thinned(none, first), *after(chosen[first], running[:, 1:]))
-        running = talks.running(*talks.kept(forecasts, first), first)
-    eased = Eased(chosen=chosen, forecasts=(none, *after(chosen, running[:, 1:])))
-    gain = talks.gains(*talks.kept(eased.forecasts, ALL), ALL)[0]
-    return eased, AskCurves(clients=none.clients, gain=gain, running=running)
+        _, worth, place = kept(thinned(none, first), first)
+        running = talks.running(worth, place, first)
+    ahead, worth, place = kept(none, ALL)
+    ends = np.cumsum([0, *running[:, 1:].sum(axis=0)]).tolist()
+    eased = Eased(chosen=chosen, forecasts=(none, *(ahead.beside(slice(a, b)) for a, b in pairwise(ends))))
+    return eased, AskCurves(clients=none.clients, gain=talks.gains(worth, place, ALL)[0], running=running)
 
 
 ALL: Any = slice(None)
@@ -284,17 +294,19 @@ class _Talks:
             ),
         )  # fmt: skip
 
-    def kept(self, forecasts: Sequence[Forecast], draws: Any) -> tuple[Array, Places]:
-        """Worth of one who was granted a wish, at each rise (option, draw, rise), and which option of whom that is."""
+    def kept(self, parts: Sequence[tuple[Forecast, Places, Any]], draws: Any) -> tuple[Array, Places]:
+        """Worth of one who was granted a wish, at each rise (option, draw, rise), and which option of whom that is.
+
+        Each part is a forecast over some options, and of which client and after which wish each of them is.
+        """
         case, settings = self.case, self.case.settings
         hour, after, wear = float(settings.reserve_value_per_hour), self.after[draws], case.outlook.wear[draws]
-        clients = forecasts[0].clients
-        place = np.full((len(clients), len(forecasts)), -1, dtype=np.int64)
-        worth = np.empty((sum(len(ahead.clients) for ahead in forecasts), len(after), len(_RISES)))
-        start, row = 0, {name: c for c, name in enumerate(clients)}
-        for w, ahead in enumerate(forecasts):
-            mine, stop = np.array([row[name] for name in ahead.clients], dtype=np.int64), start + len(ahead.clients)
-            place[mine, w] = np.arange(start, stop)
+        place = np.full((len(case.prepaid), len(WISHES)), -1, dtype=np.int64)
+        worth = np.empty((sum(len(mine) for _, mine, _ in parts), len(after), len(_RISES)))
+        start = 0
+        for ahead, mine, wish in parts:
+            stop = start + len(mine)
+            place[mine, wish] = np.arange(start, stop)
             worth_at_prices(
                 packed(ahead.hours_ratio), packed(ahead.never_paid), packed(ahead.days_to_pay),
                 packed(ahead.energy), packed(ahead.referrals), packed(ahead.alive), after.take(mine, axis=1),

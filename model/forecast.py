@@ -53,6 +53,11 @@ class Forecast:
             referrals=self.referrals[..., :months],
         )
 
+    def beside(self, clients: slice) -> "Forecast":
+        """Clients of it that lie beside each other."""
+        arrays: dict[str, Any] = {field.name: getattr(self, field.name)[:, clients] for field in fields(self)[1:]}
+        return Forecast(clients=self.clients[clients], **arrays)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:

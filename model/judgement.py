@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +14,6 @@ from model.asks import (
     WISHES,
     AskCurves,
     Eased,
-    Flags,
-    Places,
     ask_curves,
     granted,
     short_curves,
@@ -30,7 +29,7 @@ from model.forecast import Ask, Forecast, Market, Outlook
 from model.judged import Asked, Judgement, narrowed
 from model.market import MARKET, market_of
 from model.observations import observed
-from model.outlook import Known, Newcomers, eased, newcomers, outlook
+from model.outlook import Known, Newcomers, eased, eased_of_some, newcomers, outlook
 from model.population import Population
 from model.priors import of as priors_of
 from model.records import Records
@@ -262,17 +261,18 @@ def _compared(
 
     before = {name: granted(question.mine[name]) for name in belief.clients}
 
-    def ahead(
-        names: tuple[str, ...], wishes: tuple[Ask, ...], draws: Places = chosen, asked: Flags | None = None
-    ) -> tuple[Forecast, ...]:
-        return eased(
-            population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
-            horizon_months=question.months, wishes=wishes, chosen=draws, seed=question.seed, apart=question.apart,
-            asked=asked,
-        )  # fmt: skip
+    asking: dict[str, Any] = {
+        "horizon_months": question.months, "seed": question.seed, "apart": question.apart,
+    }  # fmt: skip
 
     def made(names: tuple[str, ...], wishes: tuple[Ask, ...] = WISHES) -> Eased:
-        return Eased(chosen=chosen, forecasts=ahead(names, wishes))
+        return Eased(
+            chosen=chosen,
+            forecasts=eased(
+                population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
+                wishes=wishes, chosen=chosen, **asking,
+            ),
+        )  # fmt: skip
 
     def curves(some: Eased, of_all: tuple[Forecast, tuple[Terms, ...]] | None) -> AskCurves:
         places = [belief.place(name) for name in some.clients]
@@ -283,9 +283,12 @@ def _compared(
         )  # fmt: skip
 
     if not question.every_ask and len(belief.clients) <= MOST_KEPT:
+        log_terms = log_terms_of(question.terms, belief.clients)
         return short_curves(
-            chosen, ahead(belief.clients, WISHES[:1])[0],
-            lambda draws, asked: ahead(belief.clients, WISHES[1:], draws, asked),
+            chosen, made(belief.clients, WISHES[:1]).forecasts[0],
+            lambda draws, asked: eased_of_some(
+                population, belief, log_terms=log_terms, wishes=WISHES, chosen=draws, asked=asked, **asking
+            ),
             population.theta, belief.strain, newcomer=question.newest.forecast,
             newcomer_paths=question.newest.paths, market=new_clients, wear=question.apart.wear, terms=question.terms,
             settings=question.settings, granted=before,

@@ -267,9 +267,8 @@ def eased(
     chosen: NDArray[np.int64],
     seed: int = 1,
     apart: Unlearned | None = None,
-    asked: NDArray[np.bool_] | None = None,
 ) -> tuple[Forecast, ...]:
-    """Forecasts of clients after each of `wishes` is accepted, over some of the draws.
+    """Forecasts of every client after each of `wishes` is accepted, over some of the draws.
 
     Parameters
     ----------
@@ -279,21 +278,37 @@ def eased(
         Asks; their price is left aside, for it changes no strain.
     chosen
         Which draws.
-    asked
-        Of whom each wish is wanted (client, wish); of all where nothing is said.
     """
     theta, latent, shift = population.theta[chosen], belief.latent[chosen], belief.shift[chosen]
     early = belief.early[chosen]
     taken = relief(population.theta, wishes, apart or unlearned(population.n_samples, seed=seed))[chosen]
-    found = []
-    for w in range(len(wishes)):
-        names, those, moved, begun, due = belief.clients, latent, shift, early, log_terms
-        if asked is not None and not asked[:, w].all():
-            mine = np.flatnonzero(asked[:, w])
-            names, due = tuple(belief.clients[int(c)] for c in mine), log_terms[mine]
-            those, moved, begun = (part.take(mine, axis=1) for part in (latent, shift, early))
-        found.append(_forecast(theta, names, those, moved - taken[:, [w]], begun, due, horizon_months))
-    return tuple(found)
+    return tuple(
+        _forecast(theta, belief.clients, latent, shift - taken[:, [w]], early, log_terms, horizon_months)
+        for w in range(len(wishes))
+    )
+
+
+def eased_of_some(
+    population: Population,
+    belief: Belief,
+    *,
+    log_terms: Array,
+    horizon_months: int,
+    wishes: Sequence[Ask],
+    chosen: NDArray[np.int64],
+    asked: NDArray[np.bool_],
+    seed: int = 1,
+    apart: Unlearned | None = None,
+) -> Forecast:
+    """The same in one forecast, of those clients alone of whom a wish is `asked` (wish, client), in that order."""
+    of_wish, of_client = np.nonzero(asked)
+    taken = relief(population.theta, wishes, apart or unlearned(population.n_samples, seed=seed))[chosen]
+    return _forecast(
+        population.theta[chosen], tuple(belief.clients[c] for c in of_client.tolist()),
+        belief.latent[chosen].take(of_client, axis=1),
+        belief.shift[chosen].take(of_client, axis=1) - taken.take(of_wish, axis=1),
+        belief.early[chosen].take(of_client, axis=1), log_terms[of_client], horizon_months,
+    )  # fmt: skip
 
 
 def _put(base: Forecast, places: NDArray[np.int64], changed: Forecast) -> Forecast:

@@ -10,7 +10,7 @@ from model import catalogue as signs
 from model.belief import Belief, update
 from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
-from model.outlook import Known, eased, newcomers, outlook
+from model.outlook import Known, eased, eased_of_some, newcomers, outlook
 from model.population import Population, from_prior
 from model.records import CheckIn, Client, Records, Sighting
 from model.reply import outcome_probabilities
@@ -134,20 +134,18 @@ def test_forecasts_to_compare_asks_by_are_those_of_the_outlook():
             assert np.array_equal(getattr(forecast, name), getattr(whole, name)[chosen])
 
 
-def test_a_forecast_after_a_wish_is_made_of_those_it_is_wanted_of():
+def test_a_forecast_after_wishes_is_made_of_those_they_are_asked_of():
     wishes, chosen, held = (Ask(scope=False), Ask().wish), np.arange(5), believed(FEW)
-    terms = np.array([log_days(30.0), log_days(14.0)])
-
-    def made(asked: np.ndarray | None) -> tuple[Forecast, ...]:
-        return eased(
-            FEW, held, log_terms=terms, horizon_months=MONTHS, wishes=wishes, chosen=chosen, asked=asked
-        )  # fmt: skip
-
-    every, some = made(None), made(np.array([[True, False], [True, True]]))
-    assert [one.clients for one in some] == [held.clients, held.clients[1:]]
-    assert all(np.array_equal(getattr(some[1], f.name), getattr(every[1], f.name)[:, 1:]) for f in fields(some[1])[1:])
-    known = Known(chosen=chosen, forecasts=dict(zip(wishes, some, strict=True)))
+    asking = {"log_terms": np.array([log_days(30.0), log_days(14.0)]), "horizon_months": MONTHS, "chosen": chosen}
+    every = eased(FEW, held, wishes=wishes, **asking)
+    some = eased_of_some(FEW, held, wishes=wishes, asked=np.array([[True, True], [False, True]]), **asking)
     first, second = held.clients
+    assert some.clients == (first, second, second)
+    parts = some.beside(slice(0, 2)), some.beside(slice(2, 3))
+    for field in fields(some)[1:]:
+        assert np.array_equal(getattr(parts[0], field.name), getattr(every[0], field.name))
+        assert np.array_equal(getattr(parts[1], field.name), getattr(every[1], field.name)[:, 1:])
+    known = Known(chosen=chosen, forecasts=dict(zip(wishes, parts, strict=True)))
     assert known.after([wishes[1]], (first,)) is None
     mixed = known.after(list(wishes), (first, second))
     assert mixed is not None and np.array_equal(mixed.energy[:, 1], every[1].energy[:, 1])
