@@ -117,17 +117,32 @@ class AskCurves:
         granted
             What the client has agreed to before; it is not asked for again.
         """
-        gain, possible = self.of(client), open_to(granted)
+        return self.with_only(client).best_of_each([granted])[0]
+
+    def best_of_each(self, granted: Sequence[Ask]) -> tuple[Ask, ...]:
+        """The ask to make of every client, given what each has agreed to before."""
+        if not self.clients:
+            return ()
+        possible = np.array([open_to(one) for one in granted])
         if self.running is not None:
-            possible = possible & self.running[self.clients.index(client)][:, None]
-        top = gain[possible].max()
-        good = np.argwhere((gain >= top - _given_up(np.asarray(top))) & possible).tolist()
+            possible &= self.running[:, :, None]
+        gain = np.where(possible, self.gain, -np.inf)
+        top = gain.max(axis=(1, 2), keepdims=True)
         # The fewest wishes, then the lowest price, then what gains most.
-        w, p = min(good, key=lambda entry: (_WISHES_MADE[entry[0]][entry[1]], entry[1], -gain[entry[0], entry[1]]))
-        return replace(WISHES[w], price_pct=PRICES[p])
+        size = np.where(gain >= top - _given_up(top), _SIZES, len(PRICES) * len(WISHES))
+        smallest = size == size.min(axis=(1, 2), keepdims=True)
+        places = np.where(smallest, gain, -np.inf).reshape(len(gain), -1).argmax(axis=1).tolist()
+        return tuple(_ASKS[place] for place in places)
 
 
-_WISHES_MADE = [[sum((wish.scope, wish.terms, wish.office_hours, price > 0)) for price in PRICES] for wish in WISHES]
+# How much an ask is (wish, price): first by what it asks for, then by its price.
+_SIZES = np.array(
+    [
+        [sum((w.scope, w.terms, w.office_hours, price > 0)) * len(PRICES) + p for p, price in enumerate(PRICES)]
+        for w in WISHES
+    ]
+)
+_ASKS = tuple(replace(wish, price_pct=price) for wish in WISHES for price in PRICES)
 
 
 def _given_up(top: Array) -> Array:

@@ -314,11 +314,12 @@ def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:
     given = question.asked
     if isinstance(given, Ask):
         return (given,) * len(question.belief.clients)
-    named = given or {}
-    return tuple(
-        named[name] if name in named or curves is None else curves.best(name, granted(question.mine[name]))
-        for name in question.belief.clients
-    )
+    named, names = given or {}, question.belief.clients
+    if curves is None:
+        return tuple(named[name] for name in names)
+    found = curves.best_of_each([granted(question.mine[name]) for name in curves.clients])
+    best = dict(zip(curves.clients, found, strict=True))
+    return tuple(named[name] if name in named else best[name] for name in names)
 
 
 def _ahead(

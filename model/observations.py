@@ -7,12 +7,12 @@ from datetime import date
 from functools import lru_cache
 from math import log
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.catalogue import Catalogue
+from model.catalogue import Catalogue, MeasuredBy
 from model.days import log_days
 from model.records import Client, Event, Hours, Invoice, Records
 
@@ -143,21 +143,20 @@ def month_start(number: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class _Signs:
-    """The signs by id, looked up once for all clients: places, weights, and those that other records speak of."""
+    """The signs by id, looked up once for all clients: places, weights, and which records speak of which.
+
+    The last has a row for each kind of `MeasuredBy`.
+    """
 
     catalogue: Catalogue
     ticked: dict[str, int]
     standing: dict[str, int]
     weights: dict[bool, Array]
-    measured: dict[str, Ints]
+    measured: NDArray[np.bool_]
 
     @staticmethod
     def of(catalogue: Catalogue) -> "_Signs":
         ticked = catalogue.ticked
-        measured: dict[str, list[int]] = defaultdict(list)
-        for place, sign in enumerate(ticked):
-            if sign.measured_by is not None:
-                measured[sign.measured_by].append(place)
         return _Signs(
             catalogue=catalogue,
             ticked={sign.id: place for place, sign in enumerate(ticked)},
@@ -166,7 +165,7 @@ class _Signs:
                 hourly: np.array([HOURLY_WEAKENING if sign.weaker_when_hourly and hourly else 1.0 for sign in ticked])
                 for hourly in (False, True)
             },
-            measured={by: np.array(places) for by, places in measured.items()},
+            measured=np.array([[sign.measured_by == by for sign in ticked] for by in get_args(MeasuredBy)]),
         )
 
 
@@ -259,9 +258,8 @@ def _signs(
     with_hours[[month - start for month in set(worked)]] = True
     for invoice, month in zip(*billed, strict=True):
         with_invoices[month - start : month_number(invoice.paid_on or today) + 1 - start] = True
-    covered = {"hours": with_hours, "invoices": with_invoices, "hours+invoices": with_hours & with_invoices}
-    for by, places in signs.measured.items():
-        found[np.ix_(covered[by], places)] = -1
+    covered = np.array([with_invoices, with_hours, with_hours & with_invoices])  # by kind of `MeasuredBy`
+    found[covered.T @ signs.measured] = -1
     return found
 
 
