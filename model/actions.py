@@ -9,17 +9,18 @@ An ask takes a month of talks: one who refuses and stays is given notice after t
 Money already received for work not yet done is owed under every action, so every action is charged with it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.calendar import Calendar
+from model.case import MOST_LEADS_PER_MONTH, Case, Chance
 from model.case import RENEGOTIATION_HOURS as RENEGOTIATION_HOURS
-from model.case import Case, Chance
 from model.forecast import Array, Forecast, Outlook, Paths
 from model.kernel import packed
+from model.lived import Path, Stakes, stayed, went
 from model.settings import Settings
 from model.slot import slot_paths
 from model.terms import Terms
@@ -27,8 +28,6 @@ from model.worth import leaves, stays, still_open
 
 if TYPE_CHECKING:
     from xarray import DataArray
-
-After = Callable[[NDArray[np.int64]], Array]
 
 ACTIONS = ("keep", "renegotiate", "drop")
 WAIT = "wait"
@@ -177,35 +176,41 @@ def _simulated(case: Case, keeps_when_refused: NDArray[np.bool_], seed: int) -> 
     """One simulated future of each action per draw (sample, client, action)."""
     outlook, settings = case.outlook, case.settings
     chance = Chance.of(outlook, case.months, seed)
-    worth = slot_paths(outlook.newcomer_paths, outlook.market, case.slot, chance.slot, settings)
-    slot_only = np.moveaxis(case.discount[:, None, None] * worth, 0, -1)
-
-    def after(month: NDArray[np.int64]) -> Array:
-        return case.relief(month) + _take(slot_only, np.maximum(month, case.queue_month(chance.queue)))
-
-    def stayed_on(paths: Paths, worked: Array) -> Array:
-        left = np.minimum(paths.left_in, case.months)
-        return worked @ case.discount[:-1] + after(np.minimum(left + 1, case.months)) - case.prepaid
+    slot = slot_paths(outlook.newcomer_paths, outlook.market, case.slot, chance.slot, settings)
+    stakes = Stakes(
+        fixed_fee=case.fixed_fee, fee_per_ratio=case.fee_per_ratio,
+        cost_of_hours=case.agreed_hours * float(settings.reserve_value_per_hour),
+        strain=float(settings.price_of_strain), most_leads=MOST_LEADS_PER_MONTH, lead=case.lead,
+        per_day=settings.discount_rate / 365.0, discount=case.discount, slot=slot,
+        queue=case.queue_month(chance.queue), relief=case.relief_per_month, relief_months=case.relief_months,
+        prepaid=case.prepaid,
+    )  # fmt: skip
 
     def asked(paths: Paths, rise: Array) -> Array:
-        worn = chance.worn(paths, rise, outlook.wear)
-        return stayed_on(worn, case.months_worked(worn, 1.0 + rise))
+        return stayed(_path(paths), stakes, rise, outlook.wear, packed(chance.wear))
 
-    worked = case.months_worked(outlook.base_paths)
-    keep = stayed_on(outlook.base_paths, worked)
-    drop, drop_later = (
-        _dropped_path(case, outlook.base_paths, worked, chance, after, wait) for wait in (0, case.answer_month)
-    )
+    wait = np.array([0, case.answer_month])
+    keep = asked(outlook.base_paths, np.zeros_like(case.rise))
+    drop, drop_later, gone = went(
+        _path(outlook.base_paths), stakes, case.leaving, wait, packed(chance.exit), _open_when_told(case, wait),
+        _more_unpaid(outlook.base.never_paid[:, :, wait]), packed(chance.unpaid), case.reputation,
+    )  # fmt: skip
     accepted = asked(outlook.accepted_paths, case.rise)
     if outlook.partly_paths is None:
         either = asked(outlook.base_paths, case.rise / 2), asked(outlook.accepted_paths, case.rise / 2)
         midway = np.where(chance.partly < 0.5, *either)
     else:
         midway = asked(outlook.partly_paths, case.rise / 2)
-    stayed = np.where(keeps_when_refused, keep, drop_later)
-    gone = after(np.zeros(keep.shape, dtype=np.int64)) - case.prepaid
-    renegotiate = np.choose(chance.outcome_of(outlook.outcomes), [accepted, midway, stayed, gone]) - case.asking_cost
+    refused = np.where(keeps_when_refused, keep, drop_later)
+    renegotiate = np.choose(chance.outcome_of(outlook.outcomes), [accepted, midway, refused, gone]) - case.asking_cost
     return np.stack((keep, renegotiate, drop), axis=2)
+
+
+def _path(paths: Paths) -> Path:
+    return Path(
+        hours=packed(paths.hours_ratio), paid=packed(paths.paid), days=packed(paths.days_to_pay),
+        energy=packed(paths.energy), referrals=packed(paths.referrals), left_in=packed(paths.left_in),
+    )  # fmt: skip
 
 
 def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
@@ -268,26 +273,9 @@ def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
     )
 
 
-def _dropped_path(case: Case, paths: Paths, worked: Array, chance: Chance, after: After, wait: int) -> Array:
-    left = np.minimum(paths.left_in, case.months)
-    leaving = np.minimum(case.months, case.leaving + wait)
-    served = np.clip(leaving[:, None] - np.arange(case.months), 0.0, 1.0)
-    months = np.einsum("scm,cm->sc", worked, served * case.discount[:-1])
-    exit_month = np.minimum(case.months, np.floor(leaving + chance.exit).astype(np.int64))
-    opens = np.where(left < np.maximum(0, np.ceil(leaving) - 1), left + 1, exit_month)
-    at_risk = _open_when_told(case, np.array([wait]))[:, :, 0]
-    lost = at_risk * (chance.unpaid < _more_unpaid(case.outlook.base.never_paid[:, :, wait])) + case.reputation
-    lost *= case.discount[wait] * (left >= wait)
-    return np.asarray(months + after(opens) - lost - case.prepaid)
-
-
 def _more_unpaid(never_paid: Array) -> Array:
     odds = ODDS_OF_NOT_PAYING_ONCE_TOLD
     return np.asarray(odds * never_paid / (1.0 + (odds - 1.0) * never_paid) - never_paid)
-
-
-def _take(worth: Array, month: NDArray[np.int64]) -> Array:
-    return np.take_along_axis(worth, month[:, :, None], axis=2)[:, :, 0]
 
 
 def labelled(values: Array, clients: tuple[str, ...]) -> "DataArray":

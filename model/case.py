@@ -145,24 +145,13 @@ class Case:
 
     def month_of(self, forecast: Forecast, price_factor: Array | float = 1.0) -> Array:
         """Expected value of each month while the client is there (sample, client, month)."""
-        everything = np.full(forecast.alive.shape[:2], self.months)
-        return self._month(forecast, forecast.never_paid, True, price_factor, everything)
-
-    def months_worked(self, paths: Paths, price_factor: Array | float = 1.0) -> Array:
-        """Value of each month of the simulated futures, 0 once the client has left (sample, client, month)."""
-        return self._month(paths, paths.paid, False, price_factor, paths.left_in)
-
-    def _month(
-        self, ahead: Forecast | Paths, paid: Array, unpaid: bool, price_factor: Array | float,
-        left_in: NDArray[np.int64],
-    ) -> Array:  # fmt: skip
         factor = price_factor * np.ones_like(self.fixed_fee)
         hour, strain = float(self.settings.reserve_value_per_hour), float(self.settings.price_of_strain)
         return month_values(
-            packed(ahead.hours_ratio), packed(paid), packed(ahead.days_to_pay), packed(ahead.energy),
-            packed(ahead.referrals), unpaid, factor * self.fixed_fee, factor * self.fee_per_ratio,
+            packed(forecast.hours_ratio), packed(forecast.never_paid), packed(forecast.days_to_pay),
+            packed(forecast.energy), packed(forecast.referrals), factor * self.fixed_fee, factor * self.fee_per_ratio,
             self.agreed_hours * hour, strain, MOST_LEADS_PER_MONTH, self.lead, self.settings.discount_rate / 365.0,
-            self.months, left_in,
+            self.months,
         )  # fmt: skip
 
     def after_leaving(self, slot_value: Array) -> Array:
@@ -177,10 +166,6 @@ class Case:
         waits = np.arange(self.months + 1) < self.queue[:, None]
         opened = np.where(waits[:, None, :], queued[:, :, None], worth)
         return np.asarray(opened + self.relief_per_month[:, :, None] * self.relief_months)
-
-    def relief(self, month: NDArray[np.int64]) -> Array:
-        """Worth today of hours beyond capacity given up at the start of `month` (sample, client)."""
-        return np.asarray(self.relief_per_month * self.relief_months[month])
 
     def queue_month(self, uniform: Array) -> NDArray[np.int64]:
         """Month before which free hours are filled first, rounded so that its mean is kept (sample, client)."""

@@ -17,16 +17,16 @@ Ints = NDArray[np.int64]
 
 @compiled
 def month_values(
-    hours: Array, paid: Array, days: Array, energy: Array, referrals: Array, unpaid: bool, fixed_fee: Array,
+    hours: Array, never_paid: Array, days: Array, energy: Array, referrals: Array, fixed_fee: Array,
     fee_per_ratio: Array, cost_of_hours: Array, strain: float, most_leads: float, lead: Array, per_day: float,
-    months: int, left_in: Ints,
+    months: int,
 ) -> Array:  # fmt: skip
-    """Value of each month with a client (sample, client, month), in money.
+    """Expected value of each month with a client (sample, client, month), in money.
 
     Parameters
     ----------
-    hours, paid, days, energy, referrals : arrays (sample, client, month)
-        What the months are like; `paid` is the share that is never paid where `unpaid`.
+    hours, never_paid, days, energy, referrals : arrays (sample, client, month)
+        What the months are like.
     fixed_fee, fee_per_ratio, cost_of_hours : arrays (client,)
         Fee of a month whatever is worked, fee for the hours agreed where they are billed, and what these hours cost.
     strain : float
@@ -38,21 +38,18 @@ def month_values(
         Cost of capital of a day.
     months : int
         How many months.
-    left_in : array (sample, client)
-        The last month that counts.
     """
     n_samples, n_clients = hours.shape[:2]
     out = np.empty((n_samples, n_clients, months))
     for s in range(n_samples):
         for c in range(n_clients):
-            fixed, by_hours, cost, last = fixed_fee[c], fee_per_ratio[c], cost_of_hours[c], left_in[s, c]
+            fixed, by_hours, cost = fixed_fee[c], fee_per_ratio[c], cost_of_hours[c]
             for m in range(months):
                 ratio = hours[s, c, m]
-                share = 1.0 - paid[s, c, m] if unpaid else paid[s, c, m]
-                income = (fixed + by_hours * ratio) * comes_in(share, days[s, c, m], per_day)
+                income = (fixed + by_hours * ratio) * comes_in(1.0 - never_paid[s, c, m], days[s, c, m], per_day)
                 value = income - ratio * cost + strain * (energy[s, c, m] - 3.0)
                 value += min(referrals[s, c, m], most_leads) * lead[m]
-                out[s, c, m] = value if m <= last else 0.0
+                out[s, c, m] = value
     return out
 
 

@@ -33,11 +33,10 @@ def test_a_client_who_agreed_to_a_price_is_worth_their_months_at_it_and_what_fol
         a["hours"], a["never"], a["days"], a["energy"], a["referrals"], a["alive"], a["after"], fixed, by_hours, cost,
         300.0, 2.0, lead, 1e-4, discount, rises, wear, found,
     )  # fmt: skip
-    every = np.full((DRAWS, CLIENTS), MONTHS)
     for r, rise in enumerate(rises):
         month = month_values(
-            a["hours"], a["never"], a["days"], a["energy"], a["referrals"], True, fixed * (1 + rise),
-            by_hours * (1 + rise), cost, 300.0, 2.0, lead, 1e-4, MONTHS, every,
+            a["hours"], a["never"], a["days"], a["energy"], a["referrals"], fixed * (1 + rise),
+            by_hours * (1 + rise), cost, 300.0, 2.0, lead, 1e-4, MONTHS,
         )  # fmt: skip
         steady = np.broadcast_to(np.maximum(0, 1 - 10 * wear * rise)[:, None], (DRAWS, CLIENTS)).copy()
         np.testing.assert_allclose(found[..., r].T, stays(month, a["alive"], a["after"], discount, steady), rtol=1e-9)
