@@ -1,6 +1,7 @@
 """The warning and good signs the product knows, read from `data/signs.toml`."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from gettext import GNUTranslations
@@ -47,6 +48,11 @@ class Catalogue:
     """All signs, in the order of the file."""
 
     signs: tuple[Sign, ...]
+    _by_id: Mapping[str, Sign] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked for with every record of a sign; the first of two alike is the one.
+        object.__setattr__(self, "_by_id", {sign.id: sign for sign in reversed(self.signs)})
 
     def __getitem__(self, sign: str) -> Sign:
         """The sign of that id.
@@ -56,9 +62,8 @@ class Catalogue:
         UnknownSign
             If there is none, with the nearest id as a hint.
         """
-        for known in self.signs:
-            if known.id == sign:
-                return known
+        if (found := self._by_id.get(sign)) is not None:
+            return found
         from difflib import get_close_matches
 
         near = get_close_matches(sign, [known.id for known in self.signs], n=1)
