@@ -67,7 +67,10 @@ def _taken(address: str) -> None:
 
 def _settled(page: Page) -> None:
     page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=120_000)
+    # The script of the page has ended, and nothing it is about to replace is left.
+    ended = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    busy = "[data-testid=stStatusWidget], [data-testid=stSpinner], [data-stale=true]"
+    page.wait_for_function(f"busy => {ended} && !document.querySelector(busy)", arg=busy, timeout=120_000)
     page.wait_for_timeout(2500)
 
 
