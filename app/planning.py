@@ -150,10 +150,18 @@ def step_rows(plan: "Plan") -> list[tuple[str, ...]]:
             step_words(step),
             rounded(step.value),
             rounded(step.costs) if step.costs > 0.5 else "",
-            step.fixed or (phrase("a limit is in the way of the best") if step.costs > 0.5 else phrase("worth most")),
+            step.fixed or _reason(step),
         )
         for step in plan.steps
     ]
+
+
+def _reason(step: "Step") -> str:
+    if step.costs <= 0.5:
+        return phrase("worth most")
+    if step.limited:
+        return phrase("a limit is in the way of the best")
+    return phrase("worth most: the hours it would free are freed already")
 
 
 def step_words(step: "Step") -> str:

@@ -28,13 +28,15 @@ class Step:
     """What the plan says of one client.
 
     `fixed` says why there was no choice, empty where there was; `costs` is what the plan gives up against the best
-    option of this client alone. Shares are of the income, hours and strain of all clients if nothing is done.
+    option of this client alone. `limited` says whether a limit stands in the way of that; where none does, another
+    departure frees the hours already. Shares are of the income, hours and strain of all clients if nothing is done.
     """
 
     client: str
     option: Option
     value: float
     costs: float
+    limited: bool
     fixed: str
     income_share: float
     hours_share: float
@@ -270,7 +272,7 @@ def _told(
         "deal_breaker": phrase("a deal-breaker: leaving is fixed"),
         "wait": phrase("not at once: the verdict is to wait"),
     }
-    best = np.where(choices.allowed, choices.value, -np.inf).max(axis=1)
+    best, unlimited = np.where(choices.allowed, choices.value, -np.inf).max(axis=1), choose(choices, Bounds())
     planned = np.maximum(0.0, choices.income[rows, found.option])
     balance, nothing = (bounds.balance(choices.at(option)) for option in (found.option, keep))
     floor = -np.inf if bounds.cash_floor is None else bounds.cash_floor
@@ -280,6 +282,7 @@ def _told(
             option=options[found.option[place]],
             value=float(choices.value[place, found.option[place]]),
             costs=float(best[place] - choices.value[place, found.option[place]]),
+            limited=bool(found.option[place] != unlimited.option[place]),
             fixed=reasons.get(decision.verdict, ""),
             income_share=_share(income, place),
             hours_share=_share(hours, place),
@@ -295,7 +298,7 @@ def _told(
         steps=steps,
         value=found.value,
         value_of_nothing=float(choices.value[:, 0].sum()),
-        value_alone=choose(choices, Bounds()).value,
+        value_alone=unlimited.value,
         short_of_best=found.short_of_best,
         shortfalls=found.shortfalls,
         impossible=found.impossible,

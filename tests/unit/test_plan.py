@@ -73,6 +73,17 @@ def test_a_limit_in_the_way_is_named_with_what_lifting_it_is_worth(judged: Judge
     assert "one more hour a month is worth" in said
 
 
+def test_what_a_limit_costs_a_client_is_told_apart_from_hours_that_others_free(judged: Judgement) -> None:
+    free, tight = make_plan(judged, Bounds()), make_plan(judged, replace(bounds_of(judged), capacity_hours=145.0))
+    assert not any(step.limited for step in free.steps)
+    given_up = [step for step in free.steps if step.costs > 0.5]
+    assert given_up
+    reasons = {row[0]: row[-1] for row in planning.step_rows(free)}
+    assert {reasons[step.client] for step in given_up} == {"worth most: the hours it would free are freed already"}
+    limited = [row for row in planning.step_rows(tight) if row[-1] == "a limit is in the way of the best"]
+    assert len(limited) == sum(step.limited and step.costs > 0.5 and not step.fixed for step in tight.steps) > 0
+
+
 def test_an_impossible_plan_says_which_limit_is_in_the_way_and_by_how_much(judged: Judgement) -> None:
     plan = make_plan(judged, Bounds(capacity_hours=10.0))
     assert plan.impossible
