@@ -2,8 +2,7 @@
 
 Worlds are drawn from the prior and told forwards by the simulator; the belief about each client is formed under its
 own world's population. Then the truth's place within the belief must be uniform (Cook, Gelman and Rubin 2006; Talts et
-al. 2018). The distribution function of the places is held against a 95 % simultaneous (Kolmogorov-Smirnov) band. One of
-twenty right quantities lies outside of it by chance: of the eleven, ten have to lie inside.
+al. 2018). The distribution function of the places is held against a 95 % simultaneous (Kolmogorov-Smirnov) band.
 
 What keeping is worth more than dropping is a quantity too: it is ranked among draws of the same belief, computed with
 the truth in the same call.
@@ -76,7 +75,6 @@ def without_open_invoices(seen: Observations) -> Observations:
 
 
 RIGHT = Error("as it is")
-LEAST_INSIDE = 10
 PLANTED = (
     Error("shifted prior", population=shifted),
     Error("sd too small by a fifth", width=0.8),
@@ -85,7 +83,7 @@ PLANTED = (
 
 
 def main() -> None:
-    """Run the study, print its table, and fail if too much of a right belief is rejected, or nothing of a wrong one."""
+    """Run the study, print its table, and fail if a right belief is rejected or a wrong one is not."""
     arguments = [int(argument) for argument in sys.argv[1:]]
     worlds, clients, seed = (*arguments, *(250, 10, 1)[len(arguments) :])
     began = time.perf_counter()
@@ -102,8 +100,7 @@ def main() -> None:
     failed, table = False, {}
     for error in (RIGHT, *PLANTED):
         rejected, table[error.name] = report(error.name, places[error.name])
-        inside = len(table[error.name]) - len(rejected)
-        failed |= inside < LEAST_INSIDE if error is RIGHT else not rejected
+        failed |= bool(rejected) if error is RIGHT else not rejected
     seconds = time.perf_counter() - began
     print(f"{seconds:.0f} s")
     size = {"worlds": worlds, "clients a world": clients, "months": MONTHS, "seconds": round(seconds)}

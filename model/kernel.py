@@ -1,6 +1,7 @@
 """How the inner loops are compiled, and where the compiled code is kept between runs."""
 
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -46,17 +47,29 @@ def packed[T: np.generic](array: NDArray[T]) -> NDArray[T]:
 
 
 def digest() -> str:
-    """Twelve hexadecimal digits that change with the source of any kernel and with Numba's version.
+    """Twelve hexadecimal digits that change with the source of any kernel, its constants, and Numba's version.
 
     Numba notices a change in the file of a function, but not in the functions it calls: a kernel compiled against an
-    older smoother would go on using it. Whatever keeps compiled code has to be keyed by this.
+    older smoother would go on using it. Nor does it notice another value of a constant, so the modules kernels take
+    constants from count as well. Whatever keeps compiled code has to be keyed by this.
     """
+    sources = {path.stem: path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))}
+    kernels = [name for name, source in sources.items() if any(mark in source for mark in _MARKS)]
+    constants = {
+        module.decode()
+        for name in kernels
+        for module, names in _IMPORTS.findall(sources[name])
+        if _CONSTANT.search(names)
+    }
     found = sha256(numba.__version__.encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        source = path.read_bytes()
-        if any(mark in source for mark in (b"@compiled", b"@fused", b"@inlined")):
-            found.update(source)
+    for name in sorted({*kernels, *constants} & sources.keys()):
+        found.update(sources[name])
     return found.hexdigest()[:12]
+
+
+_MARKS = (b"@compiled", b"@fused", b"@inlined")
+_IMPORTS = re.compile(rb"^from model\.(\w+) import (\([^)]*\)|.*)$", re.MULTILINE)
+_CONSTANT = re.compile(rb"\b[A-Z][A-Z0-9_]*\b")
 
 
 def cache_folder() -> Path:
