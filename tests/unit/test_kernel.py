@@ -38,9 +38,7 @@ def test_a_new_kernel_changes_the_folder_and_a_module_without_one_does_not(kerne
     assert kernel.cache_folder() != before
 
 
-@pytest.mark.parametrize(
-    "line", ["from model.words import LONGEST", "from model.words import (\n    LONGEST,\n    said,\n)"]
-)
+@pytest.mark.parametrize("names", ["LONGEST", "(\n    LONGEST,\n    said,\n)"])
 def test_a_constant_that_a_kernel_takes_from_elsewhere_counts_as_its_source(kernels: Path, names: str):
     (kernels / "loops.py").write_text(f"from model.words import {names}\n{SOURCE}")
     before = kernel.cache_folder()
