@@ -93,7 +93,7 @@ class Alone:
             known = replace(self.judgement.records, settings=settings)
             other = market_of(
                 known, self.everyones_terms, n_samples=self.judgement.population.n_samples, today=self.judgement.as_of,
-                rng=seed_of(MARKET, self.judgement.seed),
+                rng=seed_of(MARKET, self.judgement.seed), learned=self.judgement.population.market,
             )  # fmt: skip
             found = _of_draws(other, self.chosen)
             if len(kept) < MARKETS_KEPT:

@@ -205,7 +205,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         everyone = _terms_under(whole, settings)
     new_clients = market_of(
         replace(question.known, settings=settings), everyone, n_samples=question.population.n_samples,
-        today=question.today, rng=seed_of(MARKET, question.seed),
+        today=question.today, rng=seed_of(MARKET, question.seed), learned=question.population.market,
     )  # fmt: skip
     new_clients = replace(new_clients, win_rate=new_clients.win_rate * question.accepted)
     compared, curves = _compared(question, new_clients, everyone, changed, previous)

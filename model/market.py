@@ -1,6 +1,7 @@
 """What is known of the next client before they are met: time to win one, fee and size."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy.special import gammaincinv
 
 from model import priors as prior_table
 from model.forecast import Market
-from model.priors import Prior, Priors
+from model.priors import Interval, Prior
 from model.records import Records
 from model.stratified import normals, uniforms
 from model.terms import Terms
@@ -21,6 +22,54 @@ SMALLEST_SIZE = 1e-3
 GRID = np.linspace(-3.0, 3.0, 61)  # of the log spread, in standard deviations of its prior
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What the searches of one firm came to, and what it expects of them.
+
+    Parameters
+    ----------
+    won
+        Clients won.
+    months
+        Spent searching, open searches included.
+    months_to_win
+        Expected of one search.
+    fee_per_hour, hours_per_month
+        Expected of a new client.
+    hourly, hours
+        What an hour brings and hours a month of each client won, where they are known.
+    """
+
+    won: int
+    months: float
+    months_to_win: float
+    fee_per_hour: float
+    hours_per_month: float
+    hourly: tuple[float, ...]
+    hours: tuple[float, ...]
+
+
+def searched(records: Records, *, typical_fee: float, typical_hours: float, today: date) -> Searched:
+    """What the searches logged so far came to; parameters as in `market`."""
+    expected = records.settings.replacement
+    searches = [s for s in records.searches if s.opened_on <= today]
+    won = [s for s in searches if s.won_on is not None and s.won_on <= today]
+    fee = float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee
+    size = expected.hours_per_month or typical_hours
+    return Searched(
+        won=len(won),
+        months=sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches),
+        months_to_win=expected.months_to_win,
+        # What an hour brings is known better than a month: a larger client pays more for more work.
+        fee_per_hour=fee / max(size, SMALLEST_SIZE),
+        hours_per_month=size,
+        hourly=tuple(
+            float(s.fee_per_month) / max(s.hours_per_month or size, SMALLEST_SIZE) for s in won if s.fee_per_month
+        ),
+        hours=tuple(s.hours_per_month for s in won if s.hours_per_month),
+    )
+
+
 def market(
     records: Records,
     *,
@@ -29,7 +78,7 @@ def market(
     today: date,
     n_samples: int,
     rng: np.random.Generator,
-    priors: Priors | None = None,
+    learned: tuple[Interval, ...] = (),
 ) -> Market:
     """Draws of the market for new clients, given what the user expects of it and the searches logged so far.
 
@@ -50,28 +99,21 @@ def market(
         Number of draws.
     rng
         Source of randomness.
-    priors
-        Other priors than those the settings name.
+    learned
+        What other firms' searches say, as in `Population.market`.
     """
-    table = priors or prior_table.of(records.settings)
-    expected = records.settings.replacement
-    searches = [s for s in records.searches if s.opened_on <= today]
-    won = [s for s in searches if s.won_on is not None and s.won_on <= today]
+    table = prior_table.of(records.settings, learned=learned)
+    known = searched(records, typical_fee=typical_fee, typical_hours=typical_hours, today=today)
     rate_prior = table["market_win_rate_factor"]
     shape = 1.0 / rate_prior.scale**2  # a gamma of this shape is as wide as the interval prior on its factor
-    months = sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches)
-    months_to_win = expected.months_to_win / np.exp(rate_prior.location)
-    rate = gammaincinv(shape + len(won), uniforms(rng, n_samples)) / (shape * months_to_win + months)
-    fee = float(expected.fee_per_month) if expected.fee_per_month is not None else typical_fee
-    size = expected.hours_per_month or typical_hours
-    # What an hour brings is known better than a month: a larger client pays more for more work.
-    centre = fee / max(size, SMALLEST_SIZE) * float(np.exp(table["market_fee_factor"].location))
-    hourly = [float(s.fee_per_month) / max(s.hours_per_month or size, SMALLEST_SIZE) for s in won if s.fee_per_month]
-    fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, hourly, n_samples, rng)
-    hourly_fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, hourly, rng)
+    months_to_win = known.months_to_win / np.exp(rate_prior.location)
+    rate = gammaincinv(shape + known.won, uniforms(rng, n_samples)) / (shape * months_to_win + known.months)
+    centre = known.fee_per_hour * float(np.exp(table["market_fee_factor"].location))
+    fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, known.hourly, n_samples, rng)
+    hourly_fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, known.hourly, rng)
     hours = _log_normal_mean(
-        size * float(np.exp(table["market_hours_factor"].location)),
-        table["market_hours_factor"].scale, fee_sd, [s.hours_per_month for s in won if s.hours_per_month], rng,
+        known.hours_per_month * float(np.exp(table["market_hours_factor"].location)),
+        table["market_hours_factor"].scale, fee_sd, known.hours, rng,
     )  # fmt: skip
     return Market(
         win_rate=-np.expm1(-rate),
@@ -82,7 +124,7 @@ def market(
 
 
 def _spread(
-    prior: Prior, centre: float, centre_sd: float, seen: list[float], n_samples: int, rng: np.random.Generator
+    prior: Prior, centre: float, centre_sd: float, seen: Sequence[float], n_samples: int, rng: np.random.Generator
 ) -> np.ndarray:
     # Posterior of the spread of log values, their mean integrated out; without values it is the prior.
     spread = prior.from_standard(GRID)
@@ -99,7 +141,7 @@ def _spread(
 
 
 def _log_normal_mean(
-    centre: float, prior_sd: float, sd: np.ndarray, seen: list[float], rng: np.random.Generator
+    centre: float, prior_sd: float, sd: np.ndarray, seen: Sequence[float], rng: np.random.Generator
 ) -> np.ndarray:
     # Normal prior on the log median, known spread per draw; the mean of the log-normal is what a value needs.
     location = np.log(max(centre, SMALLEST_FEE))
@@ -111,19 +153,21 @@ def _log_normal_mean(
 
 
 def market_of(
-    known: Records, terms: Sequence[Terms], *, n_samples: int, today: date, rng: np.random.Generator
-) -> Market:
+    known: Records, terms: Sequence[Terms], *, n_samples: int, today: date, rng: np.random.Generator,
+    learned: tuple[Interval, ...] = (),
+) -> Market:  # fmt: skip
     """Draws of the market; where the settings name no fee or size, a new client is like the usual one of `terms`.
 
-    Parameters are those of `market`, the usual fee and hours being the medians of the clients who have any.
+    Parameters are those of `market`, the usual fee and hours those of `usual`.
     """
+    fee, hours = usual(terms)
+    return market(
+        known, typical_fee=fee, typical_hours=hours, today=today, n_samples=n_samples, rng=rng, learned=learned
+    )
+
+
+def usual(terms: Sequence[Terms]) -> tuple[float, float]:
+    """Fee and hours a month of the usual client: medians of those who have any."""
     fees = [t.fee_per_month for t in terms if t.fee_per_month > 0]
     hours = [t.agreed_hours for t in terms if t.agreed_hours > 0]
-    return market(
-        known,
-        typical_fee=float(np.median(fees)) if fees else USUAL_FEE,
-        typical_hours=float(np.median(hours)) if hours else USUAL_HOURS,
-        today=today,
-        n_samples=n_samples,
-        rng=rng,
-    )
+    return float(np.median(fees)) if fees else USUAL_FEE, float(np.median(hours)) if hours else USUAL_HOURS

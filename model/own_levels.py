@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.belief import in_threads
 from model.kernel import compiled, packed
 from model.levels import Levels
 from model.likelihood import KernelData
+from model.observations import Ints
 from model.parameters import Array
 from model.sign_likelihood import absence_tables
 from model.smoother import smooth_client
@@ -114,6 +116,35 @@ def bounds_of_clients(thetas: Array, data: KernelData, first: int, stop: int, *,
     return np.asarray(_bounds(packed(thetas), data, first, stop, tolerance))
 
 
+def bounds_of_firms(thetas: Array, data: KernelData, first_client: Ints) -> tuple[Array, Array]:
+    """Bound of each firm and its gradient in the parameters of that firm, on all cores.
+
+    Parameters
+    ----------
+    thetas
+        Shape (sample, firm, parameter).
+    data
+        Records of all firms.
+    first_client
+        As in `model.firms.Firms`.
+
+    Returns
+    -------
+    bound, gradient
+        Shapes (sample, firm), in nats, and (sample, firm, parameter).
+    """
+    n_firms = thetas.shape[1]
+    rows = packed(thetas.reshape(-1, thetas.shape[2]))
+    bound, gradient = np.zeros(len(rows)), np.zeros(rows.shape)
+    firm = np.tile(np.arange(n_firms), len(thetas))
+
+    def work(part: slice) -> None:
+        _each_firm(rows[part], firm[part], data, first_client, TOLERANCE, bound[part], gradient[part])
+
+    in_threads(work, len(rows))
+    return bound.reshape(-1, n_firms), gradient.reshape(thetas.shape)
+
+
 @compiled
 def bound_of_firms(thetas, data, first_client, tolerance):
     """Bound of all firms and its gradient in the parameters of each, shapes () and (firm, parameter)."""
@@ -126,6 +157,16 @@ def bound_of_firms(thetas, data, first_client, tolerance):
                 bound, _, _ = smooth_client(thetas[firm], data, tables, client, tolerance, gradient[firm])
                 total += bound
     return total, gradient
+
+
+@compiled
+def _each_firm(thetas, firm, data, first_client, tolerance, bound, gradient):
+    for s in range(thetas.shape[0]):
+        tables = absence_tables(thetas[s], data)
+        for client in range(first_client[firm[s]], first_client[firm[s] + 1]):
+            if data.first_row[client + 1] > data.first_row[client]:
+                found, _, _ = smooth_client(thetas[s], data, tables, client, tolerance, gradient[s])
+                bound[s] += found
 
 
 @compiled

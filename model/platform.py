@@ -20,6 +20,7 @@ from model.parameters import Array
 from model.population import Population
 from model.population import load as load_population
 from model.population import save as save_population
+from model.priors import Interval
 from model.records import Records
 from model.stratified import normals
 from model.subsample_size import SizeCheck
@@ -68,6 +69,10 @@ class Platform:
         return replace(
             self, population=self.population.thinned(n_samples), centre=self.centre[chosen], apart=self.apart[chosen]
         )
+
+    def with_market(self, market: tuple[Interval, ...]) -> "Platform":
+        """The same, with what its firms' searches say of the market, as by `model.platform_market`."""
+        return replace(self, population=replace(self.population, market=market))
 
     def own_population(self, firm: str, records: Records, catalogue: Catalogue) -> Population:
         """The population of one firm, given its records as of the day of the fit.

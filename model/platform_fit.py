@@ -19,7 +19,7 @@ from model.levels import Levels, levels_of
 from model.observations import Observations
 from model.parameters import Array, Layout
 from model.platform import Platform
-from model.population import Diagnostics, Population, fingerprint_of, library_versions
+from model.population import Basis, Diagnostics, Population, fingerprint_of, library_versions
 from model.priors import Priors
 from model.sampling import CHAINS, Progress, Sampled, sample_until_reliable, two_tries
 from model.stratified import normals
@@ -99,17 +99,7 @@ def fit_platform(
     FitError
         If there are too few firms or clients, the fit was cancelled, or the sampler failed.
     """
-    if len(firms.names) < FEWEST_FIRMS or firms.n_clients < FEWEST_CLIENTS:
-        raise FitError(
-            phrase(
-                "a fit of many firms needs at least {least} clients with records, of at least {least_firms} firms; "
-                "there are {clients} of {firms}.",
-                least=FEWEST_CLIENTS,
-                least_firms=FEWEST_FIRMS,
-                clients=firms.n_clients,
-                firms=len(firms.names),
-            )
-        )
+    enough_to_fit(firms)
     table = priors or prior_table.load()
     levels, layout = levels_of(firms.catalogue, table), Layout.of(firms.catalogue)
     say, stop = on_progress or (lambda progress: None), cancelled or (lambda: False)
@@ -131,7 +121,7 @@ def fit_platform(
         *plain[layout.free :],
     )
     found = sample_until_reliable(model, planned, names, began=began, say=say, stop=stop, behind=("z", "apart", "own"))
-    return _fitted(firms, found, levels, table, as_of=as_of, fingerprint=fingerprint)
+    return _fitted(firms, found, levels, table, as_of=as_of)
 
 
 def fit_and_check(
@@ -186,6 +176,72 @@ def fit_and_check(
     return replace(second, platform=replace(second.platform, size=size))
 
 
+def enough_to_fit(firms: Firms) -> None:
+    """Refuse too few firms or clients.
+
+    Raises
+    ------
+    FitError
+        If there are too few.
+    """
+    if len(firms.names) < FEWEST_FIRMS or firms.n_clients < FEWEST_CLIENTS:
+        raise FitError(
+            phrase(
+                "a fit of many firms needs at least {least} clients with records, of at least {least_firms} firms; "
+                "there are {clients} of {firms}.",
+                least=FEWEST_CLIENTS,
+                least_firms=FEWEST_FIRMS,
+                clients=firms.n_clients,
+                firms=len(firms.names),
+            )
+        )
+
+
+def put_together(
+    firms: Firms, levels: Levels, priors: Priors, *, as_of: date, basis: Basis, centre: Array, apart: Array,
+    own: Array, ratio: Array, diagnostics: Diagnostics | None = None,
+) -> PlatformFit:  # fmt: skip
+    """A fit of its draws.
+
+    Parameters
+    ----------
+    firms, levels, priors, as_of
+        What was fitted.
+    basis
+        "fit" of sampled draws, "quick" of an approximation.
+    centre, apart
+        As in `Platform`.
+    own
+        Shape (sample, firm, level): levels of each firm, in standard deviations of their priors.
+    ratio
+        Posterior over prior standard deviation of each parameter.
+    diagnostics
+        Of sampled draws.
+    """
+    # A firm nobody has met stands anywhere its platform's firms do.
+    met = apart * normals(seed_of("levels of any firm", 1), *apart.shape)
+    layout = Layout.of(firms.catalogue)
+    population = Population(
+        theta=np.ascontiguousarray(centre + met @ levels.unit),
+        names=layout.names(firms.catalogue),
+        basis=basis,
+        fingerprint=fingerprint_of(firms.observations, priors),
+        made_on=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=library_versions(),
+        diagnostics=diagnostics,
+    )
+    return PlatformFit(
+        platform=Platform(
+            population=population, centre=np.ascontiguousarray(centre), apart=np.ascontiguousarray(apart),
+            levels=levels, as_of=as_of, firms=len(firms.names), clients=firms.n_clients,
+            months=firms.observations.n_rows,
+        ),
+        own={name: np.ascontiguousarray(own[:, f]) for f, name in enumerate(firms.names)},
+        fitted=dict(zip(firms.names, firms.parts, strict=True)),
+        contraction=Contraction(names=names_of_free(layout, firms.catalogue), ratio=ratio),
+    )  # fmt: skip
+
+
 def _compiled(firms: Firms, levels: Levels, priors: Priors) -> object:
     import nutpie
 
@@ -195,44 +251,18 @@ def _compiled(firms: Firms, levels: Levels, priors: Priors) -> object:
     return compiled
 
 
-def _fitted(
-    firms: Firms, found: Sampled, levels: Levels, priors: Priors, *, as_of: date, fingerprint: str
-) -> PlatformFit:
-    layout, n_levels = Layout.of(firms.catalogue), levels.count
-    centre = np.ascontiguousarray(np.concatenate([chain.theta for chain in found.chains]))
+def _fitted(firms: Firms, found: Sampled, levels: Levels, priors: Priors, *, as_of: date) -> PlatformFit:
+    free, n_levels = Layout.of(firms.catalogue).free, levels.count
     behind = np.concatenate([chain.z for chain in found.chains])
-    apart = behind[:, layout.free : layout.free + n_levels]
-    own = behind[:, layout.free + n_levels :].reshape(len(behind), len(firms.names), n_levels)
-    own = own * apart[:, None, :]
-    # A firm nobody has met stands anywhere its platform's firms do.
-    met = apart * normals(seed_of("levels of any firm", 1), *apart.shape)
-    free = names_of_free(layout, firms.catalogue)
+    apart = behind[:, free : free + n_levels]
+    own = behind[:, free + n_levels :].reshape(len(behind), len(firms.names), n_levels) * apart[:, None, :]
     shape = priors.partial_correlation_shape()
     partial = np.concatenate([chain.partials for chain in found.chains])
-    return PlatformFit(
-        platform=Platform(
-            population=_population(firms, centre + met @ levels.unit, fingerprint, found.diagnostics),
-            centre=centre, apart=np.ascontiguousarray(apart), levels=levels, as_of=as_of, firms=len(firms.names),
-            clients=firms.n_clients, months=firms.observations.n_rows,
+    return put_together(
+        firms, levels, priors, as_of=as_of, basis="fit",
+        centre=np.concatenate([chain.theta for chain in found.chains]), apart=apart, own=own,
+        ratio=np.concatenate(
+            [behind[:, :free].std(axis=0), partial.std(axis=0) * np.sqrt(4.0 * (2.0 * shape + 1.0))]
         ),
-        own={name: np.ascontiguousarray(own[:, f]) for f, name in enumerate(firms.names)},
-        fitted=dict(zip(firms.names, firms.parts, strict=True)),
-        contraction=Contraction(
-            names=free,
-            ratio=np.concatenate(
-                [behind[:, : layout.free].std(axis=0), partial.std(axis=0) * np.sqrt(4.0 * (2.0 * shape + 1.0))]
-            ),
-        ),
+        diagnostics=found.diagnostics,
     )  # fmt: skip
-
-
-def _population(firms: Firms, theta: Array, fingerprint: str, diagnostics: Diagnostics) -> Population:
-    return Population(
-        theta=np.ascontiguousarray(theta),
-        names=Layout.of(firms.catalogue).names(firms.catalogue),
-        basis="fit",
-        fingerprint=fingerprint,
-        made_on=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=library_versions(),
-        diagnostics=diagnostics,
-    )

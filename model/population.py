@@ -21,7 +21,7 @@ from model.language import phrase
 from model.ledger import Ledger
 from model.observations import Observations
 from model.parameters import Array, Layout, natural, polarity_of
-from model.priors import Priors
+from model.priors import Interval, Priors
 
 Basis = Literal["prior", "fit", "quick"]
 FORMAT = 4  # raised whenever the draws mean something else than before; 3 had no beginnings
@@ -64,6 +64,8 @@ class Population:
     slopes
         Shape (drawn, parameter): gradient of the bound of all that the fit knew, at some evenly spaced draws; empty for
         the prior and for fits that kept none.
+    market
+        What many firms' searches say of the market for new clients: 90 % intervals in place of the priors of that name.
     """
 
     theta: Array
@@ -75,6 +77,7 @@ class Population:
     diagnostics: Diagnostics | None = None
     ledger: Ledger | None = None
     slopes: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    market: tuple[Interval, ...] = ()
 
     @property
     def n_samples(self) -> int:
@@ -168,6 +171,7 @@ def save(population: Population, path: Path, *, beside: Mapping[str, Any] | None
         "fingerprint": population.fingerprint,
         "made_on": population.made_on,
         "versions": population.versions,
+        "market": population.market,
         "ledger": None
         if population.ledger is None
         else {name: getattr(population.ledger, name) for name in ("salt", "today", "priors")},
@@ -230,6 +234,7 @@ def load(path: Path, catalogue: Catalogue) -> Population:
             diagnostics=None if diagnostics is None else Diagnostics(**diagnostics),
             ledger=ledger,
             slopes=np.ascontiguousarray(slopes, dtype=np.float64),
+            market=tuple((name, float(low), float(high)) for name, low, high in about.get("market", ())),
         )
     except PopulationError:
         raise

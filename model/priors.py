@@ -20,6 +20,7 @@ from model.settings import Settings
 
 Z95 = 1.6448536269514722
 Shape = Literal["normal", "positive"]
+Interval = tuple[str, float, float]  # name of a prior, and the ends of its 90 % interval
 _CHANGE = ("grow", "shrink")
 Scale = Literal["", "percent", "factor", "hundredth", "day of thirty", "days later"]
 USUAL_TERMS_DAYS = 30
@@ -238,15 +239,23 @@ class SetOfPriors:
     intervals: tuple[tuple[str, float, float, str], ...]
 
 
-def of(settings: Settings) -> Priors:
+def of(settings: Settings, *, learned: tuple[Interval, ...] = ()) -> Priors:
     """The priors a user holds: the set they chose, and their own intervals in place of its own.
+
+    Parameters
+    ----------
+    settings
+        The user's.
+    learned
+        Intervals learned elsewhere, for whatever the user says nothing of.
 
     Raises
     ------
     InvalidSettings
         If an interval is of no prior, or below zero where only more than zero makes sense.
     """
-    moved = {name: (low, high) for name, low, high, _ in set_called(settings.prior_set).intervals}
+    moved = {name: (low, high) for name, low, high in learned}
+    moved |= {name: (low, high) for name, low, high, _ in set_called(settings.prior_set).intervals}
     own = {belief.name: (belief.low, belief.high) for belief in settings.beliefs}
     return load().believing(moved | own) if moved or own else load()
 

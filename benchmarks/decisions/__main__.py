@@ -11,10 +11,11 @@ loses against it, as a share of what it gains over keeping every client. It is t
 - `one_ask` renegotiates as everybody does in it, for ten percent more and a scope cap; what is measured is the choice
   between keeping, renegotiating and dropping alone.
 
-    python -m benchmarks.decisions [--firms N] [--kind NAME] [--seed N] [--fits N]
+    python -m benchmarks.decisions [--firms N] [--platforms N] [--fitted N] [--kind NAME] [--seed N] [--fits N]
 
-The program is asked before any fit and after a quick fit to each firm's records; with --fits also after a sampled one,
-of one chain, on that many firms a world.
+Firms belong to platforms, which differ by all that the priors leave open. The program is asked before any fit, after a
+quick fit to the firm's own records, and with the population of its platform, by a quick fit to other firms of it; with
+--fits also after a sampled fit of one chain to its own records, on that many firms a world.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.decisions import platforms
 from benchmarks.decisions.firms import MONTHS, Firm, firm
 from benchmarks.decisions.fits import Fits
 from benchmarks.decisions.policies import DROP, KEEP, RENEGOTIATE, USUAL, Advice, program, rules
@@ -47,9 +49,12 @@ SURE, RIGHT_WHEN_SURE, FEWEST_SURE = 0.9, 0.88, 20  # fewer verdicts than that d
 SURENESS = (0.0, 0.5, 0.7, 0.9, 1.001)
 MOST_REGRET, MOST_REGRET_ELSEWHERE, SHARE_OF_BEST_RULE = 0.10, 0.25, 0.5
 RIGHT_WITHIN = 1.0  # money; the best action is drop if none is better by more than this
-LATEST, KNOWN, QUICK, FITTED = (
-    f"program, {MONTHS} months{which}" for which in ("", ", population known", ", quick fit", ", sampled fit")
+LATEST, KNOWN, QUICK, PLATFORM, FITTED = (
+    f"program, {MONTHS} months{which}"
+    for which in ("", ", population known", ", quick fit", ", fit of its platform", ", sampled fit")
 )
+MORE = (KNOWN, QUICK, PLATFORM, FITTED)  # beside what has a column for each number of months
+FITS = {QUICK: "after a quick fit", PLATFORM: "with the fit of its platform"}
 ORACLES = {
     "best_ask": "against an oracle who also knows the best ask",
     "one_ask": "against an oracle when everybody asks for the same",
@@ -61,17 +66,18 @@ CATALOGUE = catalogue.load()
 class Measured:
     """One firm's money against an oracle: what it gains over keeping everyone, and what each policy loses against it.
 
-    `knowing` and `chosen` are as in `Advice`, of the program after two years. `drops` holds, for every verdict to drop
-    before any fit, the chance the program gave to its being best, and whether it is; `fitted_drops` those after a quick
-    fit.
+    `platform` is its number. `knowing` and `chosen` are as in `Advice`, of the program after two years. `drops` holds,
+    for every verdict to drop before any fit, the chance the program gave to its being best, and whether it is;
+    `fitted_drops` those of each fit in `FITS`.
     """
 
+    platform: int
     gain: float
     regret: dict[str, float]
     knowing: float
     chosen: float
     drops: list[tuple[float, bool]]
-    fitted_drops: list[tuple[float, bool]]
+    fitted_drops: dict[str, list[tuple[float, bool]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,8 @@ def main() -> None:
     """Run the study, print its tables, and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--firms", type=int, default=84, help="firms a world")
+    parser.add_argument("--platforms", type=int, default=7, help="platforms a world, with as many of the firms each")
+    parser.add_argument("--fitted", type=int, default=24, help="other firms of each platform, which its fit is made to")
     parser.add_argument("--kind", default=None, help="one kind of world only")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fits", type=int, default=0, help="firms a world to sample a fit for as well")
@@ -107,7 +115,7 @@ def main() -> None:
     worlds: dict[str, Any] = {}
     looked_into: list[dict[str, Any]] = []
     for kind in kinds:
-        outcomes = study(kind, believed, options.firms, options.seed, fits)
+        outcomes = study(kind, believed, options, fits)
         worlds[kind.name] = summary(kind, outcomes)
         looked_into += [{"kind": kind.name, **client} for o in outcomes for client in o.clients]
         show(kind, worlds[kind.name])
@@ -125,6 +133,8 @@ def write(out: Path, worlds: dict[str, Any], options: argparse.Namespace, fits: 
         "command": " ".join(["python -m benchmarks.decisions", *sys.argv[1:]]),
         "seed": options.seed,
         "firms_a_world": options.firms,
+        "platforms_a_world": options.platforms,
+        "firms_a_platform_is_fitted_to": options.fitted,
         "months_of_records": list(RECORDED),
         "horizon_months": 24,
         "draws": N_DRAWS,
@@ -135,28 +145,35 @@ def write(out: Path, worlds: dict[str, Any], options: argparse.Namespace, fits: 
         "seconds": round(seconds),
         "seconds_a_fit": round(float(np.mean(fits.seconds))) if fits.seconds else None,
         "quick_fits_that_did_not_settle": fits.unsettled,
+        "seconds_a_platform_fit": [None if np.isnan(took) else round(took, 1) for took in fits.platforms],
         "worlds": worlds,
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def study(kind: Kind, believed: Population, firms: int, seed: int, fits: Fits) -> list[Outcome]:
-    """Every firm of a world, each with a population of its own from the prior."""
-    drawn = population.from_prior(
-        CATALOGUE, rng=np.random.default_rng([seed, 2]), n_samples=firms, independent=True
-    ).theta
+def study(kind: Kind, believed: Population, options: argparse.Namespace, fits: Fits) -> list[Outcome]:
+    """Every firm of a world, platform by platform."""
     outcomes = []
-    for number in range(firms):
-        one = firm(kind, drawn[number], CATALOGUE, number, n_paths=N_PATHS, seed=seed)
-        if one is not None:
+    each = -(-options.firms // options.platforms)
+    for place in range(options.platforms):
+        platform = platforms.drawn(CATALOGUE, place, seed=options.seed)
+        fitted = fits.platform(kind, platform, firms=options.fitted, seed=options.seed)
+        for number in range(place * each, min((place + 1) * each, options.firms)):
+            one = firm(kind, platform, CATALOGUE, number, n_paths=N_PATHS, seed=options.seed)
+            if one is None:
+                continue
             # A quick fit that does not settle is not used by the program either.
-            after = {QUICK: fits.quick(one, number) or believed, FITTED: fits.sampled(one, number)}
-            outcomes.append(outcome(one, believed, after, seed))
+            quick = fits.quick(one, number) or believed
+            own = quick if fitted is None else fitted.own_population(f"firm {number}", one.records, CATALOGUE)
+            after = {QUICK: quick, PLATFORM: own, FITTED: fits.sampled(one, number)}
+            outcomes.append(outcome(one, place, believed, after, options.seed))
     return outcomes
 
 
-def outcome(one: Firm, believed: Population, fitted: Mapping[str, Population | None], seed: int) -> Outcome:
+def outcome(
+    one: Firm, platform: int, believed: Population, fitted: Mapping[str, Population | None], seed: int
+) -> Outcome:
     """What every policy does with the clients of a firm, and what that is worth."""
     said = {f"program, {m} months": program(one, believed, CATALOGUE, m, seed=seed) for m in RECORDED}
     # What would be lost if only the strain of each client and the market had to be learned.
@@ -180,8 +197,8 @@ def outcome(one: Firm, believed: Population, fitted: Mapping[str, Population | N
     rows = np.arange(len(one.clients))
     asks = latest.action == RENEGOTIATE
     return Outcome(
-        best_ask=_against(best, usual, found, asked, ruled),
-        one_ask=_against(usual, usual, alike, dict(zip(alike, of_alike, strict=True)), ruled),
+        best_ask=_against(platform, best, usual, found, asked, ruled),
+        one_ask=_against(platform, usual, usual, alike, dict(zip(alike, of_alike, strict=True)), ruled),
         by_ask=float((best - got)[asks, RENEGOTIATE].sum()),
         promised=float((latest.mean[rows, latest.action] - latest.mean[:, KEEP]).sum()),
         delivered=float((got[rows, latest.action] - got[:, KEEP]).sum()),
@@ -190,7 +207,7 @@ def outcome(one: Firm, believed: Population, fitted: Mapping[str, Population | N
 
 
 def _against(
-    best: Array, usual: Array, advice: dict[str, Advice], asked: dict[str, Array], ruled: dict[str, Any]
+    platform: int, best: Array, usual: Array, advice: dict[str, Advice], asked: dict[str, Array], ruled: dict[str, Any]
 ) -> Measured:
     """Every policy against an oracle to whom the actions are worth `best`."""
     top, rows = best.max(axis=1), np.arange(len(best))
@@ -206,12 +223,13 @@ def _against(
     regret = {name: float((top - values[rows, advice[name].action]).sum()) for name, values in asked.items()}
     regret |= {name: float((top - usual[rows, action]).sum()) for name, action in ruled.items()}
     return Measured(
+        platform=platform,
         gain=float((top - usual[:, KEEP]).sum()),
         regret=regret,
         knowing=advice[LATEST].knowing,
         chosen=advice[LATEST].chosen,
-        drops=drops(name for name in advice if name not in (KNOWN, QUICK, FITTED)),
-        fitted_drops=drops((QUICK,)),
+        drops=drops(name for name in advice if name not in MORE),
+        fitted_drops={name: drops((name,)) for name in FITS},
     )
 
 
@@ -256,10 +274,10 @@ def _measures(kind: Kind, measured: list[Measured]) -> dict[str, Any]:
     gain = np.array([m.gain for m in measured])
 
     def share(name: str) -> dict[str, float]:
-        return _share(np.array([m.regret[name] for m in measured]), gain)
+        return _share(measured, name)
 
     counted = [name for name in measured[0].regret if "signs >=" in name]
-    found = {name: share(name) for name in measured[0].regret if name not in (*counted, KNOWN, QUICK, FITTED)}
+    found = {name: share(name) for name in measured[0].regret if name not in (*counted, *MORE)}
     for months in RECORDED:
         best = min((n for n in counted if n.endswith(f", {months} months")), key=lambda name: share(name)["share"])
         found[f"{best} (best k), {months} months"] = share(best)
@@ -267,18 +285,19 @@ def _measures(kind: Kind, measured: list[Measured]) -> dict[str, Any]:
     best_rule = min(rules_now, key=lambda name: rules_now[name])
     drops = [drop for m in measured for drop in m.drops]
     sure = [right for p, right in drops if p >= SURE]
-    sure_fitted = [right for m in measured for p, right in m.fitted_drops if p >= SURE]
+    sure_after = {name: [right for m in measured for p, right in m.fitted_drops[name] if p >= SURE] for name in FITS}
     fitted = [m for m in measured if FITTED in m.regret]
     return {
         "gain_of_the_best_a_firm": round(float(gain.mean())),
         "regret": found,
         "population_known": share(KNOWN),
         "quick_fit": share(QUICK),
+        "platform_fit": share(PLATFORM),
         # What the program, going by its own draws, expects to lose for not knowing which of them is true.
         "expected": round(1.0 - sum(m.chosen for m in measured) / sum(m.knowing for m in measured), 4),
         "fitted": {"firms": len(fitted)} | {
-            name: _share(np.array([m.regret[name] for m in fitted]), np.array([m.gain for m in fitted]))
-            for name in (LATEST, QUICK, FITTED)
+            name: _share(fitted, name)
+            for name in (LATEST, QUICK, PLATFORM, FITTED)
         } if fitted else None,
         "best_rule": best_rule,
         "drops": {
@@ -286,10 +305,13 @@ def _measures(kind: Kind, measured: list[Measured]) -> dict[str, Any]:
             for low, high in itertools.pairwise(SURENESS)
         },
         "sure_drops": _right(sure),
-        "sure_drops_after_a_quick_fit": _right(sure_fitted),
+        **{f"sure_drops {told}": _right(sure_after[name]) for name, told in FITS.items()},
         "bars": {
             "before any fit": _bars(kind, found[LATEST]["share"], rules_now, best_rule, sure),
-            "after a quick fit": _bars(kind, share(QUICK)["share"], rules_now, best_rule, sure_fitted),
+            **{
+                told: _bars(kind, share(name)["share"], rules_now, best_rule, sure_after[name])
+                for name, told in FITS.items()
+            },
         },
     }  # fmt: skip
 
@@ -315,10 +337,12 @@ def _right(rights: list[bool]) -> dict[str, Any]:
     return {"count": len(rights), "right": round(float(np.mean(rights)), 3) if rights else None}
 
 
-def _share(regret: Array, gain: Array) -> dict[str, float]:
-    # A ratio of means, and the error of one.
+def _share(measured: list[Measured], name: str) -> dict[str, float]:
+    # A ratio of means, and the error of one; firms of a platform have too much in common to be counted one by one.
+    regret, gain = np.array([m.regret[name] for m in measured]), np.array([m.gain for m in measured])
     share = regret.mean() / gain.mean()
-    error = (regret - share * gain).std() / np.sqrt(len(gain)) / gain.mean()
+    off = np.bincount([m.platform for m in measured], regret - share * gain)
+    error = np.sqrt((off**2).sum()) / gain.sum()
     return {"share": round(float(share), 4), "se": round(float(error), 4)}
 
 
@@ -351,20 +375,21 @@ def _show_against(told: str, found: dict[str, Any]) -> None:
     print(f"    {'signs >= k, best k in hindsight':44}" + "".join(f"{s['share']:12.1%}" for s in counts))
     known = found["population_known"]
     print(f"    {'program, were the population known':44}{known['share']:48.1%}  +-{known['se']:.1%}")
-    quick = found["quick_fit"]
-    print(f"    {'program, after a quick fit':44}{quick['share']:48.1%}  +-{quick['se']:.1%}")
+    for name, told in (("quick_fit", FITS[QUICK]), ("platform_fit", FITS[PLATFORM])):
+        print(f"    {f'program, {told}':44}{found[name]['share']:48.1%}  +-{found[name]['se']:.1%}")
     print(f"    {'what the program itself expects to lose':44}{found['expected']:48.1%}")
     if found["fitted"]:
-        for name in (LATEST, QUICK, FITTED):
+        for name in (LATEST, QUICK, PLATFORM, FITTED):
             cell = found["fitted"][name]
             print(f"    {found['fitted']['firms']} firms: {name:33}{cell['share']:12.1%}  +-{cell['se']:.1%}")
     drops = ", ".join(
         f"{cell['right']:.0%} of {cell['count']} at {p}" for p, cell in found["drops"].items() if cell["count"]
     )
     print(f"    verdicts to drop, right in: {drops or 'none given'}")
-    sure = found["sure_drops_after_a_quick_fit"]
-    if sure["count"]:
-        print(f"    after a quick fit: {sure['right']:.0%} of {sure['count']} at {SURE:.0%} and more")
+    for told in FITS.values():
+        sure = found[f"sure_drops {told}"]
+        if sure["count"]:
+            print(f"    {told}: {sure['right']:.0%} of {sure['count']} at {SURE:.0%} and more")
     for when, bars in found["bars"].items():
         for bar, met in bars.items():
             print(f"    {'TOO FEW ' if met is None else 'met     ' if met else 'MISSED  '} {when}: {bar}")

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.decisions.platforms import Platform
 from benchmarks.worlds import ahead
 from benchmarks.worlds.kinds import Kind
 from benchmarks.worlds.telling import Told, tell
@@ -17,7 +18,7 @@ from model.belief import seed_of
 from model.catalogue import Catalogue
 from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
-from model.market import DAYS_PER_MONTH, market
+from model.market import DAYS_PER_MONTH
 from model.observations import PARTLY_SHARE, month_number, month_start
 from model.parameters import Array
 from model.profile import Profile
@@ -62,41 +63,70 @@ class Firm:
     truth: "Truth"
 
 
-def firm(kind: Kind, theta: Array, catalogue: Catalogue, number: int, *, n_paths: int, seed: int) -> Firm | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Story:
+    # What a firm recorded by the day of the decision, and what is hidden behind it.
+    told: Told
+    records: Records
+    clients: tuple[str, ...]
+    market: Market
+
+
+def firm(kind: Kind, platform: Platform, catalogue: Catalogue, number: int, *, n_paths: int, seed: int) -> Firm | None:
     """The firm of that number, or None where no client is left.
 
     Parameters
     ----------
     kind
         The world it lives in.
-    theta
-        Shape (parameter,): the population its clients are drawn from.
+    platform
+        What its clients and its market are drawn from.
     catalogue
         The signs.
     number, seed
-        All its random numbers depend on these and on the kind.
+        All its random numbers depend on these, the kind and the platform.
     n_paths
         Simulated futures behind the value of an action.
     """
-    rng = seed_of(f"{kind.name} {number}", seed)
+    rng = _random(kind, platform, number, seed)
+    story = _story(kind, platform, catalogue, number, rng)
+    if not story.clients:
+        return None
+    truth = Truth.of(kind, story.told, story.records, story.clients, story.market, n_paths=n_paths, rng=rng)
+    return Firm(kind=kind, records=story.records, clients=story.clients, truth=truth)
+
+
+def recorded(kind: Kind, platform: Platform, catalogue: Catalogue, number: int, *, seed: int) -> Records:
+    """The records of the firm of that number alone; parameters as of `firm`."""
+    return _story(kind, platform, catalogue, number, _random(kind, platform, number, seed)).records
+
+
+def _random(kind: Kind, platform: Platform, number: int, seed: int) -> np.random.Generator:
+    return seed_of(f"{kind.name} {platform.name} {number}", seed)
+
+
+def _story(kind: Kind, platform: Platform, catalogue: Catalogue, number: int, rng: np.random.Generator) -> _Story:
     profiles = [_client(i, rng) for i in range(int(rng.integers(FEWEST, MOST + 1)))]
-    settings = Settings(
-        replacement=Replacement(fee_per_month=Decimal(int(FEE)), hours_per_month=HOURS), deal_breakers=()
+    expected = Replacement(fee_per_month=Decimal(int(FEE)), hours_per_month=HOURS)
+    settings = Settings(replacement=expected, deal_breakers=())
+    told = tell(
+        kind, platform.theta(number), catalogue, profiles, months=MONTHS, until=UNTIL, rng=rng, settings=settings
     )
-    told = tell(kind, theta, catalogue, profiles, months=MONTHS, until=UNTIL, rng=rng, settings=settings)
     records = told.world.records
     clients = tuple(client.name for client in records.active(UNTIL))
-    if not clients:
-        return None
     booked = sum(c.agreed_hours_per_month or 0.0 for c in records.clients if c.name in clients)
-    capacity = USUAL_OVERRUN * booked * float(rng.choice(FULLNESS))
-    records = replace(records, settings=replace(settings, capacity_hours_per_month=capacity))
-    truth = Truth.of(kind, told, records, clients, n_paths=n_paths, rng=rng)
-    return Firm(
-        kind=kind,
-        records=replace(records, searches=_searches(records, truth.market, rng)),
+    # Nobody is left where nothing is booked; such a firm has nothing to decide.
+    capacity = USUAL_OVERRUN * max(booked, HOURS) * float(rng.choice(FULLNESS))
+    market = _true_market(kind, platform.market_of(number, expected, FEE, HOURS))
+    return _Story(
+        told=told,
+        records=replace(
+            records,
+            settings=replace(settings, capacity_hours_per_month=capacity),
+            searches=_searches(records, market, rng),
+        ),
         clients=clients,
-        truth=truth,
+        market=market,
     )
 
 
@@ -128,8 +158,9 @@ class Truth:
 
     @staticmethod
     def of(
-        kind: Kind, told: Told, records: Records, clients: tuple[str, ...], *, n_paths: int, rng: np.random.Generator
-    ) -> "Truth":
+        kind: Kind, told: Told, records: Records, clients: tuple[str, ...], market: Market, *, n_paths: int,
+        rng: np.random.Generator,
+    ) -> "Truth":  # fmt: skip
         """Simulate the futures of the active `clients`."""
         theta, settings = told.world.theta, records.settings
         mine = [told.world.clients.index(name) for name in clients]
@@ -145,7 +176,6 @@ class Truth:
         )
         newcomers = ahead.newcomers_ahead(kind, theta, NEWCOMERS_A_PATH * n_paths, months, rng)
         typical = ahead.expected(kind, theta, newcomers, np.array([np.median(agreed)]), ("newcomer",))
-        believed = market(records, typical_fee=FEE, typical_hours=HOURS, today=UNTIL, n_samples=1, rng=rng)
         return Truth(
             kind=kind,
             clients=clients,
@@ -154,7 +184,7 @@ class Truth:
             strain=told.world.strain_today[mine][None],
             paths=strain_ahead,
             newcomer=ahead.on_average(typical),
-            market=_true_market(kind, believed),
+            market=market,
             apart=unlearned(1, seed=int(rng.integers(2**31))),
             terms=terms,
             settings=settings,
