@@ -145,35 +145,46 @@ def fit_and_check(
     FitError
         As by `fit_platform`.
     """
-    say = on_progress or (lambda progress: None)
-
-    def part(first: float, last: float) -> Callable[[Progress], None]:
-        def told(now: Progress) -> None:
-            left = now.seconds_left
-            if left is not None and last < 1.0:
-                left = left + (left / max(1.0 - now.share_done, 1e-9)) * (1.0 - last) / (last - first)
-            say(replace(now, share_done=first + (last - first) * now.share_done, seconds_left=left))
-
-        return told
 
     def fitted(name: str, firms: Firms, first: float, last: float, tries: int) -> PlatformFit:
         return fit_platform(
-            firms, as_of=as_of, seed=seed, tune=tune, draws=draws, tries=tries, on_progress=part(first, last),
+            firms, as_of=as_of, seed=seed, tune=tune, draws=draws, tries=tries,
+            on_progress=part_of(on_progress, first, last),
             keep=None if keep is None else keep.with_name(f"{keep.name}.{name}"), cancelled=cancelled,
         )  # fmt: skip
 
     # The half is only scored, which asks less of its draws than using them does: one try will do.
     first = fitted("half", half, 0.0, 1.0 - WHOLE_SHARE, 1)
-    second = fitted("whole", whole, 1.0 - WHOLE_SHARE, 1.0, tries)
-    anyone = dict.fromkeys(held_out.names, second.platform.population.theta)
+    return checked(first, fitted("whole", whole, 1.0 - WHOLE_SHARE, 1.0, tries), held_out)
+
+
+def checked(half: PlatformFit, whole: PlatformFit, held_out: Firms) -> PlatformFit:
+    """The fit to all of a subsample, with how it fares on a second one beside the fit to half of the first."""
+    anyone = dict.fromkeys(held_out.names, whole.platform.population.theta)
     size = size_check(
-        second.contraction,
+        whole.contraction,
         held_out,
-        half=scored(held_out, first.thetas(held_out.names), half.n_clients),
-        whole=scored(held_out, second.thetas(held_out.names), whole.n_clients),
-        anyone=scored(held_out, anyone, whole.n_clients),
+        half=scored(held_out, half.thetas(held_out.names), half.platform.clients),
+        whole=scored(held_out, whole.thetas(held_out.names), whole.platform.clients),
+        anyone=scored(held_out, anyone, whole.platform.clients),
     )
-    return replace(second, platform=replace(second.platform, size=size))
+    return replace(whole, platform=replace(whole.platform, size=size))
+
+
+def part_of(
+    on_progress: Callable[[Progress], None] | None, first: float, last: float
+) -> Callable[[Progress], None] | None:
+    """What tells how far all is, given how far the part from `first` to `last` of it is."""
+    if on_progress is None:
+        return None
+
+    def told(now: Progress) -> None:
+        left = now.seconds_left
+        if left is not None and last < 1.0:
+            left = left + (left / max(1.0 - now.share_done, 1e-9)) * (1.0 - last) / (last - first)
+        on_progress(replace(now, share_done=first + (last - first) * now.share_done, seconds_left=left))
+
+    return told
 
 
 def enough_to_fit(firms: Firms) -> None:

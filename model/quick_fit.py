@@ -20,6 +20,7 @@ from model.errors import FitError
 from model.fit import with_ledger
 from model.language import phrase
 from model.likelihood import KernelData, kernel_data
+from model.middle import settled
 from model.observations import Observations
 from model.parameters import Array, Layout
 from model.population import Population, fingerprint_of, library_versions
@@ -31,13 +32,6 @@ DRAWS = 1000
 MOST_STEPS = 100  # of the search for the most probable numbers; some twenty are usual
 WITHIN = 0.05  # either way of the mode, in prior deviations: wide against rounding, narrow against any bend
 LEAST_PRECISION = 0.25  # nothing is more than twice as unsure after the records as before
-PAIRS = 32  # of opposite points that the slope is averaged over
-MOST_MOVES, SETTLED = 30, 0.1  # moves of the middle, until none of the numbers goes further, in its own deviations
-STALLED, FAR, LEAST_STEP = (
-    0.7,
-    1.0,
-    0.1,
-)  # a move as long as that, beside the last, is halved; so many deviations are far
 
 
 def quick_fit(
@@ -79,7 +73,9 @@ def quick_fit(
         stop=cancelled or (lambda: False),
     )  # fmt: skip
     rng = np.random.default_rng([seed, 0x717569636B])
-    middle, root = _settled(target, _mode(target), rng)
+    middle, root, _ = settled(
+        lambda points: target.at(points)[1].mean(axis=0), lambda place: _spread(target, place), _mode(target), rng
+    )
     made = Population(
         theta=target.standard.parameters(middle + normals(rng, draws, len(middle)) @ root.T),
         names=Layout.of(catalogue).names(catalogue),
@@ -114,28 +110,6 @@ def _mode(target: _Target) -> Array:
     start = np.zeros(target.standard.count)
     found = minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS, "maxcor": 30})
     return np.asarray(found.x)
-
-
-def _settled(target: _Target, mode: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    # The middle, and the Cholesky factor of the covariance.
-    half = normals(rng, PAIRS, len(mode))
-    middle, step, before = mode, 1.0, np.inf
-    spread = _spread(target, mode)
-    root = np.linalg.cholesky(spread)
-    for _ in range(MOST_MOVES):
-        points = middle + np.concatenate([half, -half]) @ root.T
-        move = spread @ target.at(points)[1].mean(axis=0)
-        reach = float(np.abs(move / np.sqrt(np.diag(spread))).max())
-        if reach < SETTLED:
-            return middle + move, root
-        # Where the slope bends more on average than in the middle, whole moves overshoot.
-        step = max(step / 2.0, LEAST_STEP) if reach > STALLED * before else step
-        middle, before = middle + step * min(1.0, FAR / reach) * move, reach
-        if reach > FAR:
-            # The mode of a skewed posterior is no place to tell how wide it is.
-            spread = _spread(target, middle)
-            root = np.linalg.cholesky(spread)
-    raise FitError(phrase("the quick fit did not settle; the whole fit makes no such approximation: run that one."))
 
 
 def _spread(target: _Target, mode: Array) -> Array:

@@ -21,8 +21,10 @@ from model.changes import only
 from model.errors import FitError
 from model.firms import Firms, side_by_side
 from model.language import phrase
+from model.market import Searched
 from model.observations import Observations, observe
 from model.platform_fit import FEWEST_CLIENTS, FEWEST_FIRMS
+from model.platform_market import searches_of
 from model.records import Records
 
 # Enough to tell how far firms differ, few enough that each says something of its own levels.
@@ -56,6 +58,8 @@ class Subsample:
         The second one; no client is in both.
     chances
         By kind, how many clients the firms drawn have, and how many of them were taken for `whole`.
+    searches
+        What the searches of each of these firms came to.
     faulty
         Firms that could not be read.
     """
@@ -64,6 +68,7 @@ class Subsample:
     whole: Firms
     held_out: Firms
     chances: dict[Kind, tuple[int, int]]
+    searches: tuple[Searched, ...]
     faulty: tuple[Faulty, ...]
 
 
@@ -96,11 +101,11 @@ def subsample(book: Book, catalogue: Catalogue, *, as_of: date, clients: int, se
     """
     firms = drawn_firms(book.firms(), clients, seed)
     faulty: list[Faulty] = []
-    known = [
-        _Known(firm, name, kind)
-        for firm, records, seen in _observed(book, firms, catalogue, as_of, faulty)
-        for name, kind in _kinds(records, seen)
-    ]
+    known: list[_Known] = []
+    searches: list[Searched] = []
+    for firm, records, seen in _observed(book, firms, catalogue, as_of, faulty):
+        known += [_Known(firm, name, kind) for name, kind in _kinds(records, seen)]
+        searches.append(searches_of(records, as_of))
     among = Counter(one.firm for one in known)
     if len(among) < FEWEST_FIRMS or len(known) < LEAST:
         raise FitError(
@@ -121,6 +126,7 @@ def subsample(book: Book, catalogue: Catalogue, *, as_of: date, clients: int, se
     return Subsample(
         **{name: side_by_side(seen, catalogue) for name, seen in parts.items()},
         chances={kind: (count, counted[kind]) for kind, count in sorted(there.items())},
+        searches=tuple(searches),
         faulty=tuple(faulty),
     )
 

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,9 @@ from model.language import phrase, phrase_of
 
 if TYPE_CHECKING:
     from app.book.subsample import Subsample
+    from model.market import Searched
     from model.parameters import Array
+    from model.platform import Platform
     from model.platform_fit import PlatformFit
     from model.sampling import Progress
     from model.subsample_size import SizeCheck
@@ -40,8 +42,9 @@ def fit_book(
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Leave out the check whether these are enough; takes a third less.")
     ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Only an approximation, in a minute or two.")] = False,
 ) -> None:
-    """Learn from a book of firms what clients are like, and how far firms differ.
+    """Learn from a book of firms what clients are like, how far firms differ, and what their searches came to.
 
     Takes half an hour or so; where it was stopped the same command goes on. `bush score --fit FILE` then judges every
     firm by a population of its own.
@@ -50,8 +53,9 @@ def fit_book(
     from app.book.source import Book
     from app.book.subsample import subsample
     from app.parameter_words import in_words
-    from model import catalogue, platform, platform_fit
+    from model import catalogue, platform, priors
     from model.chains import forget, kept_at
+    from model.platform_market import market_of_firms
 
     signs, as_of = catalogue.load(), call.today
     _check_writable(target)
@@ -68,35 +72,31 @@ def fit_book(
     began = time.monotonic()
     try:
         with _shown(call) as show:
-            if unchecked:
-                made = platform_fit.fit_platform(
-                    drawn.whole, as_of=as_of, seed=call.seed, keep=target, on_progress=show
-                )
-            else:
-                made = platform_fit.fit_and_check(
-                    drawn.half, drawn.whole, drawn.held_out, as_of=as_of, seed=call.seed, keep=target,
-                    on_progress=show,
-                )  # fmt: skip
+            made = _made(drawn, call, target, show, quick=quick, unchecked=unchecked)
     except KeyboardInterrupt:
         remark(
-            phrase_of(
+            phrase("The quick fit was stopped; nothing was written.")
+            if quick
+            else phrase_of(
                 len(kept_at(target)),
                 "The fit was stopped; the same command goes on from the chain that is complete.",
                 "The fit was stopped; the same command goes on from the {count} chains that are complete.",
             )
         )
         raise typer.Exit(1) from None
-    forget(target)
+    if not quick:
+        forget(target)
+    made = replace(made, platform=made.platform.with_market(market_of_firms(drawn.searches, priors.load())))
     found = made.platform.population.diagnostics
-    assert found is not None
-    # What may not be used is not left where a score would take it from.
-    if found.reliable:
+    # What may not be used is not left where a score would take it from; a quick fit has nothing to pass.
+    reliable = found is None or found.reliable
+    if reliable:
         platform.save(made.platform, target)
     if call.json:
         as_json(_document(drawn, made, target, time.monotonic() - began))
     else:
         _say(made, drawn, time.monotonic() - began)
-    if not found.reliable:
+    if found is not None and not reliable:
         raise FitError(
             phrase(
                 "the fit is not reliable: {parameter} stayed unsettled; nothing was written. Take more clients, or "
@@ -104,6 +104,22 @@ def fit_book(
                 parameter=in_words(found.worst_parameter, signs),
             )
         )
+
+
+def _made(
+    drawn: "Subsample", call: Call, target: Path, show: "Callable[[Progress], None]", *, quick: bool, unchecked: bool
+) -> "PlatformFit":
+    from model.platform_fit import fit_and_check, fit_platform
+    from model.quick_platform import quick_and_check, quick_platform
+
+    as_of, seed = call.today, call.seed
+    if quick and unchecked:
+        return quick_platform(drawn.whole, as_of=as_of, seed=seed, on_progress=show)
+    if quick:
+        return quick_and_check(drawn.half, drawn.whole, drawn.held_out, as_of=as_of, seed=seed, on_progress=show)
+    if unchecked:
+        return fit_platform(drawn.whole, as_of=as_of, seed=seed, keep=target, on_progress=show)
+    return fit_and_check(drawn.half, drawn.whole, drawn.held_out, as_of=as_of, seed=seed, keep=target, on_progress=show)
 
 
 def _check_writable(target: Path) -> None:
@@ -141,22 +157,33 @@ def _say(made: "PlatformFit", drawn: "Subsample", seconds: float) -> None:
     from app.parameter_words import in_words
     from model import catalogue
 
-    found, signs = made.platform.population.diagnostics, catalogue.load()
-    assert found is not None
-    say(
-        phrase(
-            "The fit of {clients} clients of {firms} firms ({months:,} months) is done: {draws:,} draws of {chains} "
-            "chains in {minutes:.1f} minutes.",
-            clients=made.platform.clients, firms=made.platform.firms, months=made.platform.months, draws=found.draws,
-            chains=found.chains, minutes=seconds / 60,
-        ),
-        phrase(
-            "Worst R-hat {worst_rhat:.3f} (at most 1.01), smallest bulk ESS {worst_ess:.0f} (at least 400), "
-            "{divergences} divergences (none).",
-            worst_rhat=found.worst_rhat, worst_ess=found.worst_ess, divergences=found.divergences,
-        ),
-        learned(made, lambda name: in_words(name, signs)),
-    )  # fmt: skip
+    signs, platform = catalogue.load(), made.platform
+    found = platform.population.diagnostics
+    fitted = {
+        "clients": platform.clients, "firms": platform.firms, "months": platform.months, "minutes": seconds / 60,
+    }  # fmt: skip
+    if found is None:
+        say(
+            phrase(
+                "The quick fit of {clients} clients of {firms} firms ({months:,} months) is done, in {minutes:.1f} "
+                "minutes. It approximates the whole fit, which the same command makes without --quick.",
+                **fitted,
+            )
+        )
+    else:
+        say(
+            phrase(
+                "The fit of {clients} clients of {firms} firms ({months:,} months) is done: {draws:,} draws of "
+                "{chains} chains in {minutes:.1f} minutes.",
+                **fitted, draws=found.draws, chains=found.chains,
+            ),
+            phrase(
+                "Worst R-hat {worst_rhat:.3f} (at most 1.01), smallest bulk ESS {worst_ess:.0f} (at least 400), "
+                "{divergences} divergences (none).",
+                worst_rhat=found.worst_rhat, worst_ess=found.worst_ess, divergences=found.divergences,
+            ),
+        )  # fmt: skip
+    say(learned(made, lambda name: in_words(name, signs)), market_sentence(made.platform, drawn.searches))
     if made.platform.size is not None:
         say(*size_sentences(made.platform.size))
     for fault in drawn.faulty:
@@ -182,6 +209,24 @@ def learned(made: "PlatformFit", words: Callable[[str], str]) -> str:
     )  # fmt: skip
     rest = phrase(", and others.") if len(untold) > MOST_NAMED else "."
     return f"{said} {more}{rest}"
+
+
+def market_sentence(platform: "Platform", searches: "Sequence[Searched]") -> str:
+    """What the searches of the firms say of the market for new clients."""
+    logged = sum(1 for one in searches if one.months)
+    if not platform.population.market:
+        return phrase("No search for a client is logged in these firms: their market is what each expects.")
+    ends = {name: (low, high) for name, low, high in platform.population.market}
+    said = phrase(
+        "{searching} of the firms logged searches, of {months:,.0f} months and {won} clients won: a firm of this book "
+        "wins clients {low:.2f} to {high:.2f} times as readily as it expects",
+        searching=logged, months=sum(one.months for one in searches), won=sum(one.won for one in searches),
+        low=ends["market_win_rate_factor"][0], high=ends["market_win_rate_factor"][1],
+    )  # fmt: skip
+    if "market_fee_factor" not in ends:
+        return phrase("{said}.", said=said)
+    low, high = ends["market_fee_factor"]
+    return phrase("{said}, at {low:.2f} to {high:.2f} times the hourly fee.", said=said, low=low, high=high)
 
 
 def size_sentences(size: "SizeCheck") -> tuple[str, ...]:
@@ -211,19 +256,20 @@ def size_sentences(size: "SizeCheck") -> tuple[str, ...]:
 
 def _document(drawn: "Subsample", made: "PlatformFit", target: Path, seconds: float) -> dict[str, Any]:
     platform, found = made.platform, made.platform.population.diagnostics
-    assert found is not None
     size = platform.size
     return {
-        "file": str(target) if found.reliable else None,
+        "file": str(target) if found is None or found.reliable else None,
+        "basis": platform.population.basis,
         "firms": platform.firms,
         "clients": platform.clients,
         "months": platform.months,
         "seconds": round(seconds, 3),
-        "diagnostics": {"reliable": found.reliable, **asdict(found)},
+        "diagnostics": None if found is None else {"reliable": found.reliable, **asdict(found)},
         "contraction": dict(
             zip(made.contraction.names, (round(float(r), 4) for r in made.contraction.ratio), strict=True)
         ),
         "firms_apart": _rounded(platform.levels.names, platform.apart.mean(axis=0)),
+        "market": {name: [round(low, 4), round(high, 4)] for name, low, high in platform.population.market},
         "size": None
         if size is None
         else {**asdict(size), "twice_as_many_add": size.more, "at_most": size.most, "enough": size.enough},

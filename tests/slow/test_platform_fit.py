@@ -17,9 +17,11 @@ from model.levels import levels_of
 from model.observations import observe
 from model.platform_fit import PlatformFit, fit_and_check, fit_platform
 from model.profile import ordinary_profiles
+from model.quick_platform import quick_and_check, quick_platform
 from model.records import Records
 from model.sampling import Progress
 from model.simulate import simulate, typical_population
+from model.standard import Standard
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -79,6 +81,31 @@ def test_a_firm_nobody_has_met_may_stand_anywhere_the_others_do(made):
     anyone = (made.platform.population.theta - made.platform.centre) @ pull
     spread = np.sqrt((made.platform.apart**2).mean(axis=0))
     assert np.allclose(anyone.std(axis=0), spread, rtol=0.15)
+
+
+def test_the_quick_fit_is_near_the_sampled_one(made, firms):
+    quick = quick_platform(firms, as_of=UNTIL)
+    assert quick.platform.population.basis == "quick" and quick.platform.population.diagnostics is None
+    standard = Standard.of(CATALOGUE, priors.load())
+    near, sampled = (standard.numbers(one.platform.centre) for one in (quick, made))
+    off = np.abs(near.mean(axis=0) - sampled.mean(axis=0)) / sampled.std(axis=0)
+    assert off.mean() < 0.1 and off.max() < 0.4
+    assert near.std(axis=0) / sampled.std(axis=0) == pytest.approx(1.0, abs=0.25)
+    assert quick.platform.apart.mean(axis=0) == pytest.approx(made.platform.apart.mean(axis=0), abs=0.08)
+    for name, along in made.own.items():
+        assert np.abs((quick.own[name].mean(axis=0) - along.mean(axis=0)) / along.std(axis=0)).max() < 0.4, name
+    assert quick.contraction.ratio == pytest.approx(made.contraction.ratio, abs=0.25)
+
+
+def test_a_quick_fit_is_checked_says_how_far_it_is_and_stops_when_told_to(firms):
+    told: list[Progress] = []
+    checked = quick_and_check(firms, firms, firms, as_of=UNTIL, on_progress=told.append)
+    size = checked.platform.size
+    assert size is not None and size.gain == pytest.approx(0.0, abs=1e-12)
+    shares = [one.share_done for one in told]
+    assert shares == sorted(shares) and shares[0] == 0.0 and shares[-1] > 0.8
+    with pytest.raises(FitError, match="cancelled"):
+        quick_platform(firms, as_of=UNTIL, cancelled=lambda: True)
 
 
 def test_the_size_check_fits_half_and_all_and_says_how_far_it_is_until_it_is_stopped(firms, worlds, tmp_path):

@@ -4,7 +4,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from benchmarks.decisions.firms import UNTIL, Firm, firm
+from benchmarks.decisions import platforms
+from benchmarks.decisions.firms import UNTIL, Firm, firm, recorded
 from benchmarks.worlds.ahead import days_to_pay
 from benchmarks.worlds.kinds import (
     BURSTS,
@@ -26,16 +27,23 @@ from model.actions import net_benefit
 from model.belief import factors, update
 from model.days import log_days
 from model.forecast import Ask
+from model.levels import levels_of
 from model.observations import observe
 from model.outlook import newcomers, outlook
 from model.population import Population
+from model.priors import load
 from model.profile import ordinary_profiles
 from model.records import Search
+from model.settings import Replacement
 from model.simulate import typical_population
 
 CATALOGUE = catalogue.load()
 THETA = typical_population(CATALOGUE)
 ASK = Ask(price_pct=10.0, scope=True)
+# All its firms are drawn from the typical population.
+TYPICAL = replace(
+    platforms.drawn(CATALOGUE, 0, seed=3), centre=THETA, apart=np.zeros(levels_of(CATALOGUE, load()).count)
+)
 
 
 def told(kind: Kind, clients: int = 12, months: int = 24) -> Told:
@@ -47,7 +55,7 @@ def told(kind: Kind, clients: int = 12, months: int = 24) -> Told:
 
 @pytest.fixture(scope="module")
 def own() -> Firm:
-    made = firm(OWN, THETA, CATALOGUE, 1, n_paths=4_000, seed=3)
+    made = firm(OWN, TYPICAL, CATALOGUE, 1, n_paths=4_000, seed=3)
     assert made is not None
     return made
 
@@ -91,7 +99,7 @@ def test_no_ask_of_those_offered_is_truly_worth_more_than_the_one_found_to_be_be
 
 def test_a_poor_market_makes_dropping_worth_less_and_shows_in_the_searches_alone():
     ours, poor = (
-        firm(kind, THETA, CATALOGUE, 6, n_paths=200, seed=3) for kind in (OWN, replace(OWN, poor_market=True))
+        firm(kind, TYPICAL, CATALOGUE, 6, n_paths=200, seed=3) for kind in (OWN, replace(OWN, poor_market=True))
     )
     assert replace(ours.records, searches=()) == replace(poor.records, searches=())
     assert [s.opened_on for s in ours.records.searches] == [s.opened_on for s in poor.records.searches]
@@ -106,7 +114,7 @@ def _days(search: Search) -> int:
 
 
 def test_a_search_is_logged_for_every_client_who_left_and_those_won_pay_what_the_market_pays():
-    firms = [firm(OWN, THETA, CATALOGUE, number, n_paths=5, seed=3) for number in range(25)]
+    firms = [firm(OWN, TYPICAL, CATALOGUE, number, n_paths=5, seed=3) for number in range(25)]
     for one in firms:
         gone = sorted(c.ended_on for c in one.records.clients if c.ended_on is not None)
         assert [s.opened_on for s in one.records.searches] == gone
@@ -116,6 +124,23 @@ def test_a_search_is_logged_for_every_client_who_left_and_those_won_pay_what_the
         for one in firms for s in one.records.searches if s.won_on
     ]  # fmt: skip
     assert len(paid) > 30 and abs(np.mean(paid)) < 3 * np.std(paid) / np.sqrt(len(paid))
+
+
+def test_records_without_the_truth_are_those_of_the_firm(own):
+    assert recorded(OWN, TYPICAL, CATALOGUE, 1, seed=3) == own.records
+
+
+def test_firms_of_a_platform_scatter_about_its_middle_as_far_as_it_says():
+    one = platforms.drawn(CATALOGUE, 5, seed=3)
+    pull = np.linalg.pinv(one.unit)
+    own = np.array([(one.theta(number) - one.centre) @ pull for number in range(400)])
+    assert own.std(axis=0) == pytest.approx(one.apart, rel=0.15)
+    assert np.array_equal(one.theta(7), one.theta(7)) and not np.array_equal(one.theta(7), one.theta(8))
+    expected = Replacement(months_to_win=4.0)
+    markets = [one.market_of(number, expected, 1500.0, 20.0) for number in range(400)]
+    rates = np.log([-np.log1p(-m.win_rate[0]) * 4.0 for m in markets])
+    assert rates.mean() == pytest.approx(np.log(one.market[0]), abs=4 * one.market_apart[0] / 20)
+    assert rates.std() == pytest.approx(one.market_apart[0], rel=0.15)
 
 
 def test_records_begun_later_hold_the_same_last_months_and_nothing_before(own):
