@@ -1,6 +1,6 @@
 """One population of many firms: time, gate, what was learned, whether the clients sufficed, and what own levels bring.
 
-    python benchmarks/book_fit.py [--clients 120] [--firms 20] [--of-a-firm 13] [--tune N] [--draws N]
+    python benchmarks/book_fit.py [--clients 120] [--firms 20] [--of-a-firm 13] [--quick] [--tune N] [--draws N]
 
 Firms of one platform are drawn from the simulator, their levels about the platform's by `APART` of a prior's standard
 deviation, and written as a book. The fit knows the records to three months before the end; the months after are then
@@ -32,6 +32,7 @@ from model.own_levels import bounds_of_clients
 from model.platform import Platform
 from model.population import Population
 from model.profile import ordinary_profiles
+from model.quick_platform import quick_and_check
 from model.sampling import Progress
 from model.simulate import World, simulate, typical_population
 
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     asked.add_argument("--clients", type=int, default=120)
     asked.add_argument("--firms", type=int, default=20)
     asked.add_argument("--of-a-firm", type=int, default=13)
+    asked.add_argument("--quick", action="store_true", help="by a normal approximation")
     asked.add_argument("--tune", type=int, default=platform_fit.TUNE)
     asked.add_argument("--draws", type=int, default=platform_fit.DRAWS)
     chosen = asked.parse_args(arguments)
@@ -60,16 +62,21 @@ def main(arguments: Sequence[str]) -> None:
             flush=True,
         )
     began = time.perf_counter()
-    made = platform_fit.fit_and_check(
-        drawn.half, drawn.whole, drawn.held_out, as_of=BEFORE, tune=chosen.tune, draws=chosen.draws,
-        on_progress=minute_by_minute(),
-    )  # fmt: skip
+    if chosen.quick:
+        made = quick_and_check(drawn.half, drawn.whole, drawn.held_out, as_of=BEFORE)
+    else:
+        made = platform_fit.fit_and_check(
+            drawn.half, drawn.whole, drawn.held_out, as_of=BEFORE, tune=chosen.tune, draws=chosen.draws,
+            on_progress=minute_by_minute(),
+        )  # fmt: skip
     found, minutes = made.platform.population.diagnostics, (time.perf_counter() - began) / 60
-    print(f"both fits in {minutes:.1f} minutes; the whole in {found.seconds / 60:.1f} ({MINUTES_AIMED_FOR} aimed for)")
-    print(
-        f"gate {'passed' if found.reliable else 'missed'}: R-hat {found.worst_rhat:.4f}, ESS {found.worst_ess:.0f} "
-        f"({found.worst_parameter}), {found.divergences} divergences, {found.draws} draws of {found.chains} chains"
-    )
+    print(f"both fits in {minutes:.1f} minutes ({MINUTES_AIMED_FOR} aimed for)")
+    if found is not None:
+        print(
+            f"the whole in {found.seconds / 60:.1f}; gate {'passed' if found.reliable else 'missed'}: R-hat "
+            f"{found.worst_rhat:.4f}, ESS {found.worst_ess:.0f} ({found.worst_parameter}), {found.divergences} "
+            f"divergences, {found.draws} draws of {found.chains} chains"
+        )
     print(learned(made, lambda name: in_words(name, signs)))
     print("firms apart:", dict(zip(made.platform.levels.names, made.platform.apart.mean(axis=0).round(2), strict=True)))
     if made.platform.size is not None:

@@ -6,6 +6,7 @@ density in one number for each level. It is drawn from by weighing draws of a St
 where they say it should be (population Monte Carlo, Cappé and others 2004).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from model.parameters import Array
 from model.stratified import normals
 
 TAILS = 8.0  # degrees of freedom of the Student distribution
-WEIGHED = (500, 1000, 3000)  # draws of it, before each move of it and at last
+WEIGHED = (500, 1000, 3000)
 FARTHEST = 4.0  # of the most probable numbers from zero: nobody is that sure that firms are alike, or are not
 ALONG, LEAST_BEND = 0.3, 0.5  # step of second differences; nothing is much less sure than before there were records
 ROUNDING = 1e-6
@@ -55,7 +56,7 @@ class Expansion:
         return np.asarray(self.slope + np.einsum("fxl,fl->fx", self.bend[:, :, len(self.numbers) :], self.own))
 
 
-def draws_apart(known: Expansion, rng: np.random.Generator, n_samples: int) -> Array:
+def draws_apart(known: Expansion, rng: np.random.Generator, n_samples: int, weighed: Sequence[int] = WEIGHED) -> Array:
     """Draws of how far firms differ, in standard deviations of the levels' priors, shape (sample, level).
 
     Parameters
@@ -66,6 +67,8 @@ def draws_apart(known: Expansion, rng: np.random.Generator, n_samples: int) -> A
         Source of randomness.
     n_samples
         How many.
+    weighed
+        Draws of the Student distribution before each move of it, and at last.
     """
     n_levels = known.own.shape[1]
 
@@ -79,7 +82,7 @@ def draws_apart(known: Expansion, rng: np.random.Generator, n_samples: int) -> A
     steps = ALONG * np.eye(n_levels)
     bend = np.array([2.0 * height(middle) - height(middle + step) - height(middle - step) for step in steps]) / ALONG**2
     root = np.diag(1.0 / np.sqrt(np.maximum(bend, LEAST_BEND)))
-    for count in WEIGHED:
+    for count in weighed:
         tried = normals(rng, count, n_levels) * np.sqrt(TAILS / rng.chisquare(TAILS, count))[:, None]
         numbers = middle + tried @ root.T
         told = np.array([height(number) for number in numbers])

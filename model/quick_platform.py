@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from model import priors as prior_table
 from model.errors import FitError
 from model.firms import Firms
-from model.firms_apart import Expansion, draws_apart, draws_given
+from model.firms_apart import WEIGHED, Expansion, draws_apart, draws_given
 from model.language import phrase
 from model.levels import SPREAD, Levels, levels_of
 from model.likelihood import KernelData, kernel_data
@@ -84,7 +84,7 @@ def quick_platform(
     apart = SPREAD * np.sqrt(2.0 / np.pi) * np.ones(levels.count)
     place = _mode(target, apart, _Place.none(target))
     done(0.1)
-    apart = draws_apart(target.expanded(place), rng, DRAWS_ON_THE_WAY).mean(axis=0)
+    apart = draws_apart(target.expanded(place), rng, DRAWS_ON_THE_WAY, WEIGHED[:1]).mean(axis=0)
     done(0.4)
     known = _expanded(target, apart, _mode(target, apart, place), rng)
     done(0.8)

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.book.run import plan, run
 from app.book.scoring import Question
 from app.book.source import write_book
 from app.cli import app
-from model import catalogue, platform, platform_fit, priors
+from model import catalogue, platform, platform_fit, priors, quick_platform
 from model.belief import seed_of
 from model.chains import Chain, KeptChains, kept_at
 from model.firms import Firms
@@ -23,7 +24,8 @@ from model.levels import levels_of
 from model.platform import Platform
 from model.platform_fit import PlatformFit
 from model.population import Diagnostics, from_prior
-from model.records import CheckIn, Records
+from model.records import CheckIn, Records, Search
+from model.settings import Replacement, Settings
 from model.simulate import simulate, typical_population
 from model.subsample_size import Contraction, SizeCheck
 
@@ -154,7 +156,18 @@ def fitted(monkeypatch) -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def larger(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("larger")
-    write_book(folder, ((f"firm {n:02d}", records(f"firm {n:02d}", 6)) for n in range(13)))
+    # Two of three searches win a client at half of what is expected, which is two thousand for forty hours.
+    searches = (
+        Search(opened_on=date(2026, 1, 1), won_on=date(2026, 3, 2), fee_per_month=Decimal(1000), hours_per_month=40.0),
+        Search(opened_on=date(2026, 5, 1), won_on=date(2026, 8, 1), fee_per_month=Decimal(1000), hours_per_month=40.0),
+        Search(opened_on=date(2026, 9, 1)),
+    )
+    expected = Replacement(fee_per_month=Decimal(2000), hours_per_month=40.0)
+    write_book(
+        folder,
+        ((f"firm {n:02d}", replace(records(f"firm {n:02d}", 6), searches=searches)) for n in range(13)),
+        settings=Settings(replacement=expected),
+    )
     return folder
 
 
@@ -190,6 +203,38 @@ def test_a_fit_that_missed_its_gate_is_not_written(larger, fitted, tmp_path, mon
     monkeypatch.setattr(platform_fit, "fit_and_check", lambda *_, **how: unsettled)
     result = told("fit-book", "--in", larger, "--out", tmp_path / "fit.npz")
     assert result.exit_code == 1 and "how far the firms differ stayed unsettled" in " ".join(result.output.split())
+    assert not (tmp_path / "fit.npz").exists()
+
+
+def test_what_the_searches_came_to_is_said_and_kept_for_every_firm(larger, fitted, tmp_path):
+    result = told("fit-book", "--in", larger, "--out", tmp_path / "fit.npz", "--clients", 36)
+    said = " ".join(result.stdout.split())
+    assert "12 of the firms logged searches, of 84 months and 24 clients won" in said
+    assert "times the hourly fee" in said
+    read = platform.load(tmp_path / "fit.npz", SIGNS)
+    assert read is not None
+    low, high = {name: ends for name, *ends in read.population.market}["market_fee_factor"]
+    assert 0.45 < low < high < 0.75
+    firm = read.own_population("firm 01", records("firm 01", 6), SIGNS)
+    assert firm.market == read.population.market
+
+
+def test_a_quick_fit_is_written_says_that_it_approximates_and_judges_every_firm(larger, tmp_path):
+    result = told("fit-book", "--in", larger, "--out", tmp_path / "fit.npz", "--clients", 24, "--quick", "--unchecked")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stdout.split())
+    assert "The quick fit of 24 clients of" in said and "without --quick" in said and "R-hat" not in said
+    rows = scored(larger, tmp_path / "scores", Question(as_of=DAY, draws=32, population=str(tmp_path / "fit.npz")))
+    assert {row["basis"] for row in rows.values()} == {"quick"}
+
+
+def test_a_quick_fit_that_is_stopped_writes_nothing_and_says_so(larger, tmp_path, monkeypatch):
+    def stopped(*_: Firms, **how: object) -> PlatformFit:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(quick_platform, "quick_and_check", stopped)
+    result = told("fit-book", "--in", larger, "--out", tmp_path / "fit.npz", "--quick")
+    assert result.exit_code == 1 and "nothing was written" in " ".join(result.output.split())
     assert not (tmp_path / "fit.npz").exists()
 
 
