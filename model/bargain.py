@@ -37,7 +37,7 @@ def worth_at_prices(
         As for `model.worth.month_values`.
     discount : array (month 0..H,)
     rises : array (rise,)
-        How much more is paid, as a share of the fee.
+        How much more is paid, as a share of the fee; at least four.
     wear : array (sample,)
         Chance to leave each month for a rise of a tenth.
     out : array (client, sample, rise)
@@ -45,30 +45,40 @@ def worth_at_prices(
     """
     n_samples, n_clients = hours.shape[:2]
     months, n_rises = len(discount) - 1, len(rises)
-    by_month, by_fee = np.empty(months + 1), np.zeros(months + 1)
-    steadiness, total = np.empty(n_rises), np.empty(n_rises)
+    by_month, by_fee = np.empty(months + 1), np.empty(months)
+    steadiness = np.empty(n_rises)
     for s in range(n_samples):
         for r in range(n_rises):
             steadiness[r] = max(0.0, 1.0 - 10.0 * wear[s] * rises[r])
         for c in range(n_clients):
             fixed, by_hours, cost = fixed_fee[c], fee_per_ratio[c], cost_of_hours[c]
+            there, freed = alive[s, c], after[s, c]
             for m in range(months):
                 ratio = hours[s, c, m]
                 fee = (fixed + by_hours * ratio) * comes_in(1.0 - never_paid[s, c, m], days[s, c, m], per_day)
                 value = fee - ratio * cost + strain * (energy[s, c, m] - 3.0)
                 value += min(referrals[s, c, m], most_leads) * lead[m]
-                there = alive[s, c, m] * discount[m]
-                by_month[m] = there * value + alive[s, c, m] * (after[s, c, m + 1] - (after[s, c, m] if m else 0.0))
-                by_fee[m] = there * fee
-            by_month[months] = -alive[s, c, months] * after[s, c, months]
-            # Month m counts by the m-th power of what a price leaves of staying: summed from the last one backward.
-            for r in range(n_rises):
-                total[r] = by_month[months]
-            for m in range(months - 1, -1, -1):
-                for r in range(n_rises):
-                    total[r] = total[r] * steadiness[r] + (by_month[m] + rises[r] * by_fee[m])
-            for r in range(n_rises):
-                out[c, s, r] = total[r]
+                by_month[m] = there[m] * discount[m] * value + there[m] * (freed[m + 1] - freed[m])
+                by_fee[m] = there[m] * discount[m] * fee
+            by_month[0] += there[0] * freed[0]
+            by_month[months] = -there[months] * freed[months]
+            for r in range(0, n_rises, 4):
+                _at_four(by_month, by_fee, rises, steadiness, min(r, n_rises - 4), out[c, s])
+
+
+@inlined
+def _at_four(by_month: Array, by_fee: Array, rises: Array, steadiness: Array, r: int, out: Array) -> None:
+    # Month m counts by the m-th power of what a price leaves of staying: summed from the last one backward. Four prices
+    # are written out, for a loop over them would keep their sums in memory from month to month.
+    total = by_month[-1]
+    first, second, third, fourth = total, total, total, total
+    for m in range(len(by_fee) - 1, -1, -1):
+        value, fee = by_month[m], by_fee[m]
+        first = first * steadiness[r] + (value + rises[r] * fee)
+        second = second * steadiness[r + 1] + (value + rises[r + 1] * fee)
+        third = third * steadiness[r + 2] + (value + rises[r + 2] * fee)
+        fourth = fourth * steadiness[r + 3] + (value + rises[r + 3] * fee)
+    out[r], out[r + 1], out[r + 2], out[r + 3] = first, second, third, fourth
 
 
 @compiled

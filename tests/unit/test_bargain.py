@@ -25,7 +25,7 @@ def ahead() -> dict[str, Array]:
 
 
 def test_a_client_who_agreed_to_a_price_is_worth_their_months_at_it_and_what_follows():
-    a, rises, wear = ahead(), np.array([0.0, 0.05, 0.3, 0.5]), RNG.uniform(0, 0.3, DRAWS)
+    a, rises, wear = ahead(), np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.5]), RNG.uniform(0, 0.3, DRAWS)
     fixed, by_hours, cost = np.array([2000.0, 0.0, 500.0]), np.array([0.0, 900.0, 300.0]), np.array([500.0, 700.0, 0.0])
     lead, discount = RNG.uniform(0, 900, MONTHS), 0.99 ** np.arange(MONTHS + 1)
     found = np.empty((CLIENTS, DRAWS, len(rises)))
