@@ -62,7 +62,7 @@ def net_benefit(
 
 def expected(case: Case) -> Array:
     """The same of a case, without labels (sample, client, action)."""
-    keep, renegotiate, drop, _ = _expected(case, case.after_leaving(case.slot.value))
+    keep, renegotiate, drop, _ = _expected(case)
     return np.stack((keep, renegotiate, drop), axis=2)
 
 
@@ -106,7 +106,7 @@ def exit_values(
 def exits(case: Case, last_month: int) -> Array:
     """The same of a case, without labels (sample, client, exit_month)."""
     wait, base = np.arange(min(last_month, case.months - 1) + 1), case.outlook.base
-    return dropped(case, case.month_of(base), base.alive, case.after_leaving(case.slot.value), wait)
+    return dropped(case, case.month_of(base), base.alive, case.after, wait)
 
 
 def keeps_when_refused(outlook: Outlook, terms: Sequence[Terms], settings: Settings) -> NDArray[np.bool_]:
@@ -123,7 +123,7 @@ def keeps_when_refused(outlook: Outlook, terms: Sequence[Terms], settings: Setti
         If a client of the outlook has no terms.
     """
     case = Case.of(outlook, terms, settings)
-    return _expected(case, case.after_leaving(case.slot.value))[3]
+    return _expected(case)[3]
 
 
 def futures(
@@ -148,27 +148,21 @@ def futures(
         If a client of the outlook has no terms.
     """
     case = Case.of(outlook, terms, settings, calendar)
-    *_, keeps_when_refused = _expected(case, case.after_leaving(case.slot.value))
+    *_, keeps_when_refused = _expected(case)
     return labelled(_simulated(case, keeps_when_refused, seed), outlook.base.clients)
 
 
-def both(
-    outlook: Outlook, terms: Sequence[Terms], settings: Settings, seed: int, calendar: Calendar | None = None
-) -> tuple[Array, Array]:
-    """`net_benefit` and `futures` without labels (sample, client, action), for less than one after the other.
+def both(case: Case, seed: int) -> tuple[Array, Array]:
+    """`net_benefit` and `futures` of a case without labels (sample, client, action), for less than one and the other.
 
     Parameters
     ----------
-    outlook, terms, settings, seed, calendar
-        As for those.
-
-    Raises
-    ------
-    ValueError
-        If a client of the outlook has no terms.
+    case
+        The portfolio.
+    seed
+        As for `futures`.
     """
-    case = Case.of(outlook, terms, settings, calendar)
-    *worth, keeps_when_refused = _expected(case, case.after_leaving(case.slot.value))
+    *worth, keeps_when_refused = _expected(case)
     return np.stack(worth, axis=2), _simulated(case, keeps_when_refused, seed)
 
 
@@ -213,9 +207,9 @@ def _path(paths: Paths) -> Path:
     )  # fmt: skip
 
 
-def _expected(case: Case, after: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+def _expected(case: Case) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """Expected keep, renegotiate and drop (sample, client), and whether one keeps a client who refuses (client)."""
-    outlook = case.outlook
+    outlook, after = case.outlook, case.after
     base = case.month_of(outlook.base)
     keep = kept(case, base, outlook.base.alive, after)
     left = dropped(case, base, outlook.base.alive, after, np.array([0, case.answer_month]))

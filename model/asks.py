@@ -227,8 +227,8 @@ def short_curves(
     terms: Sequence[Terms],
     settings: Settings,
     granted: Mapping[str, Ask],
-) -> tuple[Eased, AskCurves]:
-    """The same of the wishes in the running alone, and the forecasts it takes.
+) -> tuple[Eased, AskCurves, Case]:
+    """The same of the wishes in the running alone, the forecasts it takes, and the case of clients as they are.
 
     Parameters
     ----------
@@ -261,7 +261,8 @@ def short_curves(
     ahead, worth, place = kept(none, ALL)
     ends = np.cumsum([0, *running[:, 1:].sum(axis=0)]).tolist()
     eased = Eased(chosen=chosen, forecasts=(none, *(ahead.beside(slice(a, b)) for a, b in pairwise(ends))))
-    return eased, AskCurves(clients=none.clients, gain=talks.gains(worth, place, ALL)[0], running=running)
+    curves = AskCurves(clients=none.clients, gain=talks.gains(worth, place, ALL)[0], running=running)
+    return eased, curves, talks.case
 
 
 ALL: Any = slice(None)
@@ -279,7 +280,6 @@ class _Talks:
     case: Case
     theta: Array
     strain: Array
-    after: Array
     drop: Array
     possible: Flags
 
@@ -289,21 +289,23 @@ class _Talks:
         market: Market, wear: Array, terms: Sequence[Terms], settings: Settings,
         everyone: tuple[Forecast, Sequence[Terms]] | None, granted: Mapping[str, Ask],
     ) -> "_Talks":  # fmt: skip
-        few, nothing = theta[chosen], WISHES[0]
+        nothing = WISHES[0]
+        if len(chosen) < len(theta):
+            theta, strain, wear, newcomer = theta[chosen], strain[chosen], wear[chosen], thinned(newcomer, chosen)
+            market = Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)})
         case_of = Outlook(
             asks=(nothing,) * len(none.clients), base=none, accepted=none, partly=none,
-            newcomer=thinned(newcomer, chosen), outcomes=np.zeros((len(few), len(none.clients), 4)),
+            newcomer=newcomer, outcomes=np.zeros((len(theta), len(none.clients), 4)),
             # Only expectations are looked at here, so that any paths will do.
             base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
-            market=Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)}), wear=wear[chosen],
+            market=market, wear=wear,
         )  # fmt: skip
         calendar = None if everyone is None else calendar_of(replace(case_of, base=everyone[0]), everyone[1], settings)
         case = Case.of(case_of, terms, settings, calendar)
-        after = case.after_leaving(case.slot.value)
         refused_in = np.array([case.answer_month])
         return _Talks(
-            case=case, theta=few, strain=strain[chosen], after=after,
-            drop=dropped(case, case.month_of(none), none.alive, after, refused_in)[..., 0],
+            case=case, theta=theta, strain=strain,
+            drop=dropped(case, case.month_of(none), none.alive, case.after, refused_in)[..., 0],
             possible=np.array([open_to(granted.get(name, nothing)) for name in none.clients]).reshape(
                 len(none.clients), len(WISHES), len(PRICES)
             ),
@@ -315,7 +317,7 @@ class _Talks:
         Each part is a forecast over some options, and of which client and after which wish each of them is.
         """
         case, settings = self.case, self.case.settings
-        hour, after, wear = float(settings.reserve_value_per_hour), self.after[draws], case.outlook.wear[draws]
+        hour, after, wear = float(settings.reserve_value_per_hour), self.case.after[draws], case.outlook.wear[draws]
         place = np.full((len(case.prepaid), len(WISHES)), -1, dtype=np.int64)
         worth = np.empty((sum(len(mine) for _, mine, _ in parts), len(after), len(_RISES)))
         start = 0
@@ -335,7 +337,7 @@ class _Talks:
 
     def gains(self, kept: Array, place: Places, draws: Any) -> tuple[Array, Array, Array]:
         """What each ask gains, and by how much each wish is behind the best ask, as `model.bargain.gains` has them."""
-        gone = self.after[draws, :, 0] - self.case.prepaid
+        gone = self.case.after[draws, :, 0] - self.case.prepaid
         gain, behind, error = gains(
             packed(self.theta[draws]), packed(self.strain[draws]), _LINES, _SOONER, _RISES[_FULL], kept, place, _FULL,
             _HALF, packed(self.drop[draws]), packed(gone), PARTLY_SHARE, self.possible,

@@ -23,7 +23,10 @@ RENEGOTIATION_HOURS = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What the actions share: terms as arrays over the clients, the calendar, and the open slots."""
+    """What the actions share: terms as arrays over the clients, the calendar, and the open slots.
+
+    `after` is the worth today of the hours freed at the start of a month (sample, client, month 0..H).
+    """
 
     outlook: Outlook
     settings: Settings
@@ -38,6 +41,7 @@ class Case:
     lead: Array
     slot: OpenSlot
     slot_hours: Array
+    after: Array
     calendar: Calendar
     relief_per_month: Array
     relief_months: Array
@@ -87,6 +91,9 @@ class Case:
             slot, lead = open_slot(newcomer, market, hours, settings, months), known.lead
         # An hour beyond capacity is worth what the market pays for one: what a stand-in for it would cost.
         hour = np.maximum(0.0, market.fee_per_month / market.hours_per_month - float(settings.reserve_value_per_hour))
+        relief_per_month = relieved * hour[:, None]
+        relief_months = np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0)
+        queue = np.minimum(months, calendar.months_until_full)
         return Case(
             outlook=outlook,
             settings=settings,
@@ -101,13 +108,21 @@ class Case:
             lead=lead,
             slot=slot,
             slot_hours=hours,
+            after=after_leaving(discount, slot.value, queue, relief_per_month, relief_months),
             calendar=calendar,
-            relief_per_month=relieved * hour[:, None],
-            relief_months=np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0),
-            queue=np.minimum(months, calendar.months_until_full),
-            rise=np.array([ask.price_pct / 100.0 for ask in outlook.asks]),
+            relief_per_month=relief_per_month,
+            relief_months=relief_months,
+            queue=queue,
+            rise=_rise(outlook),
             reputation=float(settings.reputation_cost),
         )
+
+    def asking(self, outlook: Outlook) -> "Case | None":
+        """The same where clients are asked for what `outlook` says; None where that differs in more than the asks."""
+        same = self.outlook.base is outlook.base and self.outlook.market is outlook.market
+        if not same or self.outlook.newcomer is not outlook.newcomer:
+            return None
+        return replace(self, outlook=outlook, rise=_rise(outlook))
 
     def _same_market(self, outlook: Outlook, settings: Settings, months: int, calendar: Calendar) -> bool:
         same = self.outlook.market is outlook.market and self.outlook.newcomer is outlook.newcomer
@@ -154,22 +169,25 @@ class Case:
             self.months,
         )  # fmt: skip
 
-    def after_leaving(self, slot_value: Array) -> Array:
-        """Worth today of the hours freed at the start of a month (sample, client, month 0..H)."""
-        worth = np.ascontiguousarray(np.moveaxis(self.discount[:, None, None] * slot_value, 0, -1))
-        if not self.queue.any():
-            return worth + self.relief_per_month[:, :, None] * self.relief_months
-        floor = np.floor(self.queue).astype(np.int64)
-        row = np.arange(len(floor))
-        fraction = (self.queue - floor)[:, None]
-        queued = (1 - fraction) * worth[row, :, floor] + fraction * worth[row, :, np.minimum(floor + 1, self.months)]
-        waits = np.arange(self.months + 1) < self.queue[:, None]
-        opened = np.where(waits[:, None, :], queued[:, :, None], worth)
-        return np.asarray(opened + self.relief_per_month[:, :, None] * self.relief_months)
-
     def queue_month(self, uniform: Array) -> NDArray[np.int64]:
         """Month before which free hours are filled first, rounded so that its mean is kept (sample, client)."""
         return np.minimum(self.months, np.floor(self.queue[:, None] + uniform).astype(np.int64))
+
+
+def after_leaving(discount: Array, slot_value: Array, queue: Array, relief: Array, relief_months: Array) -> Array:
+    """Worth today of the hours freed at the start of a month (sample, client, month 0..H); arguments as in `Case`."""
+    worth, months = np.ascontiguousarray(np.moveaxis(discount[:, None, None] * slot_value, 0, -1)), len(discount) - 1
+    if queue.any():
+        floor, row = np.floor(queue).astype(np.int64), np.arange(len(queue))
+        fraction = (queue - floor)[:, None]
+        queued = (1 - fraction) * worth[row, :, floor] + fraction * worth[row, :, np.minimum(floor + 1, months)]
+        waits = np.arange(months + 1) < queue[:, None]
+        worth = np.where(waits[:, None, :], queued[:, :, None], worth)
+    return np.asarray(worth + relief[:, :, None] * relief_months)
+
+
+def _rise(outlook: Outlook) -> Array:
+    return np.array([ask.price_pct / 100.0 for ask in outlook.asks])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

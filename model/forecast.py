@@ -145,7 +145,9 @@ class Outlook:
     partly_paths: Paths | None = None
 
     def within(self, months: int) -> "Outlook":
-        """The first months of it."""
+        """The first months of it; itself, where they are all."""
+        if months >= self.base.hours_ratio.shape[2]:
+            return self
         return replace(
             self,
             base=self.base.within(months),

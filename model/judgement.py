@@ -21,6 +21,7 @@ from model.asks import (
 )
 from model.belief import Belief, believe, seed_of
 from model.calendar import Workload
+from model.case import Case
 from model.catalogue import Catalogue
 from model.changes import differ
 from model.days import log_days
@@ -208,16 +209,20 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         today=question.today, rng=seed_of(MARKET, question.seed), learned=question.population.market,
     )  # fmt: skip
     new_clients = replace(new_clients, win_rate=new_clients.win_rate * question.accepted)
-    compared, curves = _compared(question, new_clients, everyone, changed, previous)
+    compared, curves, as_they_are = _compared(question, new_clients, everyone, changed, previous)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous, compared)
     ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))
     within = ahead.within(settings.horizon_months)
     workload = Workload.of((ahead if whole is None else whole.outlook).base, everyone)
-    calendar = workload.bookings(within.base.hours_ratio.shape[2]).calendar(new_clients, settings)
-    worth, lived = actions.both(within, terms, settings, question.seed, calendar)
+    case = None if as_they_are is None else as_they_are.asking(within)
+    if case is None:
+        calendar = workload.bookings(within.base.hours_ratio.shape[2]).calendar(new_clients, settings)
+        case = Case.of(within, terms, settings, calendar)
+    worth, lived = actions.both(case, question.seed)
     decided = decisions(
         worth, lived, belief.clients, actions.ACTIONS, question.mine, belief.summaries(), terms=terms,
-        calendar=calendar, settings=settings, today=question.today, basis=question.population.basis, asks=ahead.asks,
+        calendar=case.calendar, settings=settings, today=question.today, basis=question.population.basis,
+        asks=ahead.asks,
     )  # fmt: skip
     return Judgement(
         as_of=question.today,
@@ -233,7 +238,7 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         outlook=ahead,
         newcomers=question.newest,
         terms=terms,
-        calendar=calendar,
+        calendar=case.calendar,
         workload=workload,
         seed=question.seed,
         asked=question.asked,
@@ -249,14 +254,17 @@ def _compared(
     everyone: tuple[Terms, ...],
     changed: tuple[str, ...],
     previous: Judgement | None,
-) -> tuple[Eased | None, AskCurves | None]:
-    """What to compare asks by, and the worth of each; nothing where every ask is given."""
+) -> tuple[Eased | None, AskCurves | None, Case | None]:
+    """What to compare asks by, and the worth of each; nothing where every ask is given.
+
+    Last comes the case of the clients as they are, where it was looked at by all draws.
+    """
     belief, population = question.belief, question.population
     found = previous.eased if previous is not None else None
     given = question.asked
     if isinstance(given, Ask) or set(belief.clients) <= set(given or ()):
         # Kept for another question, unless it is out of date.
-        return (None if changed or found is None or found.clients != belief.clients else found), None
+        return (None if changed or found is None or found.clients != belief.clients else found), None, None
     chosen = np.linspace(0, population.n_samples - 1, min(N_DRAWS, population.n_samples)).round().astype(np.int64)
 
     before = {name: granted(question.mine[name]) for name in belief.clients}
@@ -296,7 +304,7 @@ def _compared(
     if len(belief.clients) > MOST_KEPT:
         of_all = made(belief.clients, WISHES[:1]).forecasts[0], question.terms
         groups = [belief.clients[i : i + AT_ONCE] for i in range(0, len(belief.clients), AT_ONCE)]
-        return None, AskCurves.beside([curves(made(group), of_all) for group in groups])
+        return None, AskCurves.beside([curves(made(group), of_all) for group in groups]), None
     fresh = tuple(name for name in belief.clients if found is None or name in changed or name not in found.clients)
     if fresh or found is None:
         new = made(fresh)
@@ -304,10 +312,10 @@ def _compared(
     elif found.clients != belief.clients:
         found = found.with_changed(found, belief.clients)
     if question.whole is None:
-        return found, curves(found, None)
+        return found, curves(found, None), None
     kept = question.whole.eased
     base = thinned(question.whole.outlook.base, chosen) if kept is None else kept.forecasts[0]
-    return found, curves(found, (base, everyone))
+    return found, curves(found, (base, everyone)), None
 
 
 def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:

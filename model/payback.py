@@ -11,7 +11,7 @@ import numpy as np
 
 from model.actions import dropped, kept
 from model.calendar import Calendar
-from model.case import Case
+from model.case import Case, after_leaving
 from model.forecast import Array, Outlook
 from model.settings import Settings
 from model.slot import open_slot
@@ -67,8 +67,7 @@ def build_up(
     keep, drop, freed = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for month in range(many):
         case = _until(whole, month + 1)
-        after = case.after_leaving(case.slot.value)
-        worth, alive = case.month_of(outlook.base), outlook.base.alive
+        worth, alive, after = case.month_of(outlook.base), outlook.base.alive, case.after
         keep[:, month] = kept(case, worth, alive, after).mean(axis=0) + case.prepaid
         drop[:, month] = dropped(case, worth, alive, after, np.array([0]))[:, :, 0].mean(axis=0) + case.prepaid
         freed[:, month] = after[:, :, 0].mean(axis=0)
@@ -89,6 +88,8 @@ def _until(case: Case, months: int) -> Case:
     discount = case.discount[: months + 1]
     size = np.zeros_like(case.slot.newcomers)
     slot = open_slot(outlook.newcomer, outlook.market, size, settings, months, policy=case.slot)
+    queue = np.minimum(months, case.queue)
+    relief_months = np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0)
     return replace(
         case,
         months=months,
@@ -96,6 +97,7 @@ def _until(case: Case, months: int) -> Case:
         leaving=np.minimum(months, case.leaving),
         lead=case.lead[:months],
         slot=slot,
-        relief_months=np.append(np.cumsum(discount[:-1][::-1])[::-1], 0.0),
-        queue=np.minimum(months, case.queue),
+        after=after_leaving(discount, slot.value, queue, case.relief_per_month, relief_months),
+        relief_months=relief_months,
+        queue=queue,
     )

@@ -134,7 +134,7 @@ def _going_on(case: Case) -> _Going:
     base = case.outlook.base
     there = base.alive[:, 0, : case.months + 1].astype(np.float64)
     month = there[:, :-1] * case.discount[:-1] * case.month_of(base)[:, 0]
-    after = case.after_leaving(case.slot.value)[:, 0]
+    after = case.after[:, 0]
     leaves = (there[:, :-1] - there[:, 1:]) * after[:, 1:]
     keep = np.zeros((len(there), case.months + 1))
     keep[:, :-1] = np.cumsum((month + leaves)[:, ::-1], axis=1)[:, ::-1]
