@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from model.catalogue import Catalogue
 from model.digests import month_digests
 from model.draws_filter import absences, filter_draws
-from model.drift import carry_to_today, spread
+from model.drift import carry_to_today, put_back, spread
 from model.lanes import LANES
 from model.likelihood import KernelData, kernel_data
 from model.observations import Observations, observe
@@ -30,6 +30,7 @@ from model.stratified import normals_of_each
 TOLERANCE = 1e-2
 CORES = min(os.cpu_count() or 1, 8)
 KEPT_MONTHS = 6  # an invoice is paid, and a check-in done, within months of its own
+KEPT_NUMBERS = 14  # of each of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,9 @@ class Belief:
         Shapes (sample, client, trait) and (sample, client, trait, trait): the Gaussian belief the draw comes from.
     months
         Per client, its recorded months with the digest of what each holds.
-    after_mean, after_cov
-        Shapes (sample, client, kept, latent) and (sample, client, kept, latent, latent): belief after each of the last
-        recorded months, from which a later record is taken up.
+    after
+        Shape (sample, client, kept, `KEPT_NUMBERS`): belief after each of the last recorded months, from which a later
+        record is taken up; the mean of the latent processes, then the lower triangle of their covariance, row by row.
     """
 
     clients: tuple[str, ...]
@@ -67,8 +68,7 @@ class Belief:
     mean: Array
     cov: Array
     months: tuple[tuple[tuple[int, str], ...], ...]
-    after_mean: Array
-    after_cov: Array
+    after: Array
 
     def place(self, client: str) -> int:
         """Index of a client on the client axis."""
@@ -95,7 +95,7 @@ class Belief:
         c = self.place(client)
         if not 0 < months < min(len(self.months[c]), KEPT_MONTHS):
             return None
-        then = np.einsum("sij,sj->si", factors(population.theta), self.after_mean[:, c, KEPT_MONTHS - 1 - months])
+        then = np.einsum("sij,sj->si", factors(population.theta), self.after[:, c, KEPT_MONTHS - 1 - months, :4])
         return np.asarray((self.mean[:, c] - self.shift[:, c] - self.early[:, c] - then).mean(axis=0))
 
     def with_changed(self, changed: "Belief", clients: tuple[str, ...]) -> "Belief":
@@ -123,8 +123,7 @@ class Belief:
             mean=joined("mean"),
             cov=joined("cov"),
             months=tuple(belief.months[c] for belief, c in picked),
-            after_mean=joined("after_mean"),
-            after_cov=joined("after_cov"),
+            after=joined("after"),
         )
 
 
@@ -284,14 +283,13 @@ def _believed(
     _filter(population, observations, data, first, held)
     latent, strain, mean = (np.empty((n_samples, n_clients, 4)) for _ in range(3))
     cov = np.empty((n_samples, n_clients, 4, 4))
-    after_mean = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4))
-    after_cov = np.zeros((n_samples, n_clients, KEPT_MONTHS, 4, 4))
+    after = np.zeros((n_samples, n_clients, KEPT_MONTHS, KEPT_NUMBERS))
     # Beliefs after single months are kept of clients as they are, not of variants of one.
     rows = data.first_row if months else np.zeros_like(data.first_row)
     spread(
         population.theta, held.latent_mean, held.latent_cov, held.shift, held.early,
         _noise(observations.clients, n_samples, seed), rows, held.mean, held.cov, latent, strain, mean, cov,
-        after_mean, after_cov,
+        after,
     )  # fmt: skip
     return Belief(
         clients=observations.clients,
@@ -303,8 +301,7 @@ def _believed(
         mean=mean,
         cov=cov,
         months=months,
-        after_mean=after_mean,
-        after_cov=after_cov,
+        after=after,
     )
 
 
@@ -319,9 +316,8 @@ def _carry(earlier: Belief, name: str, now: tuple[tuple[int, str], ...], start: 
     oldest_kept = max(len(then) - KEPT_MONTHS, 0)
     if same == 0 or same - 1 < oldest_kept or (oldest < same and oldest < oldest_kept):
         return 0
-    here = slice(start + oldest_kept, start + same)
-    there = slice(KEPT_MONTHS - len(then) + oldest_kept, KEPT_MONTHS - len(then) + same)
-    held.mean[:, here], held.cov[:, here] = earlier.after_mean[:, c, there], earlier.after_cov[:, c, there]
+    there = KEPT_MONTHS - len(then) + oldest_kept, KEPT_MONTHS - len(then) + same
+    put_back(earlier.after, c, there, start + oldest_kept, held.mean, held.cov)
     return same
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from model.kernel import compiled, inlined
+from model.lanes import place
 from model.parameters import DEMAND, EARLY, FACTOR, FIT, PAYMENT, PERSISTENCE, RELIEF_SCOPE, RELIEF_TERMS
 
 
@@ -60,7 +61,7 @@ def _today(theta, data, client, gap, relief, m, P, mean, cov, shift):
 @compiled
 def spread(
     theta, latent_mean, latent_cov, shift, early, noise, first_row, mean_after, cov_after, latent, strain, mean, cov,
-    kept_mean, kept_cov,
+    kept,
 ):  # fmt: skip
     """A draw of each client, the draw and the belief as strain, and the beliefs after the last months.
 
@@ -72,10 +73,10 @@ def spread(
         Standard normal numbers.
     first_row : array (client + 1,)
         Where the months of each client begin; all alike where beliefs after single months are not kept.
-    latent, strain, mean, cov, kept_mean, kept_cov : arrays
-        Overwritten; as in `model.belief.Belief`.
+    latent, strain, mean, cov, kept : arrays
+        Overwritten; as in `model.belief.Belief`, where the last one is `after`.
     """
-    n_kept, root, turned = kept_mean.shape[2], np.empty((4, 4)), np.empty((4, 4))
+    n_kept, root, turned = kept.shape[2], np.empty((4, 4)), np.empty((4, 4))
     for s in range(latent_mean.shape[0]):
         A = theta[s, FACTOR : FACTOR + 16].copy().reshape(4, 4)
         for c in range(latent_mean.shape[1]):
@@ -102,9 +103,36 @@ def spread(
                         total += turned[i, k] * A[j, k]
                     cov[s, c, i, j] = total
             stop = first_row[c + 1]
-            for k in range(min(n_kept, stop - first_row[c])):
-                kept_mean[s, c, n_kept - 1 - k] = mean_after[s, stop - 1 - k]
-                kept_cov[s, c, n_kept - 1 - k] = cov_after[s, stop - 1 - k]
+            for k in range(1, min(n_kept, stop - first_row[c]) + 1):
+                for i in range(4):
+                    kept[s, c, n_kept - k, i] = mean_after[s, stop - k, i]
+                    for j in range(i + 1):
+                        kept[s, c, n_kept - k, 4 + place(i, j)] = cov_after[s, stop - k, i, j]
+
+
+@compiled
+def put_back(kept, client, months, first, mean_after, cov_after):
+    """Of one client, beliefs that were kept put where `spread` took them from.
+
+    Parameters
+    ----------
+    kept : array (sample, client, kept, number)
+        As in `model.belief.Belief`.
+    client : int
+    months : tuple of two integers
+        The first of the months kept, and the one after the last.
+    first : int
+        Row of the first of them.
+    mean_after, cov_after : arrays (sample, row, latent), (sample, row, latent, latent)
+        Overwritten in as many rows.
+    """
+    for s in range(kept.shape[0]):
+        for k in range(months[0], months[1]):
+            row = first + k - months[0]
+            for i in range(4):
+                mean_after[s, row, i] = kept[s, client, k, i]
+                for j in range(4):
+                    cov_after[s, row, i, j] = kept[s, client, k, 4 + place(i, j)]
 
 
 @inlined

@@ -2,6 +2,7 @@
 
 import json
 import os
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,11 +13,6 @@ if TYPE_CHECKING:
 
     from app.book.scoring import Question
     from model.belief import Belief
-    from model.parameters import Array
-
-# Where the lower triangle of a symmetric matrix lies in it, and where each of its numbers is found in the triangle.
-LOWER = np.ravel_multi_index(np.tril_indices(4), (4, 4))
-WHOLE = np.array([[max(i, j) * (max(i, j) + 1) // 2 + min(i, j) for j in range(4)] for i in range(4)]).ravel()
 
 
 class Carried(NamedTuple):
@@ -34,22 +30,21 @@ def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Carried
             [firm, belief.today, belief.clients, [list(map(list, months)) for months in belief.months], draws]
             for firm, (belief, draws) in beliefs.items()
         ],
+        "numbers": [belief.after.shape for belief, _ in beliefs.values()],
     }
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f"{target.name}.{os.getpid()}.part")
-    every = [carried.belief for carried in beliefs.values()]
     # One after the other in a plain file: an archive would be read twice over, for its checksums.
     with aside.open("wb") as file:
         np.save(file, np.array(json.dumps(about)))
-        if every:
-            np.save(file, np.concatenate([b.after_mean for b in every], axis=1))
-            np.save(file, np.concatenate([_lower(b.after_cov) for b in every], axis=1))
+        for belief, _ in beliefs.values():
+            file.write(memoryview(np.ascontiguousarray(belief.after)).cast("B"))
     aside.replace(target)
 
 
 def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
-    """The beliefs kept by firm; none where the file is missing, or was made of other draws.
+    """The beliefs kept by firm; none where the file is missing, or was made of other draws or another way.
 
     Of each belief, only what a later month is taken up from is there.
     """
@@ -59,27 +54,20 @@ def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
         return {}
     with Path(path).open("rb") as file:
         about = json.loads(str(np.load(file)))
-        if about["of"] != _of(question) or not about["firms"]:
+        if about["of"] != _of(question) or "numbers" not in about:
             return {}
-        mean, lower = np.load(file), np.load(file)
-    cov = np.take(lower, WHOLE, axis=-1).reshape(*mean.shape, mean.shape[-1])
+        numbers = np.fromfile(file)
     found: dict[str, Carried] = {}
-    start = 0
-    none = np.zeros((0, 0))
-    for firm, today, clients, months, *draws in about["firms"]:
-        mine = slice(start, start + len(clients))
-        start += len(clients)
+    start, none = 0, np.zeros((0, 0))
+    for (firm, today, clients, months, draws), shape in zip(about["firms"], about["numbers"], strict=True):
+        mine = slice(start, start := start + prod(shape))
         belief = Belief(
             clients=tuple(clients), today=today, latent=none, shift=none, early=none, strain=none, mean=none,
             cov=none, months=tuple(tuple((int(month), digest) for month, digest in held) for held in months),
-            after_mean=mean[:, mine], after_cov=cov[:, mine],
+            after=numbers[mine].reshape(shape),
         )  # fmt: skip
-        found[firm] = Carried(belief, draws[0] if draws else "")
+        found[firm] = Carried(belief, draws)
     return found
-
-
-def _lower(cov: "Array") -> "Array":
-    return np.take(cov.reshape(*cov.shape[:-2], cov.shape[-1] ** 2), LOWER, axis=-1)
 
 
 def _of(question: "Question") -> str:

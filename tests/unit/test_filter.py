@@ -31,7 +31,7 @@ def believed(records: Records, earlier: Belief | None = None) -> Belief:
 
 
 def assert_same(one: Belief, other: Belief) -> None:
-    for field in ("mean", "cov", "latent", "strain", "shift", "after_mean", "after_cov"):
+    for field in ("mean", "cov", "latent", "strain", "shift", "after"):
         assert np.array_equal(getattr(one, field), getattr(other, field)), field
     assert one.months == other.months
 

@@ -173,7 +173,7 @@ def test_months_without_any_record_only_let_the_belief_drift_to_the_usual_client
         place = found.place(client)
         last = found.months[place][-1][0]
         steps = found.today - last
-        latent = rho[:, 0] ** steps * found.after_mean[:, place, -1]
+        latent = rho[:, 0] ** steps * found.after[:, place, -1, :4]
         expected = found.shift[:, place] + found.early[:, place] + np.einsum("sij,sj->si", factors(DRAWS.theta), latent)
         assert np.allclose(found.mean[:, place], expected, atol=1e-9)
 
