@@ -43,11 +43,11 @@ N_FILTER_ROWS = 115
 X, V, G, H = 0, 4, 14, 18
 DIRECTION, ALONG, CENTRE, SPREAD, FIRST, SECOND, OFFSET = 28, 32, 36, 37, 38, 39, 40
 N_ROWS = 41
-# Where the filter's own rows end, what exponentials are taken of begins, what becomes of them, and room to work in;
+# Where the filter's own rows end, what exponentials are taken of begins, what becomes of them, and cells of a table;
 # last come the parameters of each draw. Counted in numbers, not in rows.
 N_ETA = max(TABLE_SIZE, 4 * N_NODES + 2)
 ETA = (N_ROWS + N_FILTER_ROWS) * LANES
-GROWN, POWER, THETA = ETA + N_ETA * LANES, ETA + 2 * N_ETA * LANES, ETA + 3 * N_ETA * LANES
+GROWN, CELL, THETA = ETA + N_ETA * LANES, ETA + 2 * N_ETA * LANES, ETA + 3 * N_ETA * LANES
 TABLE_ROWS = 4 * TABLE_SIZE * 2  # of one class of clients
 
 
@@ -99,11 +99,11 @@ def _look_up(room, tables, start, j):
             # Rounded to a whole number in the lowest bits; a conversion would be done for one draw at a time.
             cell = min(at - 0.5, TABLE_SIZE - 2.0) + WHOLE
             room[ETA + i * LANES + b] = at - (cell - WHOLE)
-            room[POWER + i * LANES + b] = cell
+            room[CELL + i * LANES + b] = cell
     bits = room.view(np.uint64)
     for i in range(N_NODES):
         for b in range(LANES):
-            o = np.uint64(start + b) + (bits[POWER + i * LANES + b] & np.uint64(63)) * np.uint64(2 * LANES)
+            o = np.uint64(start + b) + (bits[CELL + i * LANES + b] & np.uint64(63)) * np.uint64(2 * LANES)
             for k in range(4):
                 room[GROWN + (4 * i + k) * LANES + b] = tables[o + np.uint64(k * LANES)]
     value, slope = GROWN + 4 * N_NODES * LANES, GROWN + (4 * N_NODES + 1) * LANES
@@ -350,7 +350,7 @@ def _ordered(room, cuts, n_cuts, level):
 @inlined
 def _exponentials(room, rows):
     n = rows * LANES
-    exponentials(room[ETA : ETA + n], room[GROWN : GROWN + n], room[POWER : POWER + n])
+    exponentials(room[ETA : ETA + n], room[GROWN : GROWN + n])
 
 
 @compiled

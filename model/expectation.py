@@ -68,9 +68,8 @@ GROWN = ETA + N_ETA
 MIDDLE, NODE_WEIGHTS = EVEN_WEIGHTS[0], EVEN_WEIGHTS[1:].copy()
 FAR, N_FAR = GROWN + N_ETA, 3
 MORE, LESS = FAR + N_FAR, FAR + 2 * N_FAR
-POWER = FAR + 3 * N_FAR
 # What beginnings add to the mean along each direction; it fades from month to month.
-FADING = POWER + max(N_ETA, N_FAR)
+FADING = FAR + 3 * N_FAR
 N_ROWS = FADING + 5
 # What is this many times as likely as not is certain; beyond it, products of eight such odds would overflow.
 LARGEST_ODDS = 1e37
@@ -100,7 +99,7 @@ def expect(theta, latent, cov, shift, early, log_terms, alive, channels):
     room = np.zeros(N_ROWS * LANES)
     eta, grown = room[ETA * LANES : GROWN * LANES], room[GROWN * LANES : FAR * LANES]
     far, more = room[FAR * LANES : MORE * LANES], room[MORE * LANES : LESS * LANES]
-    less, power = room[LESS * LANES : POWER * LANES], room[POWER * LANES : FADING * LANES]
+    less = room[LESS * LANES : FADING * LANES]
     of = np.zeros(LANES, dtype=np.int64)
     for start in range(0, n_samples, LANES):
         for b in range(LANES):
@@ -116,8 +115,8 @@ def expect(theta, latent, cov, shift, early, log_terms, alive, channels):
                 _drift(room)
                 _look_along(room)
                 _exponents(room)
-                exponentials(eta, grown, power)
-                exponentials_both_ways(far, more, less, power)
+                exponentials(eta, grown)
+                exponentials_both_ways(far, more, less)
                 _integrate(room)
                 _condition_on_staying(room)
                 for b in range(LANES):

@@ -67,7 +67,7 @@ def digest() -> str:
     return found.hexdigest()[:12]
 
 
-_MARKS = (b"@compiled", b"@fused", b"@inlined")
+_MARKS = (b"@compiled", b"@fused", b"@inlined", b"intrinsic(")
 _IMPORTS = re.compile(rb"^from model\.(\w+) import (\([^)]*\)|.*)$", re.MULTILINE)
 _CONSTANT = re.compile(rb"\b[A-Z][A-Z0-9_]*\b")
 

@@ -4,6 +4,7 @@ from math import factorial
 
 import numpy as np
 
+from model.bits import bits_of, number_of
 from model.kernel import compiled, fused, inlined
 
 _raw_nodes, _raw_weights = np.polynomial.hermite_e.hermegauss(7)
@@ -48,7 +49,7 @@ def sigmoid(x):
 
 
 @fused
-def exponentials(x, out, power):
+def exponentials(x, out):
     """`exp(x)` of many numbers, into `out`, to within two units in the last place.
 
     Written so that a compiler does four or eight at a time, which it does not with the exponential of the C library:
@@ -56,78 +57,62 @@ def exponentials(x, out, power):
 
     Parameters
     ----------
-    x, out, power
-        Shape (n,), none of them the same; `power` is room to work in.
+    x, out
+        Shape (n,), not the same.
     """
     for i in range(x.shape[0]):
         a = x[i] if x[i] > -LARGEST else -LARGEST
         a = a if a < LARGEST else LARGEST
         whole = a * LOG2_E + WHOLE
-        power[i] = whole
         k = whole - WHOLE
         r = (a - k * LN2_HIGH) - k * LN2_LOW
         high = T6 + r * (T7 + r * (T8 + r * (T9 + r * (T10 + r * (T11 + r * T12)))))
-        out[i] = 1.0 + r * (1.0 + r * (T2 + r * (T3 + r * (T4 + r * (T5 + r * high)))))
-    bits = power.view(np.int64)
-    for i in range(x.shape[0]):
-        bits[i] = (bits[i] << 52) + BIAS
-    for i in range(x.shape[0]):
-        out[i] *= power[i]
+        rest = 1.0 + r * (1.0 + r * (T2 + r * (T3 + r * (T4 + r * (T5 + r * high)))))
+        out[i] = rest * number_of((bits_of(whole) << 52) + BIAS)
 
 
 @fused
-def exponentials_both_ways(x, out, inverse, power):
+def exponentials_both_ways(x, out, inverse):
     """`exp(x)` of many numbers into `out` and `exp(-x)` into `inverse`, for little more than one of the two.
 
     The even and the odd part of the polynomial of `exponentials`, added and subtracted; to within as much.
 
     Parameters
     ----------
-    x, out, inverse, power
-        Shape (n,), none of them the same; `power` is room to work in.
+    x, out, inverse
+        Shape (n,), none of them the same.
     """
     for i in range(x.shape[0]):
         a = x[i] if x[i] > -LARGEST else -LARGEST
         a = a if a < LARGEST else LARGEST
         whole = a * LOG2_E + WHOLE
-        power[i] = whole
         k = whole - WHOLE
         r = (a - k * LN2_HIGH) - k * LN2_LOW
         q = r * r
         even = 1.0 + q * (T2 + q * (T4 + q * (T6 + q * (T8 + q * (T10 + q * T12)))))
         odd = r * (1.0 + q * (T3 + q * (T5 + q * (T7 + q * (T9 + q * T11)))))
-        out[i] = even + odd
-        inverse[i] = even - odd
-    bits = power.view(np.int64)
-    for i in range(x.shape[0]):
-        bits[i] = (bits[i] << 52) + BIAS
-    for i in range(x.shape[0]):
-        out[i] *= power[i]
-    for i in range(x.shape[0]):
         # The other power of two: exponents add up to twice the bias.
-        bits[i] = 2 * BIAS - bits[i]
-    for i in range(x.shape[0]):
-        inverse[i] *= power[i]
+        power = (bits_of(whole) << 52) + BIAS
+        out[i] = (even + odd) * number_of(power)
+        inverse[i] = (even - odd) * number_of(2 * BIAS - power)
 
 
 @fused
-def logarithms(x, out, power, rest):
+def logarithms(x, out):
     """`log(x)` of many numbers above 0 into `out`, as near as that of the library.
 
     A power of two, and the series of the inverse hyperbolic tangent of what is left between the roots of 1/2 and 2.
 
     Parameters
     ----------
-    x, out, power, rest
-        Shape (n,), none of them the same; the last two are room to work in.
+    x, out
+        Shape (n,), not the same.
     """
-    bits, powers, rests = x.view(np.int64), power.view(np.int64), rest.view(np.int64)
     for i in range(x.shape[0]):
-        whole = (bits[i] - BITS_OF_ROOT_HALF) >> 52
-        powers[i] = whole + BITS_OF_WHOLE
-        rests[i] = bits[i] - (whole << 52)
-    for i in range(x.shape[0]):
-        k, t = power[i] - WHOLE, (rest[i] - 1.0) / (rest[i] + 1.0)
+        bits = bits_of(x[i])
+        whole = (bits - BITS_OF_ROOT_HALF) >> 52
+        k, rest = number_of(whole + BITS_OF_WHOLE) - WHOLE, number_of(bits - (whole << 52))
+        t = (rest - 1.0) / (rest + 1.0)
         q = t * t
         high = A9 + q * (A11 + q * (A13 + q * (A15 + q * (A17 + q * A19))))
         series = q * (A3 + q * (A5 + q * (A7 + q * high)))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bits import number_of
 from model.kernel import compiled, fused
 from model.quadrature import logarithms
 from model.seeds import seeds_of
@@ -36,7 +37,7 @@ def shocks_of(clients: Sequence[str], n_samples: int, months: int, seed: int) ->
     """
     normal = np.empty((len(clients), months, N_SHOCKS, n_samples))
     uniform = np.empty_like(normal)
-    room = np.empty((5, n_samples))
+    room = np.empty((3, n_samples))
     for c, rng in enumerate(seeds_of([f"path of {name}" for name in clients], seed)):
         drawn = rng.bit_generator.random_raw(months * WORDS * n_samples)
         _made(drawn.reshape(months, WORDS, n_samples), normal[c], uniform[c], room)
@@ -50,7 +51,7 @@ def _made(drawn: Words, normal: Array, uniform: Array, room: Array) -> None:
         for p in range(PAIRS):
             _halves(drawn[month, p], room[0], room[1])
             second = normal[month, 2 * p + 1] if 2 * p + 1 < N_SHOCKS else other
-            logarithms(room[0], room[2], room[3], room[4])  # type: ignore[no-untyped-call]
+            logarithms(room[0], room[2])  # type: ignore[no-untyped-call]
             _turned(room[2], room[1], normal[month, 2 * p], second)
         for p in range(PAIRS):
             second = uniform[month, 2 * p + 1] if 2 * p + 1 < N_SHOCKS else other
@@ -60,12 +61,9 @@ def _made(drawn: Words, normal: Array, uniform: Array, room: Array) -> None:
 @compiled
 def _halves(words: Words, first: Array, second: Array) -> None:
     # Two uniform numbers of every word, in the middle of the part of the range they stand for.
-    bits, more = first.view(np.uint64), second.view(np.uint64)
     for s in range(len(words)):
-        bits[s], more[s] = (words[s] & LOW) | BITS_OF_TWO_52, (words[s] >> HALF) | BITS_OF_TWO_52
-    for s in range(len(words)):
-        first[s] = (first[s] - TWO_52 + 0.5) * 2.0**-32
-        second[s] = (second[s] - TWO_52 + 0.5) * 2.0**-32
+        first[s] = (number_of((words[s] & LOW) | BITS_OF_TWO_52) - TWO_52 + 0.5) * 2.0**-32
+        second[s] = (number_of((words[s] >> HALF) | BITS_OF_TWO_52) - TWO_52 + 0.5) * 2.0**-32
 
 
 @fused

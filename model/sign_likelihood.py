@@ -57,7 +57,7 @@ def every_sign(theta, data, client, row, mean, cov, g, H, gradient):
                 minus[n + i] = -abs(eta[n + i])
             n += N_NODES
     e, p = np.empty(n), np.empty(n)
-    exponentials(minus[:n], e, p)
+    exponentials(minus[:n], e)
     for i in range(n):
         q = 1.0 / (1.0 + e[i])
         p[i] = q if eta[i] >= 0.0 else e[i] * q

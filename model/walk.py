@@ -52,8 +52,8 @@ MOVED = STRAIN + 4  # normal numbers of a month
 CHANCES = MOVED + 5  # uniform numbers of a month
 ODDS = CHANCES + 5  # logarithm of the odds of the second of them
 ETA = ODDS + 1
-GROWN, POWER = ETA + N_KINDS, ETA + 2 * N_KINDS
-FACTORS = ETA + 3 * N_KINDS  # by which terms multiply each kind
+GROWN = ETA + N_KINDS
+FACTORS = GROWN + N_KINDS  # by which terms multiply each kind
 LEFT = FACTORS + MOST_TERMS * N_KINDS
 FOUND = LEFT + MOST_TERMS
 EARLY = FOUND + 5  # what the beginning adds to each trait
@@ -90,8 +90,7 @@ def walk(theta, latent, shifts, early, log_terms, normal, uniform, draws, first,
     """
     n_clients, n_months, n_terms = normal.shape[0], normal.shape[1], len(shifts)
     room = np.zeros(N_ROWS * LANES)
-    eta, grown = room[ETA * LANES : GROWN * LANES], room[GROWN * LANES : POWER * LANES]
-    power = room[POWER * LANES : FACTORS * LANES]
+    eta, grown = room[ETA * LANES : GROWN * LANES], room[GROWN * LANES : FACTORS * LANES]
     fraction, log_odds = room[FRACTION * LANES : N_ROWS * LANES], room[ODDS * LANES : ETA * LANES]
     of = np.zeros(LANES, dtype=np.int64)
     for start in range(draws[0], draws[1], LANES):
@@ -117,9 +116,9 @@ def walk(theta, latent, shifts, early, log_terms, normal, uniform, draws, first,
                 for b in range(LANES):
                     u = room[(CHANCES + 1) * LANES + b]
                     fraction[b] = u / (1.0 - u)
-                logarithms(fraction, log_odds, power[:LANES], power[LANES : 2 * LANES])
+                logarithms(fraction, log_odds)
                 _step(room)
-                exponentials(eta, grown, power)
+                exponentials(eta, grown)
                 for v in range(n_terms):
                     _happens(room, v, h, n_months)
                     for b in range(LANES):

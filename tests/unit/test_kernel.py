@@ -30,11 +30,12 @@ def test_a_change_in_any_kernel_changes_the_folder_of_the_compiled_code(kernels:
     assert kernel.cache_folder() != before
 
 
-def test_a_new_kernel_changes_the_folder_and_a_module_without_one_does_not(kernels: Path):
+@pytest.mark.parametrize("mark", ["@inlined", "@intrinsic()"])
+def test_a_new_kernel_changes_the_folder_and_a_module_without_one_does_not(kernels: Path, mark: str):
     before = kernel.cache_folder()
     (kernels / "words.py").write_text('"""Still nothing."""\n')
     assert kernel.cache_folder() == before
-    (kernels / "more.py").write_text(SOURCE.replace("@compiled", "@inlined"))
+    (kernels / "more.py").write_text(SOURCE.replace("@compiled", mark))
     assert kernel.cache_folder() != before
 
 
