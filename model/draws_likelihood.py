@@ -7,6 +7,7 @@ well, a row for each, from `THETA` on.
 
 import numpy as np
 
+from model.bits import bits_of
 from model.kernel import compiled, inlined
 from model.lanes import LANES, place, times
 from model.observations import AT_ONCE, OPEN, PAID, WRITTEN_OFF
@@ -100,10 +101,10 @@ def _look_up(room, tables, start, j):
             cell = min(at - 0.5, TABLE_SIZE - 2.0) + WHOLE
             room[ETA + i * LANES + b] = at - (cell - WHOLE)
             room[CELL + i * LANES + b] = cell
-    bits = room.view(np.uint64)
     for i in range(N_NODES):
         for b in range(LANES):
-            o = np.uint64(start + b) + (bits[CELL + i * LANES + b] & np.uint64(63)) * np.uint64(2 * LANES)
+            cell = np.uint64(bits_of(room[CELL + i * LANES + b])) & np.uint64(63)
+            o = np.uint64(start + b) + cell * np.uint64(2 * LANES)
             for k in range(4):
                 room[GROWN + (4 * i + k) * LANES + b] = tables[o + np.uint64(k * LANES)]
     value, slope = GROWN + 4 * N_NODES * LANES, GROWN + (4 * N_NODES + 1) * LANES
