@@ -103,10 +103,10 @@ def _look_up(room, tables, start, j):
             room[CELL + i * LANES + b] = cell
     for i in range(N_NODES):
         for b in range(LANES):
-            cell = np.uint64(bits_of(room[CELL + i * LANES + b])) & np.uint64(63)
-            o = np.uint64(start + b) + cell * np.uint64(2 * LANES)
+            row = np.uint64(bits_of(room[CELL + i * LANES + b])) & np.uint64(63)
+            begin = np.uint64(start + b) + row * np.uint64(2 * LANES)
             for k in range(4):
-                room[GROWN + (4 * i + k) * LANES + b] = tables[o + np.uint64(k * LANES)]
+                room[GROWN + (4 * i + k) * LANES + b] = tables[begin + np.uint64(k * LANES)]
     value, slope = GROWN + 4 * N_NODES * LANES, GROWN + (4 * N_NODES + 1) * LANES
     room[value : value + 2 * LANES] = 0.0
     for i in range(N_NODES):

@@ -99,8 +99,8 @@ class Outcome:
 def main() -> None:
     """Run the study, print its tables, and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--firms", type=int, default=84, help="firms a world")
-    parser.add_argument("--platforms", type=int, default=7, help="platforms a world, with as many of the firms each")
+    parser.add_argument("--firms", type=int, default=96, help="firms a world")
+    parser.add_argument("--platforms", type=int, default=8, help="platforms a world, with as many of the firms each")
     parser.add_argument("--fitted", type=int, default=24, help="other firms of each platform, which its fit is made to")
     parser.add_argument("--kind", default=None, help="one kind of world only")
     parser.add_argument("--seed", type=int, default=1)
