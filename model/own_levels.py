@@ -98,7 +98,7 @@ def expansion(theta: Array, apart: Array, levels: Levels, data: KernelData) -> E
 
     place = np.zeros(levels.count)
     now = gradient(place)
-    bend = _never_negative(-second(place, now) @ levels.unit.T)
+    bend = never_negative(-second(place, now) @ levels.unit.T)
     for _ in range(STEPS):
         step = np.linalg.solve(bend + prior, levels.unit @ now - prior @ place)
         step *= min(1.0, LONGEST / max(np.abs(step).max(), 1e-12))
@@ -107,7 +107,7 @@ def expansion(theta: Array, apart: Array, levels: Levels, data: KernelData) -> E
         if np.abs(step).max() < SETTLED:
             break
     across = second(place)
-    bend = _never_negative(-across @ levels.unit.T)
+    bend = never_negative(-across @ levels.unit.T)
     return Expansion(about=theta, slope=levels.unit @ now + bend @ place, curvature=bend, across=across)
 
 
@@ -145,6 +145,15 @@ def bounds_of_firms(thetas: Array, data: KernelData, first_client: Ints) -> tupl
     return bound.reshape(-1, n_firms), gradient.reshape(thetas.shape)
 
 
+def never_negative(matrices: Array) -> Array:
+    """Symmetric matrices (..., n, n) that bend no way below zero, and are otherwise the ones given.
+
+    Far from the mode a bound can bend the other way; where the records say nothing, rounding does.
+    """
+    values, vectors = np.linalg.eigh(0.5 * (matrices + matrices.swapaxes(-1, -2)))
+    return np.asarray((vectors * np.maximum(values, 0.0)[..., None, :]) @ vectors.swapaxes(-1, -2))
+
+
 @compiled
 def bound_of_firms(thetas, data, first_client, tolerance):
     """Bound of all firms and its gradient in the parameters of each, shapes () and (firm, parameter)."""
@@ -179,9 +188,3 @@ def _bounds(thetas, data, first, stop, tolerance):
             if data.first_row[client + 1] > data.first_row[client]:
                 found[s, client - first], _, _ = smooth_client(thetas[s], data, tables, client, tolerance, spare)
     return found
-
-
-def _never_negative(matrix: Array) -> Array:
-    # Far from the mode a bound can bend the other way; where the records say nothing, rounding does.
-    values, vectors = np.linalg.eigh(0.5 * (matrix + matrix.T))
-    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)

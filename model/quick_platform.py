@@ -20,7 +20,7 @@ from model.levels import SPREAD, Levels, levels_of
 from model.likelihood import KernelData, kernel_data
 from model.middle import settled
 from model.observations import Ints
-from model.own_levels import bounds_of_firms
+from model.own_levels import bounds_of_firms, never_negative
 from model.parameters import Array
 from model.platform_fit import WHOLE_SHARE, PlatformFit, checked, enough_to_fit, part_of, put_together
 from model.priors import Priors
@@ -167,11 +167,8 @@ class _Target:
             ]
         )
         bend = (self.at(place.moved(-steps))[1] - self.at(place.moved(steps))[1]) / (2.0 * WITHIN)
-        bend = bend.swapaxes(0, 1)
-        values, vectors = np.linalg.eigh(0.5 * (bend + bend.swapaxes(1, 2)))
-        bend = (vectors * np.maximum(values, 0.0)[:, None, :]) @ vectors.swapaxes(1, 2)
         return Expansion(
-            numbers=place.numbers, own=place.own, bend=bend,
+            numbers=place.numbers, own=place.own, bend=never_negative(bend.swapaxes(0, 1)),
             slope=self.at(place.moved(np.zeros((1, place.joint().size))))[1][0],
         )  # fmt: skip
 
