@@ -11,7 +11,8 @@ from scipy.stats import norm, poisson
 
 from model import catalogue, population
 from model import priors as prior_table
-from model.judgement import judge
+from model.alone import alone
+from model.judgement import judge, rejudge
 from model.levels import SPREAD
 from model.market import Searched, market
 from model.platform_market import market_of_firms, searches_of
@@ -162,3 +163,19 @@ def test_a_saved_fit_keeps_it_and_every_answer_goes_by_it(tmp_path: Path):
         lost = [other.action(action).mean - one.action(action).mean for action in ("drop", "keep")]
         # Who stays leaves one day, and is replaced then.
         assert lost[0] > lost[1] > 0.0
+
+
+def test_whoever_looks_at_one_client_alone_goes_by_it_too():
+    signs = catalogue.load()
+    told = market_of_firms([searching(n, win=0.3, fee=0.6) for n in range(60)], PRIORS)
+    draws = replace(population.from_prior(signs, rng=np.random.default_rng(1), n_samples=32), market=told)
+    records = simulate(
+        typical_population(signs), signs, clients=2, months=6, until=TODAY, rng=np.random.default_rng(2)
+    ).records
+    found = judge(records, draws, today=TODAY)
+    name = found.belief.clients[0]
+    other = replace(found.settings, replacement=replace(found.settings.replacement, months_to_win=6.0))
+    whole = rejudge(found, settings=other, ask=found.of(name).ask)
+    assert alone(found, name).values(settings=other).mean(axis=0) == pytest.approx(
+        [whole.of(name).action(action).mean for action in ("keep", "renegotiate", "drop")], rel=1e-9
+    )
