@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from model import catalogue, population, priors, quick_fit
+from model import catalogue, middle, population, priors, quick_fit
 from model.belief import believe
 from model.bound import slopes
 from model.errors import FitError
@@ -119,6 +119,6 @@ def test_a_quick_fit_of_nothing_or_stopped_or_unsettled_is_refused(monkeypatch: 
         quick_fit.quick_fit(observe(Records(), CATALOGUE, AFTER), CATALOGUE)
     with pytest.raises(FitError, match="cancelled"):
         quick_fit.quick_fit(THEN, CATALOGUE, cancelled=lambda: True)
-    monkeypatch.setattr(quick_fit, "SETTLED", 0.0)
+    monkeypatch.setattr(middle, "SETTLED", 0.0)
     with pytest.raises(FitError, match="did not settle"):
         quick_fit.quick_fit(THEN, CATALOGUE)
