@@ -35,7 +35,7 @@ def market_of_firms(firms: Sequence[Searched], priors: Priors) -> tuple[Interval
     priors
         To start from.
     """
-    if not any(firm.months for firm in firms):
+    if not any(firm.months or firm.won for firm in firms):
         return ()
     found = [_won(firms, priors["market_win_rate_factor"])]
     hourly = [[log(one / firm.fee_per_hour) for one in firm.hourly] for firm in firms if firm.fee_per_hour > 0]

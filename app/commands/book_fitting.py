@@ -213,7 +213,7 @@ def learned(made: "PlatformFit", words: Callable[[str], str]) -> str:
 
 def market_sentence(platform: "Platform", searches: "Sequence[Searched]") -> str:
     """What the searches of the firms say of the market for new clients."""
-    logged = sum(1 for one in searches if one.months)
+    logged = sum(1 for one in searches if one.months or one.won)
     if not platform.population.market:
         return phrase("No search for a client is logged in these firms: their market is what each expects.")
     ends = {name: (low, high) for name, low, high in platform.population.market}

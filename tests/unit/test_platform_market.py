@@ -55,6 +55,8 @@ def learned(*firms: Searched) -> dict[str, Prior]:
 def test_without_a_search_nothing_is_learned_and_without_a_win_only_the_odds():
     assert market_of_firms([NOTHING, NOTHING], PRIORS) == ()
     assert set(learned(replace(NOTHING, months=9.0))) == {"market_win_rate_factor"}
+    # A client won on the day of the search took no time at all.
+    assert set(learned(replace(NOTHING, won=1))) == {"market_win_rate_factor"}
 
 
 def test_a_market_worse_than_firms_expect_is_found_out_by_many_of_them():
