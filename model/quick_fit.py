@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-from scipy.optimize import minimize
 
 from model import priors as prior_table
 from model.bound import slopes
@@ -20,7 +19,7 @@ from model.errors import FitError
 from model.fit import with_ledger
 from model.language import phrase
 from model.likelihood import KernelData, kernel_data
-from model.middle import settled
+from model.middle import mode, settled
 from model.observations import Observations
 from model.parameters import Array, Layout
 from model.population import Population, fingerprint_of, library_versions
@@ -29,7 +28,6 @@ from model.standard import Standard
 from model.stratified import normals
 
 DRAWS = 1000
-MOST_STEPS = 100  # of the search for the most probable numbers; some twenty are usual
 WITHIN = 0.05  # either way of the mode, in prior deviations: wide against rounding, narrow against any bend
 LEAST_PRECISION = 0.25  # nothing is more than twice as unsure after the records as before
 
@@ -107,13 +105,11 @@ def _mode(target: _Target) -> Array:
         value, slope = target.at(numbers[None])
         return -float(value[0]), -slope[0]
 
-    start = np.zeros(target.standard.count)
-    found = minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS, "maxcor": 30})
-    return np.asarray(found.x)
+    return mode(downhill, np.zeros(target.standard.count))
 
 
-def _spread(target: _Target, mode: Array) -> Array:
-    steps = WITHIN * np.eye(len(mode))
-    bend = (target.at(mode - steps)[1] - target.at(mode + steps)[1]) / (2.0 * WITHIN)
+def _spread(target: _Target, place: Array) -> Array:
+    steps = WITHIN * np.eye(len(place))
+    bend = (target.at(place - steps)[1] - target.at(place + steps)[1]) / (2.0 * WITHIN)
     values, vectors = np.linalg.eigh(0.5 * (bend + bend.T))
     return np.asarray((vectors / np.maximum(values, LEAST_PRECISION)) @ vectors.T)

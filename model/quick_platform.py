@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from scipy.optimize import minimize
 
 from model import priors as prior_table
 from model.errors import FitError
@@ -18,13 +17,13 @@ from model.firms_apart import WEIGHED, Expansion, draws_apart, draws_given
 from model.language import phrase
 from model.levels import SPREAD, Levels, levels_of
 from model.likelihood import KernelData, kernel_data
-from model.middle import settled
+from model.middle import mode, settled
 from model.observations import Ints
 from model.own_levels import bounds_of_firms, never_negative
 from model.parameters import Array
 from model.platform_fit import WHOLE_SHARE, PlatformFit, checked, enough_to_fit, part_of, put_together
 from model.priors import Priors
-from model.quick_fit import MOST_STEPS, WITHIN
+from model.quick_fit import WITHIN
 from model.sampling import Progress
 from model.standard import Standard
 
@@ -183,10 +182,7 @@ def _mode(target: _Target, apart: Array, start: _Place) -> _Place:
         bound, slope = target.at(origin.moved(scale * joint[None]))
         return 0.5 * float(joint @ joint) - float(bound.sum()), joint - scale * _gathered(slope, count)[0]
 
-    found = minimize(
-        downhill, start.joint() / scale, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS, "maxcor": 30}
-    )
-    return origin.moved(scale * np.asarray(found.x))
+    return origin.moved(scale * mode(downhill, start.joint() / scale))
 
 
 def _gathered(slope: Array, count: int) -> Array:
@@ -200,7 +196,7 @@ def _prior_precision(target: _Target, apart: Array) -> Array:
     return np.concatenate([np.ones(target.standard.count), np.tile(1.0 / np.maximum(apart, LEAST_APART) ** 2, firms)])
 
 
-def _expanded(target: _Target, apart: Array, mode: _Place, rng: np.random.Generator) -> Expansion:
+def _expanded(target: _Target, apart: Array, start: _Place, rng: np.random.Generator) -> Expansion:
     # Expanded about the middle, with the slopes that are there on average.
     count = target.standard.count
     origin, prior = _Place.none(target), _prior_precision(target, apart)
@@ -214,7 +210,7 @@ def _expanded(target: _Target, apart: Array, mode: _Place, rng: np.random.Genera
         known.append(target.expanded(origin.moved(joint)))
         return _covariance(known[-1], prior)
 
-    *_, points = settled(slopes, covariance, mode.joint(), rng)
+    *_, points = settled(slopes, covariance, start.joint(), rng)
     place = origin.moved(points.mean(axis=0))
     slope = target.at(origin.moved(points))[1].mean(axis=0)
     return replace(known[-1], numbers=place.numbers, own=place.own, slope=slope)
