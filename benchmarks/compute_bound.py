@@ -8,43 +8,39 @@ these, many at once and in registers, then says how long a client would take at 
 operation, as of a machine that fuses every pair, which makes the bound a low one.
 """
 
-import json
 import math
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from app.workers import processes
+
 TODAY, BEFORE = date(2026, 10, 31), date(2026, 9, 30)
-COUNTED_DRAWS, DRAWS = 16, 128
+DRAWS = 128
 ROUNDS, LARGER = 7, 20
 A_SECOND = 1000
 done: Counter[str] = Counter()
 
 
 def main(arguments: Sequence[str]) -> None:
-    if arguments and arguments[0] == "--count":
-        count(Path(arguments[1]))
-        return
     firms = int(arguments[0]) if arguments else 2
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        book(folder / "book", firms)
-        scored(folder, "book", BEFORE, COUNTED_DRAWS)
-        command = [sys.executable, __file__, "--count", str(folder)]
-        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-        book(folder / "larger", LARGER * firms)
-        took = measured(folder)
-    each = {kind: DRAWS / COUNTED_DRAWS * number / found["clients"] for kind, number in found["done"].items()}
+        for source, size in (("book", firms), ("larger", LARGER * firms)):
+            book(folder / source, size)
+            _of_a_worker(before, folder, source)
+        clients, found = _of_a_worker(counted, folder)
+        took = _of_a_worker(measured, folder)
+    each = {kind: number / clients for kind, number in found.items()}
     each["fused"] = max(each.pop("products"), each.pop("sums"))
     told = {"exponentials": "exponentials, logarithms", "fused": "products and sums", "divisions": "divisions, roots"}
     least = {kind: 1e3 * each[kind] / rate() for kind, rate in rates().items()}
@@ -59,6 +55,16 @@ def main(arguments: Sequence[str]) -> None:
     print(f"two cores: {2e3 / bound:,.0f} clients a second at most, {A_SECOND:,} aimed for, {2e3 / took:,.0f} reached")
 
 
+def _of_a_worker[T](function: Callable[..., T], *given: Any) -> T:
+    # As the parts of a book are scored: in a process of its own, which uses one core.
+    with processes(1) as crew:
+        return crew.submit(partial(_called, function), given).result()
+
+
+def _called[T](function: Callable[..., T], given: Sequence[Any]) -> T:
+    return function(*given)
+
+
 def book(folder: Path, firms: int) -> None:
     """A book of that many firms, as `benchmarks/book.py` makes them."""
     from app.book.source import write_book
@@ -68,26 +74,31 @@ def book(folder: Path, firms: int) -> None:
     write_book(folder, made(firms), settings=SETTINGS)
 
 
-def scored(folder: Path, source: str, day: date, draws: int) -> int:
+def scored(folder: Path, source: str, day: date) -> int:
     """Score a book in this process, from the beliefs of the month before if there are any; clients scored."""
     from app.book.run import plan
     from app.book.scoring import Question, score
 
     before, after = folder / f"{source} of {BEFORE}", folder / f"{source} of {day}"
     parts = plan(
-        folder / source, folder / f"{source} scored {day}", Question(as_of=day, draws=draws), part_clients=10**9,
+        folder / source, folder / f"{source} scored {day}", Question(as_of=day, draws=DRAWS), part_clients=10**9,
         before=before if before.exists() else None, after=after,
     )  # fmt: skip
     return sum(score(part).clients for part in parts)
 
 
+def before(folder: Path, source: str) -> None:
+    """Score a book as of the month before, so that its beliefs are there."""
+    scored(folder, source, BEFORE)
+
+
 def measured(folder: Path) -> float:
     """Milliseconds of a core a client with last month's beliefs takes, least of several rounds."""
-    scored(folder, "larger", BEFORE, DRAWS)
+    scored(folder, "larger", TODAY)
     took = []
     for _ in range(ROUNDS):
         began = time.process_time()
-        clients = scored(folder, "larger", TODAY, DRAWS)
+        clients = scored(folder, "larger", TODAY)
         took.append(1e3 * (time.process_time() - began) / clients)
     return min(took)
 
@@ -135,11 +146,13 @@ def rates() -> dict[str, Callable[[], float]]:
     return {"exponentials": rate(exponentials, 1), "fused": rate(fused, 8 * 16), "divisions": rate(divided, 8)}
 
 
-def count(folder: Path) -> None:
-    """Score the small book with kernels that count, and print what they did."""
+def counted(folder: Path) -> tuple[int, dict[str, int]]:
+    """Clients of the small book, and what kernels that count do to score them."""
     counted_kernels()
-    clients = scored(folder, "book", TODAY, COUNTED_DRAWS)
-    print(json.dumps({"clients": clients, "done": done}))
+    # Once before counting: what the draws say of newcomers and of signs not seen is made for all firms of a book alike.
+    scored(folder, "book", TODAY)
+    done.clear()
+    return scored(folder, "book", TODAY), dict(done)
 
 
 class Number:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model.catalogue import Catalogue
-from model.observations import Ints, Observations
+from model.observations import Observations
+from model.told import Ints
 
 # Where flat records begin is told by row, and where rows begin by client; all else lies end to end.
 _STARTS = ("first_row", "invoice_first", "ask_first")

@@ -1,12 +1,10 @@
 """Records turned into arrays: one row per client and month, with masks and censoring, as of a date."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from math import log
-from operator import attrgetter
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -14,10 +12,8 @@ from numpy.typing import NDArray
 
 from model.catalogue import Catalogue, MeasuredBy
 from model.days import log_days
-from model.records import Client, Event, Hours, Invoice, Records
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from model.records import Invoice, Records
+from model.told import Array, Events, Ints, Told, days_of, months_of, starts
 
 PAID, OPEN, WRITTEN_OFF, AT_ONCE = 0, 1, 2, 3
 NOT_EXPOSED, STAYED, LEFT = 0, 1, 2
@@ -125,9 +121,28 @@ def observed(known: Sequence[Records], catalogue: Catalogue, today: date) -> Obs
     UnknownSign
         If a sighting or a standing sign names a sign the catalogue does not hold.
     """
-    signs = _Signs.of(catalogue)
-    parts = [_of_client(one, signs, today) for one in known]
-    return _join(tuple(one.clients[0].name for one in known), parts, catalogue, month_number(today))
+    told, signs = Told.of(known, today), _Signs.of(catalogue)
+    asks = [ask for ask in told.events if ask[1].kind == "renegotiation" and ask[1].result is not None]
+    sighted = [signs.ticked.get(record.sign, -1) for record in told.sightings.records]
+    return Observations(
+        clients=tuple(client.name for client in told.clients),
+        today=told.today,
+        first_row=told.first_row,
+        month=told.month,
+        signs=_signs(told, signs, np.array(sighted, dtype=np.int64)),
+        sign_weight=np.array(
+            [signs.weights[client.billing == "hourly"] for client in told.clients], dtype=float
+        ).reshape(len(known), len(signs.ticked)),
+        standing=_standing(told, signs, sighted),
+        **_payments(told),
+        hours_log_ratio=_hours(told),
+        energy=_energy(told),
+        exposure=_exposure(told, asks),
+        referrals=_referrals(told),
+        **_asks(told, asks),
+        early=np.power(LEFT_AFTER_A_MONTH, told.month - np.repeat(told.began, np.diff(told.first_row))),
+        early_now=np.power(LEFT_AFTER_A_MONTH, np.maximum(told.today - told.began, 0)),
+    )
 
 
 @lru_cache(maxsize=1 << 16)
@@ -169,179 +184,121 @@ class _Signs:
         )
 
 
-@dataclass(slots=True)
-class _Part:
-    """The rows of one client, before they are joined."""
-
-    month: Ints
-    signs: NDArray[np.int8]
-    weight: Array
-    standing: Array
-    invoices: list[tuple[int, float, float]]
-    invoices_in: Ints
-    hours: Array
-    energy: Ints
-    exposure: Ints
-    referrals: Ints
-    asks: list[list[tuple[int, float, float, float]]]
-    relief_scope: Array
-    relief_terms: Array
-    relief_now: Array
-    early: Array
-    early_now: float
-
-
-def _of_client(mine: Records, signs: _Signs, today: date) -> _Part:
-    client = mine.clients[0]
-    # Sorted, so that the order of records changes nothing, not even the rounding.
-    invoices = sorted(mine.invoices, key=_ISSUED)
-    events = sorted(mine.events, key=lambda e: (e.on, e.result or "", e.ask_price_pct or 0.0))
-    energy = {month_number(checkin.month): checkin.energy for checkin in mine.checkins}
-    sighted, issued, worked, happened = (
-        [month_number(record.on) for record in mine.sightings], [month_number(i.issued) for i in invoices],
-        [month_number(entry.on) for entry in mine.hours], [month_number(event.on) for event in events],
-    )  # fmt: skip
-    seen = [*energy, *sighted, *issued, *worked, *happened]
-    if client.ended_on is not None:
-        seen.append(month_number(client.ended_on))
-    start, n = (min(seen), max(seen) - min(seen) + 1) if seen else (0, 0)
-    began = min([month_number(client.since), *seen])
-    told = [(month - start, record.sign) for month, record in zip(sighted, mine.sightings, strict=True)]
-    for sign in client.standing_signs:
-        signs.catalogue[sign]
-    part = _Part(
-        month=np.arange(start, start + n),
-        signs=_signs(energy, told, (invoices, issued), worked, signs, start, n, today),
-        weight=signs.weights[client.billing == "hourly"],
-        standing=np.zeros(len(signs.standing)),
-        invoices=[_payment(invoice, today) for invoice in invoices],
-        invoices_in=np.bincount(np.array(issued, dtype=np.int64) - start, minlength=n),
-        hours=_hours(client, mine.hours, worked, start, n, today),
-        energy=np.array([energy.get(month) or 0 for month in range(start, start + n)], dtype=np.int64),
-        exposure=np.full(n, STAYED, dtype=np.int64),
-        referrals=np.array([0 if month in energy else -1 for month in range(start, start + n)], dtype=np.int64),
-        asks=[[] for _ in range(n)],
-        relief_scope=np.zeros(n),
-        relief_terms=np.zeros(n),
-        relief_now=np.zeros(2),
-        early=np.power(LEFT_AFTER_A_MONTH, np.arange(start - began, start - began + n)),
-        early_now=LEFT_AFTER_A_MONTH ** max(month_number(today) - began, 0),
-    )
-    # A standing fact may be told at the start or be sighted later; either way it describes the client as such.
-    for sign in {*client.standing_signs, *(sign for _, sign in told)} & signs.standing.keys():
-        part.standing[signs.standing[sign]] = 1.0
-    # A month still running is not survived yet, and one in which you left the client says nothing.
-    if n and (client.ended_on is not None or start + n - 1 >= month_number(today)):
-        part.exposure[-1] = LEFT if client.ended_by == "client" else NOT_EXPOSED
-    for event, month in zip(events, happened, strict=True):
-        _note_event(part, event, month - start)
-    return part
-
-
-_ISSUED = attrgetter("issued", "number")
-
-
-def _signs(
-    energy: Iterable[int], told: list[tuple[int, str]], billed: tuple[list[Invoice], list[int]], worked: list[int],
-    signs: _Signs, start: int, n: int, today: date,
-) -> NDArray[np.int8]:  # fmt: skip
-    found = np.full((n, len(signs.ticked)), -1, dtype=np.int8)
-    for month in energy:
-        found[month - start] = 0
-    for row, sign in told:
-        place = signs.ticked.get(sign)
-        if place is not None:
-            found[row, place] = 1
-        elif sign not in signs.standing:
-            signs.catalogue[sign]
-    with_hours, with_invoices = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
-    with_hours[[month - start for month in set(worked)]] = True
-    for invoice, month in zip(*billed, strict=True):
-        with_invoices[month - start : month_number(invoice.paid_on or today) + 1 - start] = True
+def _signs(told: Told, signs: _Signs, places: Ints) -> NDArray[np.int8]:
+    found = np.full((told.n_rows, len(signs.ticked)), -1, dtype=np.int8)
+    found[told.checkins.row] = 0
+    found[told.sightings.row[places >= 0], places[places >= 0]] = 1
+    with_hours = np.zeros(told.n_rows, dtype=np.bool_)
+    with_hours[told.hours.row] = True
+    # An invoice speaks of the months until it is paid.
+    billed = told.invoices
+    ends = told.first_row[np.searchsorted(told.first_row, billed.row, side="right")]
+    until = np.minimum(billed.row + months_of(told.paid) - months_of(billed.day) + 1, ends)
+    begun, over = (np.bincount(rows, minlength=told.n_rows + 1) for rows in (billed.row, until))
+    with_invoices = np.cumsum(begun - over)[:-1] > 0
     covered = np.array([with_invoices, with_hours, with_hours & with_invoices])  # by kind of `MeasuredBy`
     found[covered.T @ signs.measured] = -1
     return found
 
 
-def _payment(invoice: Invoice, today: date) -> tuple[int, float, float]:
-    log_terms = log_days((invoice.due - invoice.issued).days)
-    if invoice.paid_on is not None:
-        days = (invoice.paid_on - invoice.issued).days
-        return (PAID, log_days(days), log_terms) if days > 0 else (AT_ONCE, log_days(0.5), log_terms)
-    if invoice.written_off is not None and invoice.written_off > 0:
-        return WRITTEN_OFF, 0.0, log_terms
-    return OPEN, log_days((today - invoice.issued).days), log_terms
+def _standing(told: Told, signs: _Signs, sighted: Sequence[int]) -> Array:
+    # A standing fact may be told at the start or be sighted later; either way it describes the client as such.
+    found = np.zeros((len(told.clients), len(signs.standing)))
+    told_of = [(c, sign) for c, client in enumerate(told.clients) for sign in client.standing_signs]
+    rest = [place for place, ticked in enumerate(sighted) if ticked < 0]
+    owners = np.searchsorted(told.first_row, told.sightings.row[rest], side="right") - 1
+    told_of += zip(owners.tolist(), [told.sightings.records[place].sign for place in rest], strict=True)
+    for c, sign in told_of:
+        place = signs.standing.get(sign)
+        if place is not None:
+            found[c, place] = 1.0
+        else:
+            signs.catalogue[sign]
+    return found
 
 
-def _hours(client: Client, hours: Sequence[Hours], months: list[int], start: int, n: int, today: date) -> Array:
+def _payments(told: Told) -> dict[str, Any]:
+    invoices = told.invoices
+    billed: list[Invoice] = invoices.records
+    days = told.paid - invoices.day
+    unpaid = np.array([invoice.paid_on is None for invoice in billed], dtype=np.bool_)
+    lost = np.array([invoice.written_off is not None and invoice.written_off > 0 for invoice in billed], dtype=np.bool_)
+    state = np.where(unpaid, np.where(lost, WRITTEN_OFF, OPEN), np.where(days > 0, PAID, AT_ONCE))
+    terms = days_of([invoice.due for invoice in billed]) - invoices.day
+    log_paid = _log_days(np.where(state == AT_ONCE, 0.5, days))
+    return {
+        "invoice_first": starts(np.bincount(invoices.row, minlength=told.n_rows)),
+        "invoice_state": state,
+        "invoice_log_days": np.where(state == WRITTEN_OFF, 0.0, log_paid),
+        "invoice_log_terms": _log_days(terms),
+    }
+
+
+def _log_days(days: NDArray[Any]) -> Array:
+    return np.fromiter(map(log_days, days.tolist()), np.float64, len(days))
+
+
+def _hours(told: Told) -> Array:
     # Sorted sums: the order in which hours were logged must not change the rounding.
-    ratio = np.full(n, np.nan)
-    agreed = client.agreed_hours_per_month
-    if not agreed:
-        return ratio
-    worked: dict[int, list[float]] = defaultdict(list)
-    for month, entry in zip(months, hours, strict=True):
-        worked[month].append(entry.hours)
-    last = month_number(today)
-    for month, entries in worked.items():
-        total = sum(sorted(entries))
-        if month < last and total > 0:
-            ratio[month - start] = log(total / agreed)
+    worked = np.array([entry.hours for entry in told.hours.records], dtype=float)
+    order = np.lexsort((worked, told.hours.row))
+    total = np.bincount(told.hours.row[order], weights=worked[order], minlength=told.n_rows)
+    agreed = told.of_each_row([client.agreed_hours_per_month or 0.0 for client in told.clients])
+    known = (total > 0.0) & (agreed > 0.0) & (told.month < told.today)
+    ratio = np.full(told.n_rows, np.nan)
+    ratio[known] = np.log(total[known] / agreed[known])
     return ratio
 
 
-def _note_event(part: _Part, event: Event, row: int) -> None:
-    if event.kind == "referral":
-        part.referrals[row] = max(part.referrals[row], 0) + 1
-    if event.kind != "renegotiation" or event.result is None:
-        return
-    outcome = OUTCOMES.index(event.result)
-    price = (event.ask_price_pct or 0.0) / 10.0
-    if event.result == "refused_left" and part.exposure[row] == LEFT:
-        part.exposure[row] = NOT_EXPOSED  # the ask tells of this departure already
-    part.asks[row].append((outcome, price, float(event.ask_scope), float(event.ask_terms)))
-    share = {0: 1.0, 1: PARTLY_SHARE}.get(outcome, 0.0)
-    # The strain shifts from the month after the agreement on: in its own month the old terms still held.
-    part.relief_scope[row + 1 :] += share * event.ask_scope
-    part.relief_terms[row + 1 :] += share * event.ask_terms
-    part.relief_now += share * np.array([event.ask_scope, event.ask_terms])
+def _energy(told: Told) -> Ints:
+    found = np.zeros(told.n_rows, dtype=np.int64)
+    found[told.checkins.row] = [checkin.energy or 0 for checkin in told.checkins.records]
+    return found
 
 
-def _join(names: tuple[str, ...], parts: list[_Part], catalogue: Catalogue, today: int) -> Observations:
-    def rows(name: str, dtype: type, shape: tuple[int, ...] = (0,)) -> NDArray[Any]:
-        return np.concatenate([getattr(p, name) for p in parts] or [np.zeros(shape)]).astype(dtype)
+def _exposure(told: Told, asks: Events) -> Ints:
+    found = np.full(told.n_rows, STAYED, dtype=np.int64)
+    # A month still running is not survived yet, and one in which you left the client says nothing.
+    for client, (first, stop) in zip(told.clients, pairwise(told.first_row.tolist()), strict=True):
+        if first < stop and (client.ended_on is not None or told.month[stop - 1] >= told.today):
+            found[stop - 1] = LEFT if client.ended_by == "client" else NOT_EXPOSED
+    for row, event in asks:
+        if event.result == "refused_left" and found[row] == LEFT:
+            found[row] = NOT_EXPOSED  # the ask tells of this departure already
+    return found
 
-    asks = [row for part in parts for row in part.asks]
-    flat_invoices = np.array([i for part in parts for i in part.invoices], dtype=float).reshape(-1, 3)
-    flat_asks = np.array([a for row in asks for a in row], dtype=float).reshape(-1, 4)
-    return Observations(
-        clients=names,
-        today=today,
-        first_row=_starts(len(p.month) for p in parts),
-        month=rows("month", np.int64),
-        signs=rows("signs", np.int8, (0, len(catalogue.ticked))),
-        sign_weight=np.array([p.weight for p in parts], dtype=float).reshape(len(parts), len(catalogue.ticked)),
-        standing=np.array([p.standing for p in parts], dtype=float).reshape(len(parts), len(catalogue.standing)),
-        invoice_first=_starts(rows("invoices_in", np.int64)),
-        invoice_state=flat_invoices[:, 0].astype(np.int64),
-        invoice_log_days=flat_invoices[:, 1].copy(),
-        invoice_log_terms=flat_invoices[:, 2].copy(),
-        hours_log_ratio=rows("hours", np.float64),
-        energy=rows("energy", np.int64),
-        exposure=rows("exposure", np.int64),
-        referrals=rows("referrals", np.int64),
-        ask_first=_starts(len(row) for row in asks),
-        ask_outcome=flat_asks[:, 0].astype(np.int64),
-        ask_price=flat_asks[:, 1].copy(),
-        ask_scope=flat_asks[:, 2].copy(),
-        ask_terms=flat_asks[:, 3].copy(),
-        relief_scope=rows("relief_scope", np.float64),
-        relief_terms=rows("relief_terms", np.float64),
-        relief_now=np.array([p.relief_now for p in parts], dtype=float).reshape(len(parts), 2),
-        early=rows("early", np.float64),
-        early_now=np.array([p.early_now for p in parts], dtype=float),
+
+def _referrals(told: Told) -> Ints:
+    found = np.full(told.n_rows, -1, dtype=np.int64)
+    found[told.checkins.row] = 0
+    for row, event in told.events:
+        if event.kind == "referral":
+            found[row] = max(found[row], 0) + 1
+    return found
+
+
+def _asks(told: Told, asks: Events) -> dict[str, Any]:
+    rows = np.array([row for row, _ in asks], dtype=np.int64)
+    owners = np.searchsorted(told.first_row, rows, side="right") - 1
+    outcomes = np.array([OUTCOMES.index(event.result or "") for _, event in asks], dtype=np.int64)
+    price, scope, terms = (
+        np.array(
+            [((event.ask_price_pct or 0.0) / 10.0, event.ask_scope, event.ask_terms) for _, event in asks], dtype=float
+        )
+        .reshape(-1, 3)
+        .T
     )
+    relief, relief_now = np.zeros((2, told.n_rows)), np.zeros((len(told.clients), 2))
+    share = np.array(_SHARES)[outcomes]
+    for row, owner, *eased in zip(rows, owners, share * scope, share * terms, strict=True):
+        # The strain shifts from the month after the agreement on: in its own month the old terms still held.
+        relief[:, row + 1 : told.first_row[owner + 1]] += np.array(eased)[:, None]
+        relief_now[owner] += eased
+    return {
+        "ask_first": starts(np.bincount(rows, minlength=told.n_rows)),
+        "ask_outcome": outcomes, "ask_price": price.copy(), "ask_scope": scope.copy(), "ask_terms": terms.copy(),
+        "relief_scope": relief[0], "relief_terms": relief[1], "relief_now": relief_now,
+    }  # fmt: skip
 
 
-def _starts(lengths: Iterable[int]) -> Ints:
-    return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int64)
+_SHARES = (1.0, PARTLY_SHARE, 0.0, 0.0)  # of the relief asked for, by outcome

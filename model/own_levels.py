@@ -14,10 +14,10 @@ from model.belief import in_threads
 from model.kernel import compiled, packed
 from model.levels import Levels
 from model.likelihood import KernelData
-from model.observations import Ints
 from model.parameters import Array
 from model.sign_likelihood import absence_tables
 from model.smoother import smooth_client
+from model.told import Ints
 
 TOLERANCE = 1e-3  # of the bound's optimum, in units of strain
 WITHIN = 0.1  # either way, in standard deviations of a level's prior: wide against rounding, narrow against any bend

@@ -18,7 +18,6 @@ from model.language import phrase
 from model.levels import SPREAD, Levels, levels_of
 from model.likelihood import KernelData, kernel_data
 from model.middle import mode, settled
-from model.observations import Ints
 from model.own_levels import bounds_of_firms, never_negative
 from model.parameters import Array
 from model.platform_fit import WHOLE_SHARE, PlatformFit, checked, enough_to_fit, part_of, put_together
@@ -26,6 +25,7 @@ from model.priors import Priors
 from model.quick_fit import WITHIN
 from model.sampling import Progress
 from model.standard import Standard
+from model.told import Ints
 
 DRAWS, DRAWS_ON_THE_WAY = 1000, 100
 LEAST_APART = 1e-3  # nothing is divided by less
