@@ -38,7 +38,7 @@ N_DRAWS = 128
 SHARE_GIVEN_UP_FOR_LESS = 0.005
 # On so few draws wishes are compared first; those stay in the running that are not further behind than what is given up
 # for less and so many standard errors of the difference.
-N_FIRST, ERRORS_BEHIND = 16, 2.0
+N_FIRST, ERRORS_BEHIND = 32, 2.0
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -245,20 +245,30 @@ def short_curves(
         chosen, none, theta, strain, newcomer=newcomer, newcomer_paths=newcomer_paths, market=market, wear=wear,
         terms=terms, settings=settings, everyone=None, granted=granted,
     )  # fmt: skip
-    first, everybody = first_of(len(chosen)), np.arange(len(none.clients))
-    running = np.ones((len(none.clients), len(WISHES)), dtype=np.bool_)
+    everyone, every = np.arange(len(none.clients)), np.arange(len(chosen))
+    running = np.ones((len(everyone), len(WISHES)), dtype=np.bool_)
 
-    def kept(none: Forecast, draws: Any) -> tuple[Forecast, Array, Places]:
+    def kept(draws: Places) -> tuple[Forecast, Array, Places]:
         asked = running.T.copy()
         asked[0] = False
         of_wish, of_client = np.nonzero(asked)
         ahead = after(chosen[draws], asked)
-        return ahead, *talks.kept([(none, everybody, 0), (ahead, of_client, of_wish)], draws)
+        return ahead, *talks.kept([(thinned(none, draws), everyone, 0), (ahead, of_client, of_wish)], draws)
 
-    if first is not None:
-        _, worth, place = kept(thinned(none, first), first)
-        running = talks.running(worth, place, first)
-    ahead, worth, place = kept(none, ALL)
+    first = first_of(len(chosen))
+    if first is None:
+        ahead, worth, place = kept(every)
+    else:
+        early, worth_early, place_early = kept(first)
+        running = talks.running(worth_early, place_early, first)
+        rest = np.setdiff1d(every, first)
+        ahead, worth_rest, place = kept(rest)
+        # What was worked out first is not worked out again.
+        there = place >= 0
+        was = place_early[there][np.argsort(place[there])]
+        worth = np.empty((len(was), len(every), worth_rest.shape[2]))
+        worth[:, rest], worth[:, first] = worth_rest, worth_early[was]
+        ahead = ahead.joined(rest, early.beside(was[len(everyone) :] - len(everyone)), first)
     ends = np.cumsum([0, *running[:, 1:].sum(axis=0)]).tolist()
     eased = Eased(chosen=chosen, forecasts=(none, *(ahead.beside(slice(a, b)) for a, b in pairwise(ends))))
     curves = AskCurves(clients=none.clients, gain=talks.gains(worth, place, ALL)[0], running=running)

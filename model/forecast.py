@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +54,20 @@ class Forecast:
             referrals=self.referrals[..., :months],
         )
 
-    def beside(self, clients: slice) -> "Forecast":
-        """Clients of it that lie beside each other."""
+    def beside(self, clients: slice | Places) -> "Forecast":
+        """Some of its clients, by their places."""
         arrays: dict[str, Any] = {field.name: getattr(self, field.name)[:, clients] for field in fields(self)[1:]}
-        return Forecast(clients=self.clients[clients], **arrays)
+        chosen = np.arange(len(self.clients))[clients].tolist()
+        return Forecast(clients=tuple(self.clients[c] for c in chosen), **arrays)
+
+    def joined(self, mine: Places, other: "Forecast", theirs: Places) -> "Forecast":
+        """One forecast of the same clients, of what this one says of the draws `mine` and another of `theirs`."""
+        arrays: dict[str, Any] = {}
+        for field in fields(self)[1:]:
+            some = getattr(self, field.name)
+            arrays[field.name] = np.empty((len(mine) + len(theirs), *some.shape[1:]), dtype=some.dtype)
+            arrays[field.name][mine], arrays[field.name][theirs] = some, getattr(other, field.name)
+        return Forecast(clients=self.clients, **arrays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,7 +229,7 @@ def outlook(
             theta[rest], names, belief.latent[np.ix_(rest, places)], shift[np.ix_(rest, places)],
             belief.early[np.ix_(rest, places)], log_terms[places], horizon_months,
         )  # fmt: skip
-        return made if there is None else _of_draws(made, rest, there, chosen)
+        return made if there is None else made.joined(rest, there, chosen)
 
     base = ahead(shifts[0], np.arange(len(asks)), [NOTHING] * len(asks))
     accepted = partly = base
@@ -317,16 +317,6 @@ def _put(base: Forecast, places: NDArray[np.int64], changed: Forecast) -> Foreca
     for name, array in arrays.items():
         array[:, places] = getattr(changed, name)
     return Forecast(clients=base.clients, **arrays)
-
-
-def _of_draws(made: Forecast, rest: Places, known: Forecast, chosen: Places) -> Forecast:
-    """One forecast of what was made for the draws `rest`, and known for those chosen."""
-    arrays: dict[str, Any] = {}
-    for field in fields(made)[1:]:
-        some = getattr(made, field.name)
-        arrays[field.name] = np.empty((len(rest) + len(chosen), *some.shape[1:]), dtype=some.dtype)
-        arrays[field.name][rest], arrays[field.name][chosen] = some, getattr(known, field.name)
-    return Forecast(clients=made.clients, **arrays)
 
 
 def _forecast(
