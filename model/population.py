@@ -116,7 +116,8 @@ def from_prior(
         Other priors than the shipped ones.
     independent
         Whether the draws owe nothing to each other, as the truths of simulated worlds must; otherwise each parameter is
-        spread evenly over its prior, so that answers err less.
+        spread evenly over its prior, and no two of the first ones, which have to do with no sign, go together, so that
+        answers err less.
     """
     table = priors or prior_table.load()
     layout = Layout.of(catalogue)
@@ -125,7 +126,7 @@ def from_prior(
     if independent:
         z, share = rng.standard_normal((n_samples, layout.free)), rng.beta(shape, shape, (n_samples, len(shape)))
     else:
-        z = stratified.normals(rng, n_samples, layout.free)
+        z = stratified.untangled(stratified.normals(rng, n_samples, layout.free))
         share = betaincinv(shape, shape, stratified.uniforms(rng, n_samples, len(shape)))
     linear = location + scale * z
     values = np.where(positive > 0, np.exp(linear * positive), linear)

@@ -46,5 +46,28 @@ def normals(rng: np.random.Generator, n_samples: int, *shape: int) -> Array:
     return np.asarray(ndtri(uniforms(rng, n_samples, *shape)))
 
 
+def untangled(values: Array, rounds: int = 4) -> Array:
+    """The draws of each number in another order, so that hardly any two numbers are correlated over the draws.
+
+    Parameters
+    ----------
+    values
+        Normal numbers (sample, number). Of half as many numbers as there are draws, the first ones, correlations are a
+        few thousandths afterwards instead of one over the root of the number of draws; others stay as they are.
+    rounds
+        How often they are ordered anew: ranks follow a rotation only nearly.
+    """
+    found, count = values.copy(), min(values.shape[1], len(values) // 2)
+    ordered = np.sort(found[:, :count], axis=0)
+    for _ in range(rounds if count > 1 else 0):
+        some = found[:, :count]
+        standard = (some - some.mean(axis=0)) / some.std(axis=0)
+        # The small ridge is for few draws of few numbers, two of which may lie on one line.
+        root = np.linalg.cholesky(standard.T @ standard / len(some) + 1e-9 * np.eye(count))
+        apart = np.linalg.solve(root, standard.T).T
+        np.put_along_axis(found[:, :count], apart.argsort(axis=0), ordered, axis=0)
+    return found
+
+
 def _spread(place: NDArray[np.int64], within: Array, n_samples: int) -> Array:
     return np.asarray((place + 1.0 - within) / max(n_samples, 1)).clip(None, 1.0 - 2.0**-53)

@@ -174,12 +174,12 @@ def _scored(
 
     if not records.active(question.as_of):
         return [], None
-    population = _population(question, records)
+    population, digest = _population(question, records)
     own = own_population(question, firm, records, population)
     # Who may come to a firm of its own kind is nobody another firm has met.
     met = [] if own is not population else _met.setdefault(records.settings.horizon_months, [])
-    # A past that was edited moves a firm's own draws, and beliefs under others are of no use then.
-    draws = "" if own is population else draws_digest(own)
+    # A past that was edited moves a firm's own draws, and other settings its priors: beliefs under others do not count.
+    draws = digest if own is population else draws_digest(own)
     earlier = before.belief if before is not None and before.draws == draws else None
     judgement = judge(records, own, today=question.as_of, seed=question.seed, earlier=earlier, met=met, every_ask=False)
     if all(one is not judgement.newcomers for one in met):
@@ -189,13 +189,13 @@ def _scored(
     return [_row(firm, decision) for decision in judgement.decisions], Carried(judgement.belief, draws)
 
 
-_kept: "dict[object, Population]" = {}
+_kept: "dict[object, tuple[Population, str]]" = {}
 # Newcomers of these draws, by the horizon: what the firms usually agree on differs in a few ways only.
 _met: "dict[int, list[Newcomers]]" = {}
 
 
-def _population(question: Question, records: "Records") -> "Population":
-    """The draws, made once for all firms that believe the same; as the other answers have them."""
+def _population(question: Question, records: "Records") -> "tuple[Population, str]":
+    """The draws, made once for all firms that believe the same, as the other answers have them; and their digest."""
     from app.desk import draws_of
     from model import population, priors
 
@@ -207,9 +207,10 @@ def _population(question: Question, records: "Records") -> "Population":
         _kept.clear()
         _met.clear()
         if question.population is None:
-            _kept[key] = draws_of(priors.of(records.settings), n_samples=question.draws, seed=question.seed)
+            drawn = draws_of(priors.of(records.settings), n_samples=question.draws, seed=question.seed)
         else:
-            _kept[key] = population.load(Path(question.population), catalogue.load()).thinned(question.draws)
+            drawn = population.load(Path(question.population), catalogue.load()).thinned(question.draws)
+        _kept[key] = drawn, draws_digest(drawn)
     return _kept[key]
 
 

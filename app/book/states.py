@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Carried(NamedTuple):
-    """A belief to carry on from, and a digest of the firm's own draws behind it; empty where all firms share theirs."""
+    """A belief to carry on from, and a digest of the draws behind it."""
 
     belief: "Belief"
     draws: str

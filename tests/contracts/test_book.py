@@ -139,6 +139,19 @@ def test_month_by_month_with_kept_beliefs_the_numbers_are_those_of_scoring_afres
             assert value == pytest.approx(other[name], rel=1e-9) if isinstance(value, float) else value == other[name]
 
 
+def test_a_firm_that_believes_otherwise_than_last_month_is_judged_afresh(firms, tmp_path):
+    from model.settings import Belief
+
+    states, book = tmp_path / "states", tmp_path / "book"
+    write_book(book, iter(firms))
+    scored(book, tmp_path / "before", replace(QUESTION, as_of=date(2026, 9, 30)), before=states, after=states)
+    quick = Belief(name="invoice_shift", low=-1.5, high=-1.4)
+    other = [(name, replace(r, settings=replace(r.settings, beliefs=(quick,)))) for name, r in firms]
+    write_book(book, iter(other))
+    carried, fresh = scored(book, tmp_path / "now", before=states, after=states), scored(book, tmp_path / "fresh")
+    assert carried and carried == fresh
+
+
 def test_a_firm_with_a_fault_is_left_out_and_named(firms, tmp_path):
     bad = firms[0][1]
     twice = replace(bad, invoices=(*bad.invoices, bad.invoices[0]))

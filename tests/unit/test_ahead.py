@@ -58,7 +58,7 @@ def test_the_table_of_a_client_tells_the_expectations_behind_the_decision(judged
     name = judged.belief.clients[1]
     months = months_ahead(judged, name)
     assert len(months) == judged.settings.horizon_months and months[0].month == date(2026, 7, 1)
-    alive = judged.outlook.base.alive[:, 1]
+    alive = judged.outlook.base.alive[:, 1].astype(float)
     assert [m.still_there for m in months] == pytest.approx(list(alive.mean(axis=0)[1 : len(months) + 1]))
     first = judged.outlook.base.energy[:, 1, 0].mean()
     assert months[0].energy.expected == pytest.approx(first, rel=1e-5)

@@ -13,7 +13,7 @@ from model.market import market
 from model.parameters import INVOICE_SHIFT
 from model.population import from_prior
 from model.records import Client, Records
-from model.stratified import normals, normals_of_each, uniforms
+from model.stratified import normals, normals_of_each, uniforms, untangled
 
 CATALOGUE = catalogue.load()
 
@@ -41,6 +41,33 @@ def test_means_err_less_than_those_of_independent_draws():
     truth = 3 * np.exp(0.125)
     assert abs(evenly - truth) < 4 * error / np.sqrt(300) and abs(independent - truth) < 4 * usual / np.sqrt(300)
     assert error < 0.25 * usual
+
+
+def correlation(drawn: np.ndarray) -> float:
+    """The largest correlation between two columns."""
+    return float(np.abs(np.corrcoef(drawn.T) - np.eye(drawn.shape[1])).max())
+
+
+def test_numbers_untangled_are_the_same_draws_and_no_two_of_the_first_go_together():
+    drawn = normals(np.random.default_rng(1), 128, 100)
+    apart = untangled(drawn)
+    assert (np.sort(apart, axis=0) == np.sort(drawn, axis=0)).all() and (apart[:, 64:] == drawn[:, 64:]).all()
+    assert correlation(drawn[:, :64]) > 0.25 and correlation(apart[:, :64]) < 0.025
+
+
+def test_products_of_numbers_untangled_err_less():
+    def error(untangle: bool) -> float:
+        drawn = (normals(np.random.default_rng(seed), 128, 4) for seed in range(200))
+        some = (untangled(one) if untangle else one for one in drawn)
+        return float(np.std([(np.exp(0.3 * one[:, 0]) * one[:, 1] * one[:, 2]).mean() for one in some]))
+
+    assert error(untangle=True) < 0.75 * error(untangle=False)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5])
+def test_few_draws_are_untangled_as_far_as_they_go(n: int):
+    drawn = normals(np.random.default_rng(n), n, 6)
+    assert (np.sort(untangled(drawn), axis=0) == np.sort(drawn, axis=0)).all()
 
 
 def test_no_draw_is_no_fault():
