@@ -54,6 +54,7 @@ def main(arguments: Sequence[str]) -> None:
     for clients in chosen.clients:
         with tempfile.TemporaryDirectory() as folder:
             size(Path(folder), clients)
+    print(f"{'aimed for':>9}{'':>18}{BAR_A_SECOND:>9,}{BAR_TWICE:>9}")
     with tempfile.TemporaryDirectory() as folder:
         agreement(Path(folder))
 
