@@ -281,13 +281,9 @@ def _asks(told: Told, asks: Events) -> dict[str, Any]:
     rows = np.array([row for row, _ in asks], dtype=np.int64)
     owners = np.searchsorted(told.first_row, rows, side="right") - 1
     outcomes = np.array([OUTCOMES.index(event.result or "") for _, event in asks], dtype=np.int64)
-    price, scope, terms = (
-        np.array(
-            [((event.ask_price_pct or 0.0) / 10.0, event.ask_scope, event.ask_terms) for _, event in asks], dtype=float
-        )
-        .reshape(-1, 3)
-        .T
-    )
+    price = np.array([(event.ask_price_pct or 0.0) / 10.0 for _, event in asks], dtype=float)
+    scope = np.array([event.ask_scope for _, event in asks], dtype=float)
+    terms = np.array([event.ask_terms for _, event in asks], dtype=float)
     relief, relief_now = np.zeros((2, told.n_rows)), np.zeros((len(told.clients), 2))
     share = np.array(_SHARES)[outcomes]
     for row, owner, *eased in zip(rows, owners, share * scope, share * terms, strict=True):
@@ -296,7 +292,7 @@ def _asks(told: Told, asks: Events) -> dict[str, Any]:
         relief_now[owner] += eased
     return {
         "ask_first": starts(np.bincount(rows, minlength=told.n_rows)),
-        "ask_outcome": outcomes, "ask_price": price.copy(), "ask_scope": scope.copy(), "ask_terms": terms.copy(),
+        "ask_outcome": outcomes, "ask_price": price, "ask_scope": scope, "ask_terms": terms,
         "relief_scope": relief[0], "relief_terms": relief[1], "relief_now": relief_now,
     }  # fmt: skip
 
