@@ -16,7 +16,7 @@ from model.settings import Settings
 
 if TYPE_CHECKING:
     from pyarrow import Array
-    from pyarrow.dataset import Dataset
+    from pyarrow.dataset import Dataset, ParquetFileFragment
 
 ROWS_AT_ONCE = 65_536
 FIRM, SETTINGS, FIRMS = "firm", "settings", "firms"
@@ -70,6 +70,7 @@ class ParquetTables(Tables):
     def __init__(self, folder: Path) -> None:
         self.place, self._folder = str(folder), folder
         self._tables = {name: found for name in (*TABLES, FIRMS) if (found := _dataset(folder, name)) is not None}
+        self._groups: dict[str, list[tuple[ParquetFileFragment, list[tuple[str, str] | None]]]] = {}
 
     def columns(self, table: str) -> tuple[str, ...] | None:
         """The columns of a table; None where there is no such table."""
@@ -86,13 +87,24 @@ class ParquetTables(Tables):
 
         names = [FIRM, *columns]
         within = (field(FIRM) >= first) & (field(FIRM) <= last)
-        # A worker has one core, and threads of Arrow's own would only take turns on it.
-        some = self._tables[table].to_batches(
-            columns=names, filter=within, batch_size=ROWS_AT_ONCE, use_threads=False
-        )  # fmt: skip
-        for batch in some:
-            if batch.num_rows:
-                yield [_cells(batch.column(name)) for name in names]
+        for fragment in self._fragments(table, first, last):
+            # A worker has one core, and threads of Arrow's own would only take turns on it.
+            some = fragment.to_batches(
+                schema=self._tables[table].schema, columns=names, filter=within, batch_size=ROWS_AT_ONCE,
+                use_threads=False,
+            )  # fmt: skip
+            for batch in some:
+                if batch.num_rows:
+                    yield [_cells(batch.column(name)) for name in names]
+
+    def _fragments(self, table: str, first: str, last: str) -> "Iterator[ParquetFileFragment]":
+        """What of the files may hold any of the firms; Arrow would go through what is said of every group of rows."""
+        if table not in self._groups:
+            self._groups[table] = [(part, _firms_of_groups(part)) for part in self._tables[table].get_fragments()]
+        for fragment, groups in self._groups[table]:
+            rows = [at for at, ends in enumerate(groups) if ends is None or (ends[0] <= last and first <= ends[1])]
+            if rows:
+                yield fragment.subset(row_group_ids=rows)
 
     def firms(self) -> dict[str | None, int]:
         """Every firm with its number of clients; None stands for clients of no firm."""
@@ -121,6 +133,20 @@ def written(folder: Path) -> str:
             told = f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}\n"
             digest.update(told.encode("utf-8", errors="surrogateescape"))
     return digest.hexdigest()[:16]
+
+
+def _firms_of_groups(fragment: "ParquetFileFragment") -> list[tuple[str, str] | None]:
+    """The first and the last firm of each group of rows; None where the file does not say."""
+    about = fragment.metadata
+    found: list[tuple[str, str] | None] = [None] * about.num_row_groups
+    if FIRM not in about.schema.names:
+        return found
+    place = about.schema.names.index(FIRM)
+    for group in range(about.num_row_groups):
+        told = about.row_group(group).column(place).statistics
+        if told is not None and told.has_min_max and isinstance(told.min, str) and isinstance(told.max, str):
+            found[group] = told.min, told.max
+    return found
 
 
 def _cells(column: "Array") -> list[Any]:

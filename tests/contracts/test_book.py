@@ -1,6 +1,7 @@
 """A book of many firms: the same numbers as everywhere, whatever the parts, whoever does them, and however often."""
 
 import json
+from collections import Counter
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -84,6 +85,23 @@ def test_records_come_out_of_a_book_as_they_went_in(book, firms):
     told = Choice(client=records.clients[0].name, on=DAY, action="keep", expected=Decimal("-1.5"), note="'=so")
     write_book(book.parent / "example", iter([("one", replace(records, choices=(told,)))]))
     assert dict(Book(book.parent / "example").records("one", "one"))["one"] == replace(records, choices=(told,))
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with statistics", "without"])
+def test_rows_in_any_order_are_found_by_the_group_they_are_in(firms, tmp_path, told: bool):
+    from pyarrow import compute
+    from pyarrow.parquet import read_table, write_table
+
+    write_book(tmp_path, iter(firms))
+    for path in tmp_path.glob("*.parquet"):
+        table = read_table(path)
+        order = compute.sort_indices(compute.random(len(table), initializer=1))
+        write_table(table.take(order), path, row_group_size=3, write_statistics=told)
+    found = dict(Book(tmp_path).records("firm 1", "firm 2"))
+    assert sorted(found) == ["firm 1", "firm 2"]
+    for name, records in found.items():
+        for kind in ("clients", "checkins", "sightings", "invoices", "hours", "events"):
+            assert Counter(getattr(records, kind)) == Counter(getattr(dict(firms)[name], kind)), kind
 
 
 def test_a_client_has_the_numbers_it_has_everywhere_else(tmp_path):
