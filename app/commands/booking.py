@@ -10,7 +10,7 @@ from app.book import PART_CLIENTS
 from app.commands.call import Call
 from app.commands.screen import as_json, remark, say
 from model.errors import StoreError
-from model.language import phrase
+from model.language import phrase, phrase_of
 
 if TYPE_CHECKING:
     from app.book.run import Progress
@@ -71,16 +71,17 @@ def score(
     parts = plan(places[0], places[1], question, part_clients=part_clients, before=where, after=where)
     crew = cluster(scheduler) if scheduler else processes(workers or os.cpu_count() or 1)
     began = time.monotonic()
-    last = None
+    first = last = None
     with crew as hands:
         for last in run(parts, hands):
-            _tell(call, last, time.monotonic() - began)
+            first = first or last
+            _tell(call, first, last, time.monotonic() - began)
     if last is None:
         return
     _ended(call, last, parts, time.monotonic() - began)
 
 
-def _tell(call: Call, now: "Progress", seconds: float) -> None:
+def _tell(call: Call, first: "Progress", now: "Progress", seconds: float) -> None:
     fresh = now.parts - now.kept
     if call.json or fresh == 0:
         if now.kept and not call.json:
@@ -89,10 +90,11 @@ def _tell(call: Call, now: "Progress", seconds: float) -> None:
     left = (now.of - now.parts) * seconds / fresh
     remark(
         phrase(
-            "{parts:,} of {of:,} parts, {clients:,} clients, about {left} left.",
+            "{parts:,} of {of:,} parts, {clients:,} clients, {rate:,.0f} a second, about {left} left.",
             parts=now.parts,
             of=now.of,
             clients=now.clients,
+            rate=(now.clients - first.clients) / max(seconds, 1e-9),
             left=_span(left),
         )
     )
@@ -122,12 +124,10 @@ def _ended(call: Call, last: "Progress", parts: "list[Part]", seconds: float) ->
 
 def _span(seconds: float) -> str:
     if seconds < 90:
-        return phrase("{seconds:.0f} seconds", seconds=seconds)
-    return (
-        phrase("{seconds:.0f} minutes", seconds=seconds / 60)
-        if seconds < 5400
-        else phrase("{seconds:.1f} hours", seconds=seconds / 3600)
-    )
+        return phrase_of(round(seconds), "{count} second", "{count} seconds")
+    if seconds < 5400:
+        return phrase_of(round(seconds / 60), "{count} minute", "{count} minutes")
+    return phrase("{seconds:.1f} hours", seconds=seconds / 3600)
 
 
 def needed() -> None:

@@ -1,9 +1,11 @@
 """A book of many firms: the same numbers as everywhere, whatever the parts, whoever does them, and however often."""
 
 import json
+import re
 from collections import Counter
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -136,6 +138,14 @@ def test_what_is_done_is_not_done_again_and_comes_out_the_same_to_the_byte(book,
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     # Another question, or a book that was written to, is another matter.
     assert len([1 for _ in run(plan(book, tmp_path, replace(QUESTION, seed=2), part_clients=1), Here())]) == 5
+
+
+def test_the_command_says_how_fast_it_goes_and_how_long_it_takes(book, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.workers.processes", lambda count: nullcontext(Here()))
+    command = ["score", "--in", str(book), "--out", str(tmp_path), "--as-of", str(DAY), "--draws", "32"]
+    told = CliRunner().invoke(app, [*command, "--part-clients", "3"])
+    assert told.exit_code == 0, told.output
+    assert re.search(r"1 of 4 parts, \d clients, [\d,]+ a second, about \d+ seconds? left\.", told.output)
 
 
 def test_a_part_a_worker_dies_over_is_given_to_another_up_to_three_times(book, tmp_path):
