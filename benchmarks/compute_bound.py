@@ -1,6 +1,6 @@
 """How far a book is from what its arithmetic alone would take.
 
-    python benchmarks/compute_bound.py [FIRMS]        2 of twelve clients if none is given
+    python benchmarks/compute_bound.py [FIRMS]        one of twelve clients if none is given; some minutes each
 
 The very kernels a score runs are run as plain Python on numbers that count: exponentials and logarithms, sums and
 products, divisions and roots, of clients whose beliefs of last month are kept. How fast this machine does each of
@@ -32,7 +32,7 @@ done: Counter[str] = Counter()
 
 
 def main(arguments: Sequence[str]) -> None:
-    firms = int(arguments[0]) if arguments else 2
+    firms = int(arguments[0]) if arguments else 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for source, size in (("book", firms), ("larger", LARGER * firms)):
