@@ -310,7 +310,8 @@ def test_no_page_has_a_serious_fault_for_those_who_cannot_see_it(example: str, c
     from axe_playwright_python.sync_playwright import Axe
 
     for scheme in ("light", "dark"):
-        context = chromium.new_context(color_scheme=scheme)
+        # What fades in is too pale to read until it is there.
+        context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce")
         page = context.new_page()
         # Colours are all that the dark pages have of their own.
         more = ("/what-if?part=Possible+clients", "/what-if?part=Search+first", "/check-in?part=One+client")

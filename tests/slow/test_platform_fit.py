@@ -119,7 +119,7 @@ def test_the_size_check_fits_half_and_all_and_says_how_far_it_is_until_it_is_sto
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = fit_and_check(
-            half, firms, half, as_of=UNTIL, tune=100, draws=10, tries=1, keep=tmp_path / "fit", on_progress=told.append
+            half, firms, half, as_of=UNTIL, tune=40, draws=10, tries=1, keep=tmp_path / "fit", on_progress=told.append
         )
         shares = [one.share_done for one in told]
         assert made.platform.size is not None and (made.platform.size.half, made.platform.size.whole) == (12, 24)
