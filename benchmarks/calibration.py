@@ -25,6 +25,7 @@ from scipy.stats import ksone
 
 from model import actions, catalogue, population
 from model.belief import Belief, believe, factors
+from model.beside import NUMBERS
 from model.catalogue import TRAITS
 from model.days import log_days
 from model.forecast import Ask, Market
@@ -162,8 +163,8 @@ def keep_over_drop(draws: Population, belief: Belief, world: World) -> Array:
     unknown = newcomers(draws, log_terms=log_days(30.0), horizon_months=HORIZON)
     # A market known to the last digit: were it drawn, the clients of a world would share its luck.
     one = market(
-        world.records, typical_fee=2000.0, typical_hours=16.0, today=UNTIL, n_samples=1,
-        rng=np.random.default_rng(len(world.records.invoices)),
+        world.records, typical_fee=2000.0, typical_hours=16.0, today=UNTIL,
+        numbers=np.random.default_rng(len(world.records.invoices)).standard_normal((1, NUMBERS)),
     )  # fmt: skip
     known = Market(**{field.name: np.repeat(getattr(one, field.name), draws.n_samples) for field in fields(Market)})
     ahead = outlook(

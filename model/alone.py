@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from model import actions
-from model.belief import seed_of
 from model.calendar import Bookings, Calendar
 from model.case import Case
 from model.forecast import Array, Forecast, Market, Outlook, Paths
 from model.judged import Judgement
-from model.market import MARKET, market_of
+from model.market import market_of, numbers_of
 from model.settings import Settings
 from model.terms import Terms
 
@@ -92,8 +91,9 @@ class Alone:
         if found is None:
             known = replace(self.judgement.records, settings=settings)
             other = market_of(
-                known, self.everyones_terms, n_samples=self.judgement.population.n_samples, today=self.judgement.as_of,
-                rng=seed_of(MARKET, self.judgement.seed), learned=self.judgement.population.market,
+                known, self.everyones_terms, today=self.judgement.as_of,
+                numbers=numbers_of(self.judgement.population.theta, self.judgement.seed),
+                learned=self.judgement.population.market,
             )  # fmt: skip
             found = _of_draws(other, self.chosen)
             if len(kept) < MARKETS_KEPT:

@@ -19,7 +19,7 @@ from model.asks import (
     short_curves,
     thinned,
 )
-from model.belief import Belief, believe, seed_of
+from model.belief import Belief, believe
 from model.calendar import Workload
 from model.case import Case
 from model.catalogue import Catalogue
@@ -28,7 +28,7 @@ from model.days import log_days
 from model.decision import decisions
 from model.forecast import Ask, Forecast, Market, Outlook
 from model.judged import Asked, Judgement, narrowed
-from model.market import MARKET, market_of
+from model.market import market_of, numbers_of
 from model.observations import observed
 from model.outlook import Known, Newcomers, eased, eased_of_some, newcomers, outlook
 from model.population import Population
@@ -205,8 +205,8 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     if whole is not None:
         everyone = _terms_under(whole, settings)
     new_clients = market_of(
-        replace(question.known, settings=settings), everyone, n_samples=question.population.n_samples,
-        today=question.today, rng=seed_of(MARKET, question.seed), learned=question.population.market,
+        replace(question.known, settings=settings), everyone, today=question.today,
+        numbers=numbers_of(question.population.theta, question.seed), learned=question.population.market,
     )  # fmt: skip
     new_clients = replace(new_clients, win_rate=new_clients.win_rate * question.accepted)
     compared, curves, as_they_are = _compared(question, new_clients, everyone, changed, previous)

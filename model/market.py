@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, ndtr
 
 from model import priors as prior_table
-from model.forecast import Market
+from model.beside import NUMBERS, beside
+from model.forecast import Array, Market
 from model.priors import Interval, Prior
 from model.records import Records
-from model.stratified import normals, uniforms
+from model.seeds import seed_of
+from model.stratified import normals
 from model.terms import Terms
 
 MARKET = "the market"  # the name its random numbers go by
@@ -70,14 +72,18 @@ def searched(records: Records, *, typical_fee: float, typical_hours: float, toda
     )
 
 
+def numbers_of(theta: Array, seed: int) -> Array:
+    """The normal numbers a market is made of, of any firm that has these draws of the population (sample, number)."""
+    return beside(theta, normals(seed_of(MARKET, seed), len(theta), NUMBERS))
+
+
 def market(
     records: Records,
     *,
     typical_fee: float,
     typical_hours: float,
     today: date,
-    n_samples: int,
-    rng: np.random.Generator,
+    numbers: Array,
     learned: tuple[Interval, ...] = (),
 ) -> Market:
     """Draws of the market for new clients, given what the user expects of it and the searches logged so far.
@@ -95,10 +101,8 @@ def market(
         Fee per month and hours per month to expect where the settings name none.
     today
         Open searches count as unsuccessful until today.
-    n_samples
-        Number of draws.
-    rng
-        Source of randomness.
+    numbers
+        Normal numbers it is made of (sample, number), from `numbers_of`.
     learned
         What other firms' searches say, as in `Population.market`.
     """
@@ -107,13 +111,14 @@ def market(
     rate_prior = table["market_win_rate_factor"]
     shape = 1.0 / rate_prior.scale**2  # a gamma of this shape is as wide as the interval prior on its factor
     months_to_win = known.months_to_win / np.exp(rate_prior.location)
-    rate = gammaincinv(shape + known.won, uniforms(rng, n_samples)) / (shape * months_to_win + known.months)
+    of_rate, of_spread, of_fee, of_hours = numbers.T
+    rate = gammaincinv(shape + known.won, ndtr(of_rate)) / (shape * months_to_win + known.months)
     centre = known.fee_per_hour * float(np.exp(table["market_fee_factor"].location))
-    fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, known.hourly, n_samples, rng)
-    hourly_fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, known.hourly, rng)
+    fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, known.hourly, of_spread)
+    hourly_fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, known.hourly, of_fee)
     hours = _log_normal_mean(
         known.hours_per_month * float(np.exp(table["market_hours_factor"].location)),
-        table["market_hours_factor"].scale, fee_sd, known.hours, rng,
+        table["market_hours_factor"].scale, fee_sd, known.hours, of_hours,
     )  # fmt: skip
     return Market(
         win_rate=-np.expm1(-rate),
@@ -123,9 +128,7 @@ def market(
     )
 
 
-def _spread(
-    prior: Prior, centre: float, centre_sd: float, seen: Sequence[float], n_samples: int, rng: np.random.Generator
-) -> np.ndarray:
+def _spread(prior: Prior, centre: float, centre_sd: float, seen: Sequence[float], numbers: Array) -> Array:
     # Posterior of the spread of log values, their mean integrated out; without values it is the prior.
     spread = prior.from_standard(GRID)
     log_weight = -0.5 * GRID**2
@@ -137,23 +140,21 @@ def _spread(
         log_weight -= 0.5 * (within / spread**2 + n * off**2 / (spread**2 + n * centre_sd**2))
     weight = np.exp(log_weight - log_weight.max())
     upto = np.cumsum(weight)
-    return np.asarray(spread[np.searchsorted(upto, upto[-1] * uniforms(rng, n_samples))])
+    return np.asarray(spread[np.searchsorted(upto, upto[-1] * ndtr(numbers))])
 
 
-def _log_normal_mean(
-    centre: float, prior_sd: float, sd: np.ndarray, seen: Sequence[float], rng: np.random.Generator
-) -> np.ndarray:
+def _log_normal_mean(centre: float, prior_sd: float, sd: Array, seen: Sequence[float], numbers: Array) -> Array:
     # Normal prior on the log median, known spread per draw; the mean of the log-normal is what a value needs.
     location = np.log(max(centre, SMALLEST_FEE))
     precision = 1.0 / prior_sd**2 + len(seen) / sd**2
     total = location / prior_sd**2 + sum(np.log(x) for x in sorted(seen)) / sd**2
-    log_median = total / precision + normals(rng, len(sd)) / np.sqrt(precision)
+    log_median = total / precision + numbers / np.sqrt(precision)
     # The stated expectation is taken as the mean, so the spread does not lift it by itself.
     return np.asarray(np.exp(log_median - 0.5 / precision))
 
 
 def market_of(
-    known: Records, terms: Sequence[Terms], *, n_samples: int, today: date, rng: np.random.Generator,
+    known: Records, terms: Sequence[Terms], *, today: date, numbers: Array,
     learned: tuple[Interval, ...] = (),
 ) -> Market:  # fmt: skip
     """Draws of the market; where the settings name no fee or size, a new client is like the usual one of `terms`.
@@ -161,9 +162,7 @@ def market_of(
     Parameters are those of `market`, the usual fee and hours those of `usual`.
     """
     fee, hours = usual(terms)
-    return market(
-        known, typical_fee=fee, typical_hours=hours, today=today, n_samples=n_samples, rng=rng, learned=learned
-    )
+    return market(known, typical_fee=fee, typical_hours=hours, today=today, numbers=numbers, learned=learned)
 
 
 def usual(terms: Sequence[Terms]) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from model.forecast import Market
 from model.market import DAYS_PER_MONTH, market
 from model.records import Records, Search
 from model.settings import Replacement, Settings
+from model.stratified import normals
 
 TODAY = date(2026, 6, 20)
 N = 20_000
@@ -22,7 +23,7 @@ PLAIN = Records(settings=Settings(replacement=EXPECTED))
 def drawn(*searches: Search, settings: Settings = PLAIN.settings, seed: int = 1) -> Market:
     return market(
         replace(PLAIN, searches=searches, settings=settings), typical_fee=900.0, typical_hours=18.0, today=TODAY,
-        n_samples=N, rng=np.random.default_rng(seed),
+        numbers=normals(np.random.default_rng(seed), N, 4),
     )  # fmt: skip
 
 

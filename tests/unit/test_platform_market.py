@@ -20,6 +20,7 @@ from model.priors import Prior
 from model.records import Client, Records, Search
 from model.settings import Belief, Replacement, Settings
 from model.simulate import simulate, typical_population
+from model.stratified import normals
 
 TODAY = date(2026, 6, 30)
 PRIORS = prior_table.load()
@@ -138,8 +139,8 @@ def test_what_is_learned_is_where_the_firms_own_searches_start_from_unless_it_sa
 
     def odds(settings: Settings, **how) -> float:
         found = market(
-            Records(settings=settings), typical_fee=1500.0, typical_hours=20.0, today=TODAY, n_samples=4000,
-            rng=np.random.default_rng(1), **how,
+            Records(settings=settings), typical_fee=1500.0, typical_hours=20.0, today=TODAY,
+            numbers=normals(np.random.default_rng(1), 4000, 4), **how,
         )  # fmt: skip
         return float((-np.log1p(-found.win_rate)).mean() * settings.replacement.months_to_win)
 

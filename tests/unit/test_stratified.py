@@ -4,13 +4,14 @@ from datetime import date
 
 import numpy as np
 import pytest
-from scipy.special import gammainc, ndtr
-from scipy.stats import kstest
+from scipy.special import gammainc, ndtr, ndtri
+from scipy.stats import kstest, rankdata
 
 from model import catalogue, priors
 from model.belief import update
-from model.market import market
-from model.parameters import INVOICE_SHIFT
+from model.beside import NUMBERS, beside
+from model.market import market, numbers_of
+from model.parameters import INVOICE_SHIFT, STANDING
 from model.population import from_prior
 from model.records import Client, Records
 from model.stratified import normals, normals_of_each, uniforms, untangled
@@ -43,9 +44,11 @@ def test_means_err_less_than_those_of_independent_draws():
     assert error < 0.25 * usual
 
 
-def correlation(drawn: np.ndarray) -> float:
-    """The largest correlation between two columns."""
-    return float(np.abs(np.corrcoef(drawn.T) - np.eye(drawn.shape[1])).max())
+def correlation(drawn: np.ndarray, others: np.ndarray | None = None) -> float:
+    """The largest correlation between two columns, or between one and any of the others."""
+    count = drawn.shape[1]
+    of_all = np.corrcoef(drawn.T if others is None else np.hstack((drawn, others)).T)[:count]
+    return float(np.abs(of_all - np.eye(*of_all.shape)).max())
 
 
 def test_numbers_untangled_are_the_same_draws_and_no_two_of_the_first_go_together():
@@ -62,6 +65,37 @@ def test_products_of_numbers_untangled_err_less():
         return float(np.std([(np.exp(0.3 * one[:, 0]) * one[:, 1] * one[:, 2]).mean() for one in some]))
 
     assert error(untangle=True) < 0.75 * error(untangle=False)
+
+
+def test_numbers_beside_a_population_go_together_neither_with_it_nor_with_each_other():
+    theta = from_prior(CATALOGUE, rng=np.random.default_rng(1), n_samples=128).theta
+    drawn = normals_of_each([np.random.default_rng(n) for n in range(3)], 128, NUMBERS)
+    apart = beside(theta, drawn)
+    assert (np.sort(apart, axis=0) == np.sort(drawn, axis=0)).all()
+    # Of what has to do with no sign, as a normal number of the same rank.
+    some = theta[:, :STANDING][:, np.ptp(theta[:, :STANDING], axis=0) > 0]
+    scores = ndtri((rankdata(some, axis=0) - 0.5) / len(theta))
+    for one in range(3):
+        before, after = (correlation(of[:, one], scores) for of in (drawn, apart))
+        assert before > 0.2 and after < 0.03
+
+
+def test_several_sets_are_ordered_as_each_is_by_itself():
+    theta = from_prior(CATALOGUE, rng=np.random.default_rng(1), n_samples=64).theta
+    drawn = normals_of_each([np.random.default_rng(n) for n in range(3)], 64, NUMBERS)
+    together = beside(theta, drawn, rounds=1)
+    assert all(np.array_equal(together[:, n], beside(theta, drawn[:, n], rounds=1)) for n in range(3))
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 9, 40])
+def test_few_draws_are_ordered_beside_as_few(n: int):
+    theta, drawn = np.random.default_rng(2).standard_normal((n, 30)), normals(np.random.default_rng(n), n, NUMBERS)
+    assert (np.sort(beside(theta, drawn), axis=0) == np.sort(drawn, axis=0)).all()
+
+
+def test_beside_draws_that_are_all_alike_nothing_is_lost():
+    drawn = normals(np.random.default_rng(1), 20, NUMBERS)
+    assert correlation(beside(np.ones((20, 7)), drawn)) < 0.1
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5])
@@ -93,8 +127,8 @@ def test_what_is_believed_of_a_client_and_of_the_market_is_spread_evenly():
     # Nothing is recorded: each process is standard normal.
     assert all(in_every_part(ndtr(belief.latent[:, 0, j])) for j in range(4))
     found = market(
-        Records(), typical_fee=2000.0, typical_hours=40.0, today=date(2026, 6, 1), n_samples=50,
-        rng=np.random.default_rng(2),
+        Records(), typical_fee=2000.0, typical_hours=40.0, today=date(2026, 6, 1),
+        numbers=numbers_of(drawn.theta, 2),
     )  # fmt: skip
     rates, shape = -np.log1p(-found.win_rate), 1.0 / priors.load()["market_win_rate_factor"].scale ** 2
     usual = Records().settings.replacement.months_to_win / np.exp(priors.load()["market_win_rate_factor"].location)
