@@ -58,7 +58,7 @@ print(len(records.clients), "clients,", seen.n_rows, "client-months,", len(recor
 # shorter steps, is the last line.
 
 # %%
-fitted = fit(seen, signs, tune=100, draws=100, seed=2)
+fitted = fit(seen, signs, tune=60, draws=60, seed=2)
 found = fitted.diagnostics
 print(f"R-hat up to {found.worst_rhat:.3f}, bulk ESS from {found.worst_ess:.0f}, {found.divergences} divergences")
 print("reliable" if found.reliable else shortcoming(found.worst_parameter, signs))
