@@ -21,7 +21,7 @@ app: $(WARM) ## open the example portfolio in the browser
 test: $(WARM) chromium ## run all tests; FAST=1 leaves the slow ones out
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 ifndef FAST
-	$(BIN)/pytest -n 2 --dist loadfile -m slow
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 endif
 
 check: $(INSTALLED) ## lint, formatting, types and the import rule

@@ -32,6 +32,16 @@ settings.register_profile("ci", deadline=None, max_examples=100, derandomize=Tru
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what may take longest, so that in the end no worker waits long for another."""
+    items.sort(key=lambda item: -_may_take(item))
+
+
+def _may_take(item: pytest.Item) -> float:
+    limit = item.get_closest_marker("timeout")
+    return float(limit.args[0]) if limit is not None and item.get_closest_marker("slow") is not None else 0.0
+
+
 @pytest.fixture
 def today() -> date:
     """The day every test lives on unless it says otherwise."""

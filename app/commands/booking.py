@@ -1,6 +1,7 @@
 """Scoring a book of clients of many firms."""
 
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.book.scoring import Part
 
 DRAWS = 128
+RECENT_PARTS = 32  # that the rate is taken of: how long workers take to start is soon left out
 
 
 def score(
@@ -71,18 +73,19 @@ def score(
     parts = plan(places[0], places[1], question, part_clients=part_clients, before=where, after=where)
     crew = cluster(scheduler) if scheduler else processes(workers or os.cpu_count() or 1)
     began = time.monotonic()
-    first = last = None
+    last = None
+    recent: deque[tuple[float, Progress]] = deque(maxlen=RECENT_PARTS)
     with crew as hands:
         for last in run(parts, hands):
-            first = first or last
-            _tell(call, first, last, time.monotonic() - began)
+            recent.append((time.monotonic(), last))
+            _tell(call, *recent[0], *recent[-1])
     if last is None:
         return
     _ended(call, last, parts, time.monotonic() - began)
 
 
-def _tell(call: Call, first: "Progress", now: "Progress", seconds: float) -> None:
-    fresh = now.parts - now.kept
+def _tell(call: Call, since: float, before: "Progress", until: float, now: "Progress") -> None:
+    seconds, fresh = until - since, now.parts - before.parts
     if call.json or fresh == 0:
         if now.kept and not call.json:
             remark(phrase("{kept:,} of {of:,} parts are done already.", kept=now.kept, of=now.of))
@@ -94,7 +97,7 @@ def _tell(call: Call, first: "Progress", now: "Progress", seconds: float) -> Non
             parts=now.parts,
             of=now.of,
             clients=now.clients,
-            rate=(now.clients - first.clients) / max(seconds, 1e-9),
+            rate=(now.clients - before.clients) / max(seconds, 1e-9),
             left=_span(left),
         )
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from app.book.run import plan, run
 from app.book.scoring import Question
 from app.book.source import Book, Faulty, write_book
 from app.cli import app
+from app.commands import booking
 from app.imports.folder import read_folder
 from app.opened import EXAMPLE_FOLDER
 from app.workers import cluster
@@ -146,6 +148,17 @@ def test_the_command_says_how_fast_it_goes_and_how_long_it_takes(book, tmp_path,
     told = CliRunner().invoke(app, [*command, "--part-clients", "3"])
     assert told.exit_code == 0, told.output
     assert re.search(r"1 of 4 parts, \d clients, [\d,]+ a second, about \d+ seconds? left\.", told.output)
+
+
+def test_how_long_the_workers_took_to_start_is_soon_left_out_of_what_is_said(book, tmp_path, monkeypatch):
+    clock = iter([0.0, 0.0, 1000.0, 1002.0, 1004.0, 1006.0, 1006.0])
+    monkeypatch.setattr(booking, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(booking, "RECENT_PARTS", 2)
+    monkeypatch.setattr("app.workers.processes", lambda count: nullcontext(Here()))
+    command = ["score", "--in", str(book), "--out", str(tmp_path), "--as-of", str(DAY), "--draws", "32"]
+    told = CliRunner().invoke(app, [*command, "--part-clients", "3"])
+    assert told.exit_code == 0, told.output
+    assert "about 50 minutes left" in told.output and re.search(r"3 of 4 parts, .*about 2 seconds left", told.output)
 
 
 def test_a_part_a_worker_dies_over_is_given_to_another_up_to_three_times(book, tmp_path):

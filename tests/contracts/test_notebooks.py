@@ -46,7 +46,7 @@ def test_a_notebook_defines_nothing_of_its_own(text: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(700)
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
 # The kernel's own machinery warns of its future; what the cells warn of fails in the kernel.
 @pytest.mark.filterwarnings("default")

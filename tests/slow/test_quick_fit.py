@@ -18,7 +18,7 @@ from model.simulate import simulate
 from model.standard import Standard
 from model.taking_up import taken_up
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 CATALOGUE, PRIORS = catalogue.load(), priors.load()
 STANDARD = Standard.of(CATALOGUE, PRIORS)
 BEFORE, AFTER = date(2026, 9, 30), date(2026, 10, 31)
