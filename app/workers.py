@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
-from threading import Lock
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Lock, Thread
 from typing import Any, Protocol
 
 from model.errors import StoreError
@@ -81,7 +82,20 @@ class _Pool:
         self._pool.shutdown(cancel_futures=True)
 
     def _begun(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
+        return ProcessPoolExecutor(self._count, mp_context=get_context("spawn"), initializer=_end_with_the_program)
+
+
+def _end_with_the_program() -> None:
+    """In a worker: end as soon as the program is gone, which cannot say so where it was killed."""
+    program = parent_process()
+    if program is not None:
+        Thread(target=_end_after, args=(program,), daemon=True).start()
+
+
+def _end_after(program: BaseProcess) -> None:
+    program.join()
+    # What a part has written so far stands aside, under a name that nobody reads.
+    os._exit(1)
 
 
 # Read when a process starts. Each worker uses one core, and two workers use two. Memory that was given back is kept for
