@@ -49,6 +49,7 @@ def test_the_schema_is_the_one_the_migrations_build(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_writer_killed_at_any_moment_leaves_all_of_a_write_or_nothing(tmp_path: Path) -> None:
     path = tmp_path / "portfolio.db"
     open_portfolio(path).add(ACME)

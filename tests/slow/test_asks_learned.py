@@ -17,7 +17,7 @@ from model.population import Population, from_prior
 from model.records import CheckIn, Client, Event, Hours, Records
 from model.settings import Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 CATALOGUE = signs.load()
 TODAY = date(2026, 6, 20)
