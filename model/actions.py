@@ -187,7 +187,7 @@ def _simulated(case: Case, keeps_when_refused: NDArray[np.bool_], seed: int) -> 
     keep = asked(outlook.base_paths, np.zeros_like(case.rise))
     drop, drop_later, gone = went(
         _path(outlook.base_paths), stakes, case.leaving, wait, packed(chance.exit), _open_when_told(case, wait),
-        _more_unpaid(outlook.base.never_paid[:, :, wait]), packed(chance.unpaid), case.reputation,
+        packed(_more_unpaid(outlook.base.never_paid[:, :, wait])), packed(chance.unpaid), case.reputation,
     )  # fmt: skip
     accepted = asked(outlook.accepted_paths, case.rise)
     if outlook.partly_paths is None:

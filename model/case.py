@@ -103,7 +103,7 @@ class Case:
             fee_per_ratio=np.where(hourly, fee, 0.0),
             agreed_hours=agreed,
             leaving=leaving,
-            open_invoices=np.array([term.open_invoices for term in ordered]),
+            open_invoices=np.array([term.open_invoices for term in ordered], dtype=np.float64),
             prepaid=np.array([term.prepaid for term in ordered]),
             lead=lead,
             slot=slot,

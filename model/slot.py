@@ -97,7 +97,7 @@ def open_slot(
         float(settings.reserve_value_per_hour), float(settings.price_of_strain), powers,
     )  # fmt: skip
     cost = search_cost(count, settings)
-    made = np.zeros((0, count.shape[1]), dtype=np.bool_) if policy is None else policy.searches[:months]
+    made = np.zeros((0, count.shape[1]), dtype=np.bool_) if policy is None else packed(policy.searches[:months])
     value, won, searches = _renewed(
         income, leaves, packed(count.T), packed(cost.T), market.win_rate * month_discount, month_discount, made
     )

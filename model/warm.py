@@ -10,6 +10,7 @@ from model import catalogue, population
 from model.bound import slopes
 from model.judgement import judge
 from model.kernel import forget_old
+from model.lanes import LANES
 from model.likelihood import kernel_data
 from model.observations import observe
 from model.path import strain_path
@@ -38,7 +39,8 @@ def _look_back() -> None:
 
 
 def _draws() -> population.Population:
-    return population.from_prior(catalogue.load(), rng=np.random.default_rng(1), n_samples=2)
+    # So many that cores share them: what is compiled for a part of an array is another kernel than for a whole one.
+    return population.from_prior(catalogue.load(), rng=np.random.default_rng(1), n_samples=2 * LANES)
 
 
 def _records() -> Records:
