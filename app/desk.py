@@ -132,13 +132,17 @@ class Desk:
                 self._freshness = (key, plain if fitted is None else self._since(fitted))
             return self._freshness[1]
 
+    def rests_on(self) -> tuple[object, ...]:
+        """What every answer changes with: the records, the day, the draws in use and the seed."""
+        # The draws by the file they are from: a second fit of the same records has the fingerprint of the first.
+        return self.portfolio.revision(), self.today, self._chosen()[0], self.seed
+
     def judgement(self, ask: "Ask | None" = None) -> "Judgement":
         """Decisions on every active client, as of today."""
         from model.judgement import judge
         from model.waiting import deliberated
 
-        population = self.population()
-        key = (self.portfolio.revision(), self.today, population.basis, population.fingerprint, ask, self.seed)
+        key, population = (*self.rests_on(), ask), self.population()
         with self._lock:
             if key not in self._judgements:
                 last = next(reversed(self._judgements.values()), None)
@@ -174,8 +178,7 @@ class Desk:
         from model import catalogue
         from model.predictive_check import predictive_check
 
-        population = self.population()
-        key = (self.portfolio.revision(), self.today, population.basis, population.fingerprint, self.seed)
+        key, population = self.rests_on(), self.population()
         with self._lock:
             if self._check is None or self._check[0] != key:
                 rng = np.random.default_rng([self.seed, 0x636865636B])

@@ -45,9 +45,9 @@ def show(judged: Judgement, name: str) -> None:
         return
     desk = frame.desk()
     with st.spinner(phrase("Taking the answer apart …"), show_time=True):
-        key = (frame.opened().where, desk.portfolio.revision(), desk.population().fingerprint)
-        found = _understood(*key, name, judged)
-        sets = _every_set(*key, judged)
+        key = repr((frame.opened().where, desk.rests_on()))
+        found = _understood(key, name, judged)
+        sets = _every_set(key, judged)
     st.text(robustness_sentence(sensitivity(judged, name, sets)))
     _weights(found)
     _more(found)
@@ -132,14 +132,14 @@ def _more(found: Understanding) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _understood(where: str, revision: int, fingerprint: str, name: str, _judged: Judgement) -> Understanding:
+def _understood(rests_on: str, name: str, _judged: Judgement) -> Understanding:
     # The arguments name what the answer depends on; the judgement is only computed with.
-    del where, revision, fingerprint
+    del rests_on
     return understand(_judged, name)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _every_set(where: str, revision: int, fingerprint: str, _judged: Judgement) -> tuple[UnderSet, ...]:
+def _every_set(rests_on: str, _judged: Judgement) -> tuple[UnderSet, ...]:
     # Of all clients at once, so that the next one costs nothing.
-    del where, revision, fingerprint
+    del rests_on
     return under_every_set(_judged)
