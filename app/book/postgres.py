@@ -1,7 +1,7 @@
 """A book in a PostgreSQL database: its tables read a part at a time, and scores written into it, part by part."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -112,6 +112,15 @@ def store(target: str, rows: Sequence[dict[str, Any]], about: dict[str, Any]) ->
             "INSERT INTO score_parts VALUES (%s, %s) ON CONFLICT (part) DO UPDATE SET about = EXCLUDED.about",
             [part, json.dumps(about)],
         )
+
+
+def keep_only(url: str, targets: Collection[str]) -> None:
+    """Remove the scores of every part that is none of these."""
+    parts = [target.partition(PART)[2] for target in targets]
+    with connected(url) as connection:
+        for table in ("scores", "score_parts"):
+            query = sql.SQL("DELETE FROM {table} WHERE part <> ALL(%s)").format(table=sql.Identifier(table))
+            connection.execute(query, [parts])
 
 
 @contextmanager

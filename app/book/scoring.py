@@ -3,7 +3,8 @@
 import gc
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 ABOUT = b"two-in-the-bush"
 OBJECTS_UNTIL_COLLECTION = 100_000
+# A part that was being written when its worker was killed.
+_BEGUN = re.compile(r"part-\d+\.parquet\.\d+\.part")
 _FIGURES = ("mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10")
 _ACTIONS = ("keep", "renegotiate", "drop")
 
@@ -137,6 +140,28 @@ def done_already(part: Part) -> Done | None:
         return None
     faulty = tuple(Faulty(firm=firm, sentence=sentence) for firm, sentence in about["faulty"])
     return Done(target=part.target, clients=about["clients"], faulty=faulty)
+
+
+def forget_others(parts: Sequence[Part]) -> None:
+    """Remove the scores of parts that are none of these, as a run that cut the book another way leaves them behind.
+
+    They would stand beside the new ones and count their clients twice. What the program has not written stays.
+    """
+    kept = {part.target for part in parts}
+    for place in {_place(part.target) for part in parts}:
+        if is_team(place):
+            from app.book.postgres import keep_only
+
+            keep_only(place, kept)
+            continue
+        for path in Path(place).glob("part-*.parquet*"):
+            begun = _BEGUN.fullmatch(path.name) is not None
+            if begun or (path.suffix == ".parquet" and str(path) not in kept and _about(str(path))):
+                path.unlink(missing_ok=True)
+
+
+def _place(target: str) -> str:
+    return target.partition("#")[0] if is_team(target) else str(Path(target).parent)
 
 
 def _about(target: str) -> dict[str, Any] | None:

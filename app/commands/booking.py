@@ -55,7 +55,7 @@ def score(
 
     needed()
     from app.book.run import plan, run
-    from app.book.scoring import Question
+    from app.book.scoring import Question, forget_others
     from app.store.places import is_team
     from app.workers import cluster, processes
 
@@ -81,6 +81,7 @@ def score(
             _tell(call, *recent[0], *recent[-1])
     if last is None:
         return
+    forget_others(parts)
     _ended(call, last, parts, time.monotonic() - began)
 
 

@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.book.run import plan, run
-from app.book.scoring import Question
+from app.book.scoring import Question, forget_others
 from app.book.source import Book, Faulty, write_book
 from app.cli import app
 from app.commands import booking
@@ -127,6 +127,19 @@ def test_a_client_has_the_numbers_it_has_everywhere_else(tmp_path):
 def test_how_the_book_is_cut_changes_nothing(book, tmp_path):
     assert scored(book, tmp_path / "one") == scored(book, tmp_path / "many", part_clients=1)
     assert len(list((tmp_path / "many").iterdir())) == 4 and len(list((tmp_path / "one").iterdir())) == 1
+
+
+def test_a_book_cut_another_way_into_the_same_place_holds_every_client_once(book, tmp_path):
+    target = tmp_path / "twice"
+    scored(book, target, replace(QUESTION, as_of=date(2026, 9, 30)), part_clients=1)
+    (target / "part-00002.parquet.4711.part").write_bytes(b"begun")
+    (target / "mine.parquet").write_bytes(b"of somebody else")
+    asked = ["score", "--in", book, "--out", target, "--as-of", DAY, "--draws", 32, "--workers", 1]
+    told = CliRunner().invoke(app, [str(word) for word in asked])
+    assert told.exit_code == 0, told.output
+    assert [path.name for path in sorted(target.iterdir())] == ["mine.parquet", "part-00000.parquet"]
+    (target / "mine.parquet").unlink()
+    assert rows(target) == scored(book, tmp_path / "once")
 
 
 def test_what_is_done_is_not_done_again_and_comes_out_the_same_to_the_byte(book, tmp_path):
@@ -284,6 +297,12 @@ def test_a_book_in_a_database_has_the_same_scores_and_is_resumed_part_by_part(bo
     assert changed.worked == last.of
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM scores").fetchone() == (len(rows),)
+    whole = plan(url, url, QUESTION)
+    list(run(whole, Here()))
+    forget_others(whole)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM scores").fetchone() == (len(rows),)
+        assert connection.execute("SELECT part FROM score_parts").fetchall() == [("part-00000",)]
 
 
 def _copied(connection, path):
