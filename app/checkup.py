@@ -183,7 +183,9 @@ def _fit(where: str, today: date) -> Finding:
     if freshness.problem:
         return Finding(what=phrase("Fit"), found=freshness.problem, advice=phrase("`bush fit` makes a new one."))
     if freshness.basis == "prior":
-        return Finding(what=phrase("Fit"), found=phrase("none yet; answers rest on published figures"))
+        return Finding(
+            what=phrase("Fit"), found=phrase("none yet; answers rest on judgement and a few published figures")
+        )
     if freshness.basis == "quick":
         found = " ".join((phrase("a quick one"), *freshness.sentences))
         return Finding(what=phrase("Fit"), found=found, advice=phrase("`bush fit` makes a whole one, in minutes."))

@@ -174,7 +174,7 @@ def work(
         desk, signs = Desk(where, today=today), catalogue.load()
         seen = desk.observations()
         if desk.population().basis != "fit":
-            # Sampling takes minutes, and answers need not rest on published figures meanwhile.
+            # Sampling takes minutes, and answers need not rest on the prior meanwhile.
             tell(
                 fit.Progress(stage=phrase("a quick fit, in use until this is done"), share_done=0.0, seconds_left=None)
             )

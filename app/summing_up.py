@@ -86,7 +86,10 @@ def _time_and_money(judgement: "Judgement") -> str:
 def _basis(judgement: "Judgement", freshness: "Freshness") -> str:
     months = judgement.settings.horizon_months
     if judgement.basis == "prior":
-        basis = phrase("what clients are like in general comes from published figures, not from a fit of your records")
+        basis = phrase(
+            "what clients are like in general comes from judgement and a few published figures, not "
+            "from a fit of your records"
+        )
     elif judgement.basis == "quick":
         basis = phrase("a quick fit of your own records stands behind the answers, until a whole one is made")
     elif freshness.due:

@@ -23,7 +23,7 @@ LANGUAGES = {
 TRAITS = Phrases({"payment": "Payment", "demand": "Demand", "conduct": "Conduct", "fit": "Fit"})
 BASES = Phrases(
     {
-        "prior": "published figures on clients in general; no fit of your own records yet",
+        "prior": "judgement and a few published figures on clients in general; no fit of your own records yet",
         "fit": "a fit of your own records",
         "quick": "a quick fit of your own records",
     }

@@ -377,7 +377,10 @@ def _caveats(terms: Terms, mine: Records, settings: Settings, basis: Basis) -> t
     found = [*warned(mine, settings), *terms.caveats]
     if basis == "prior":
         found.append(
-            phrase("No fit has been made yet: what clients are like in general is taken from published figures.")
+            phrase(
+                "No fit has been made yet: what clients are like in general is taken from judgement and a few "
+                "published figures."
+            )
         )
     if not (mine.checkins or mine.sightings or mine.invoices or mine.hours):
         found.append(

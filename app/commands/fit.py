@@ -139,7 +139,7 @@ def _told(call: Call, now: "FitStatus", freshness: "Freshness | None" = None) ->
                 *(freshness.sentences or (phrase("Nothing is new since."),)),
             )
         else:
-            say(phrase("In use: published figures; there is no reliable fit of your records."))
+            say(phrase("In use: judgement and a few published figures; there is no reliable fit of your records."))
     if now.state == "failed":
         raise FitError(now.message or phrase("the fit failed."))
 

@@ -31,7 +31,7 @@ def show() -> None:
         for sentence in freshness.sentences:
             st.text(plain(sentence))
     else:
-        st.text(phrase("In use: published figures; no reliable fit of your records yet."))
+        st.text(phrase("In use: judgement and a few published figures; no reliable fit of your records yet."))
     if freshness.problem:
         st.warning(escaped(plain(f"{freshness.problem[:1].upper()}{freshness.problem[1:]}.")))
     _watched()

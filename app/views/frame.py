@@ -195,7 +195,7 @@ def notes(*, of_prior: bool = True) -> None:
         st.caption(
             phrase(
                 ":material/info: Prior only: what clients are like in general comes from "
-                "published figures. A fit of your own records, under *Data and settings*, "
+                "judgement and a few published figures. A fit of your own records, under *Data and settings*, "
                 "replaces them."
             )
         )
