@@ -161,6 +161,10 @@ def _answers(one: Alone, belief: Belief) -> tuple[Array, list[float]]:
         horizon_months=min(one.settings.horizon_months, one.outlook.base.energy.shape[2]), wishes=(NOTHING,),
         chosen=chosen, seed=judgement.seed,
     )  # fmt: skip
+    if one.terms.monthly_hours:
+        # Hours that nobody agreed on are no evidence: whatever is left out, they are what they are.
+        hours = np.repeat(one.outlook.base.hours_ratio[:, :, : ahead.hours_ratio.shape[2]], many, axis=1)
+        ahead = replace(ahead, hours_ratio=hours)
     outlook = replace(
         one.outlook, asks=(NOTHING,) * many, base=ahead, accepted=ahead, partly=ahead,
         outcomes=np.repeat(one.outlook.outcomes, many, axis=1),

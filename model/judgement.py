@@ -37,7 +37,7 @@ from model.records import Records
 from model.reply import Unlearned, outcome_probabilities, unlearned
 from model.settings import Settings
 from model.terms import Terms, log_terms_of, terms_of_all
-from model.volume import with_volume
+from model.volume import Volumes
 
 DEFAULT_TERMS_DAYS = 30.0
 # Clients up to which forecasts after every wish are kept; of more, they would take more room than all the rest, and are
@@ -209,9 +209,13 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
         numbers=numbers_of(question.population.theta, question.seed), learned=question.population.market,
     )  # fmt: skip
     new_clients = replace(new_clients, win_rate=new_clients.win_rate * question.accepted)
-    compared, curves, as_they_are = _compared(question, new_clients, everyone, changed, previous)
+    volumes = Volumes.of(
+        terms, n_samples=question.population.n_samples, months=question.months, seed=question.seed,
+        priors=priors_of(settings),
+    )  # fmt: skip
+    compared, curves, as_they_are = _compared(question, new_clients, everyone, changed, previous, volumes)
     ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous, compared)
-    ahead = with_volume(ahead, terms, seed=question.seed, priors=priors_of(settings))
+    ahead = volumes.outlook(ahead)
     within = ahead.within(settings.horizon_months)
     workload = Workload.of((ahead if whole is None else whole.outlook).base, everyone)
     case = None if as_they_are is None else as_they_are.asking(within)
@@ -254,6 +258,7 @@ def _compared(
     everyone: tuple[Terms, ...],
     changed: tuple[str, ...],
     previous: Judgement | None,
+    volumes: Volumes,
 ) -> tuple[Eased | None, AskCurves | None, Case | None]:
     """What to compare asks by, and the worth of each; nothing where every ask is given.
 
@@ -274,13 +279,11 @@ def _compared(
     }  # fmt: skip
 
     def made(names: tuple[str, ...], wishes: tuple[Ask, ...] = WISHES) -> Eased:
-        return Eased(
-            chosen=chosen,
-            forecasts=eased(
-                population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
-                wishes=wishes, chosen=chosen, **asking,
-            ),
+        made = eased(
+            population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
+            wishes=wishes, chosen=chosen, **asking,
         )  # fmt: skip
+        return Eased(chosen=chosen, forecasts=tuple(volumes.ahead(forecast, chosen) for forecast in made))
 
     def curves(some: Eased, of_all: tuple[Forecast, tuple[Terms, ...]] | None) -> AskCurves:
         places = [belief.place(name) for name in some.clients]
@@ -294,8 +297,11 @@ def _compared(
         log_terms = log_terms_of(question.terms, belief.clients)
         return short_curves(
             chosen, made(belief.clients, WISHES[:1]).forecasts[0],
-            lambda draws, asked: eased_of_some(
-                population, belief, log_terms=log_terms, wishes=WISHES, chosen=draws, asked=asked, **asking
+            lambda draws, asked: volumes.ahead(
+                eased_of_some(
+                    population, belief, log_terms=log_terms, wishes=WISHES, chosen=draws, asked=asked, **asking
+                ),
+                draws,
             ),
             population.theta, belief.strain, newcomer=question.newest.forecast,
             newcomer_paths=question.newest.paths, market=new_clients, wear=question.apart.wear, terms=question.terms,

@@ -5,14 +5,14 @@ around the client's own level; given the spread the level is conjugate, and the 
 grid. What is left of not knowing the level goes into every value of the client.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from model import priors as prior_table
 from model.belief import seed_of
-from model.forecast import Array, Forecast, Outlook, Paths
+from model.forecast import Array, Forecast, Outlook, Paths, Places
 from model.priors import Priors
 from model.stratified import normals
 from model.terms import Terms
@@ -22,41 +22,76 @@ GRID = np.linspace(-3.0, 3.0, 61)  # of the log spread, in standard deviations o
 WEIGHT_OF_NO_MONTHS = 0.01
 
 
-def with_volume(outlook: Outlook, terms: Sequence[Terms], *, seed: int, priors: Priors | None = None) -> Outlook:
-    """The outlook with the hours of every client that is billed by the hour and has agreed on none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volumes:
+    """The hours of every client that is billed by the hour and has agreed on none, as a ratio to those logged so far.
 
     Parameters
     ----------
-    outlook
-        The months ahead; the hours of other clients are left as they are.
-    terms
-        Terms of every client of the outlook, in any order.
-    seed
-        Of the draws; those of a client depend on its name and the seed alone.
-    priors
-        Other priors than the shipped ones.
+    expected
+        By client, what a month is expected to bring (sample).
+    luck
+        By client, how far each simulated month is from that, as a factor (sample, month).
     """
-    logged = {term.client: term for term in terms if term.monthly_hours}
-    for c, name in enumerate(outlook.base.clients):
-        if name not in logged:
-            continue
-        samples, _, months = outlook.base.hours_ratio.shape
-        rng = seed_of(f"volume of {name}", seed)
-        level, spread = volume(np.array(logged[name].monthly_hours), n_samples=samples, rng=rng, priors=priors)
-        ratio = level / logged[name].agreed_hours
-        luck = np.exp(spread[:, None] * rng.standard_normal((samples, months)) - spread[:, None] ** 2 / 2)
-        outlook = replace(
+
+    expected: Mapping[str, Array]
+    luck: Mapping[str, Array]
+
+    @staticmethod
+    def of(
+        terms: Sequence[Terms], *, n_samples: int, months: int, seed: int, priors: Priors | None = None
+    ) -> "Volumes":
+        """Learned from the hours logged.
+
+        Parameters
+        ----------
+        terms
+            Terms of every client.
+        n_samples, months
+            Numbers of draws and of months ahead.
+        seed
+            Of the draws; those of a client depend on its name and the seed alone.
+        priors
+            Other priors than the shipped ones.
+        """
+        expected, luck = {}, {}
+        for term in terms:
+            if not term.monthly_hours:
+                continue
+            rng = seed_of(f"volume of {term.client}", seed)
+            level, spread = volume(np.array(term.monthly_hours), n_samples=n_samples, rng=rng, priors=priors)
+            expected[term.client] = level / term.agreed_hours
+            luck[term.client] = np.exp(
+                spread[:, None] * rng.standard_normal((n_samples, months)) - spread[:, None] ** 2 / 2
+            )
+        return Volumes(expected=expected, luck=luck)
+
+    def ahead(self, forecast: Forecast, chosen: Places | None = None) -> Forecast:
+        """A forecast with these hours; it is over the draws `chosen`, or over all."""
+        for c, name in enumerate(forecast.clients):
+            if name in self.expected:
+                ratio = self.expected[name] if chosen is None else self.expected[name][chosen]
+                forecast = _filled(forecast, c, ratio[:, None])
+        return forecast
+
+    def outlook(self, outlook: Outlook) -> Outlook:
+        """The outlook with these hours; those of other clients are left as they are."""
+        if not self.expected.keys() & set(outlook.base.clients):
+            return outlook
+        partly = outlook.partly_paths
+        return replace(
             outlook,
-            base=_filled(outlook.base, c, ratio[:, None]),
-            accepted=_filled(outlook.accepted, c, ratio[:, None]),
-            partly=_filled(outlook.partly, c, ratio[:, None]),
-            base_paths=_filled(outlook.base_paths, c, ratio[:, None] * luck),
-            accepted_paths=_filled(outlook.accepted_paths, c, ratio[:, None] * luck),
-            partly_paths=None
-            if outlook.partly_paths is None
-            else _filled(outlook.partly_paths, c, ratio[:, None] * luck),
-        )
-    return outlook
+            base=self.ahead(outlook.base), accepted=self.ahead(outlook.accepted), partly=self.ahead(outlook.partly),
+            base_paths=self._lived(outlook.base_paths), accepted_paths=self._lived(outlook.accepted_paths),
+            partly_paths=None if partly is None else self._lived(partly),
+        )  # fmt: skip
+
+    def _lived(self, paths: Paths) -> Paths:
+        for c, name in enumerate(paths.clients):
+            if name in self.expected:
+                months = paths.hours_ratio.shape[2]
+                paths = _filled(paths, c, self.expected[name][:, None] * self.luck[name][:, :months])
+        return paths
 
 
 def volume(

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from model import catalogue
+from model.asks import PRICES, WISHES
+from model.evidence import weights
 from model.judgement import judge
 from model.population import from_prior
-from model.records import Client, Hours, Records
+from model.records import CheckIn, Client, Hours, Records, Sighting
 from model.volume import volume
 
 TODAY = date(2026, 6, 30)
@@ -67,3 +69,32 @@ def test_the_running_month_and_those_of_another_year_are_left_out():
     kept = Hours(client="Anna", on=date(2026, 5, 1), hours=12.0, whole_month=True)
     found = judge(Records(clients=(ANNA,), hours=(old, now, kept)), DRAWS, today=TODAY)
     assert found.terms[0].monthly_hours == (12.0,)
+
+
+def trying(checkins: tuple[CheckIn, ...] = ()) -> Records:
+    """Anna asks for ever more, and has agreed on no hours."""
+    months = range(1, 6)
+    logged = tuple(Hours(client="Anna", on=date(2026, m, 1), hours=20.0 + m % 3, whole_month=True) for m in months)
+    seen = tuple(
+        Sighting(client="Anna", on=date(2026, m, 3), sign=sign)
+        for m in months
+        for sign in ("never_satisfied", "unrealistic_expectations", "changes_mind")
+    )
+    return Records(clients=(ANNA,), hours=logged, sightings=seen, checkins=checkins)
+
+
+def test_an_ask_is_compared_by_the_hours_that_the_answer_counts():
+    found = judge(trying(), DRAWS, today=TODAY)
+    decision, everything = found.decisions[0], found.asks
+    gain = everything.of("Anna")[WISHES.index(decision.ask.wish), PRICES.index(decision.ask.price_pct)]
+    assert gain == pytest.approx(decision.action("renegotiate").mean - decision.action("keep").mean, rel=0.1)
+
+
+def test_what_a_record_weighs_is_what_the_answer_loses_without_it():
+    tired = tuple(CheckIn(client="Anna", month=date(2026, m, 1), energy=1) for m in range(1, 6))
+    found = judge(trying(tired), DRAWS, today=TODAY)
+    without = judge(trying(), DRAWS, today=TODAY, ask=found.decisions[0].ask)
+    (weight,) = (weight for weight in weights(found, "Anna") if weight.subject == "check_ins")
+    lost = (found.worth - without.worth)[:, 0, 0].mean()
+    # Weights are found on a quarter of the draws.
+    assert weight.money == pytest.approx(lost, rel=0.25)
