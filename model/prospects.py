@@ -4,24 +4,18 @@ The strain of a prospect comes from the instant update on the early signs, as th
 without signs is the usual newcomer. Hours they need beyond the free ones cost what the market pays for an hour.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from model.belief import Belief, update
-from model.case import Case
-from model.days import log_days
+from model.arrival import Arrival, Room, rooms
 from model.decision import MONTE_CARLO_ERRORS, about
-from model.forecast import Array, Ask
+from model.forecast import Array
 from model.judged import Judgement
 from model.language import Headings, phrase
-from model.observations import month_number
-from model.outlook import outlook
-from model.records import Client, Prospect, Records, Sighting
-from model.slot import net_income, open_slot, ramp_up
-from model.terms import terms_of
+from model.records import Prospect
 
 Answer = Literal["take", "decline", "too_close"]
 _TRAIT_WORDS = Headings("how they pay", "how much they ask", "how they behave", "how well they fit")
@@ -50,6 +44,8 @@ class Valued:
         Hours a month they are expected to need, and how many of those are not free.
     starts_in
         Months until they start.
+    held, still_free
+        Whether their hours are best held free until then; where not, how likely those are open still, else 1.
     """
 
     prospect: Prospect
@@ -63,6 +59,8 @@ class Valued:
     hours: float
     beyond: float
     starts_in: int
+    held: bool
+    still_free: float
     chance: float
     answer: Answer
     reason: str
@@ -105,23 +103,17 @@ def valued(judgement: Judgement, prospect: Prospect) -> Valued:
     UnknownSign
         If an early sign is not in the catalogue.
     """
-    case = _Case.of(judgement, prospect)
-    free = judgement.calendar.idle_hours
-    needed = float(case.hours.mean())
-    inside = np.minimum(case.hours, free)
-    worth, otherwise = case.taken(inside), case.left_open(inside)
-    gap = worth - otherwise
-    gain = float(gap.mean())
-    resolution = MONTE_CARLO_ERRORS * float(gap.std()) / float(np.sqrt(len(gap)))
-    per_fee = float(case.per_fee.mean())
-    fee = float(prospect.fee_per_month)
-    least = fee - gain / per_fee if per_fee > 1e-9 else None
+    arrival = Arrival.of(judgement, prospect)
+    taken, _ = arrival.taken(rooms(judgement))
+    needed, gain = float(arrival.hours.mean()), float(taken.gain.mean())
+    resolution = MONTE_CARLO_ERRORS * float(taken.gain.std()) / float(np.sqrt(len(taken.gain)))
     answer: Answer = "too_close" if abs(gain) < resolution else "take" if gain > 0 else "decline"
     found = Valued(
-        prospect=prospect, strain=np.stack(case.belief.summary(prospect.name)), worth=worth, otherwise=otherwise,
-        gain=gain, p_better=float((gap > 0).mean()), resolution=resolution,
-        least_fee=None if least is None else max(0.0, least), hours=needed, beyond=max(0.0, needed - free),
-        starts_in=case.start, chance=_odds(prospect), answer=answer, reason="",
+        prospect=prospect, strain=np.stack(arrival.belief.summary(prospect.name)), worth=taken.otherwise + taken.gain,
+        otherwise=taken.otherwise, gain=gain, p_better=float((taken.gain > 0).mean()), resolution=resolution,
+        least_fee=taken.least_fee, hours=needed, beyond=max(0.0, needed - judgement.calendar.idle_hours),
+        starts_in=arrival.start, held=taken.held, still_free=float(taken.comes.mean()), chance=_odds(prospect),
+        answer=answer, reason="",
     )  # fmt: skip
     return replace(found, reason=_reason(found, judgement))
 
@@ -130,32 +122,26 @@ def exchanges(judgement: Judgement, prospects: Sequence[Prospect]) -> tuple[Exch
     """Every client against each prospect, and against all of them together, the largest gain first.
 
     The client is dropped with notice, and a prospect starts when the hours are there, or on their own day if that is
-    later. Who says no leaves their hours to the next newcomer. Of several, the one worth most an hour comes first;
-    hours beyond those that are free and freed cost what the market pays for one.
+    later; who fits into the free hours waits for nobody. Who says no leaves their hours to the next newcomer. Of
+    several, the one worth most an hour comes first; hours beyond those that are free and freed cost what the market
+    pays for one.
     """
-    cases = [_Case.of(judgement, prospect) for prospect in prospects]
-    groups = [[case] for case in cases] + ([cases] if len(cases) > 1 else [])
-    agreed = {term.client: term for term in judgement.terms}
+    arrivals = [Arrival.of(judgement, prospect) for prospect in prospects]
+    groups = [[arrival] for arrival in arrivals] + ([arrivals] if len(arrivals) > 1 else [])
+    # Nobody need be dropped for a prospect who is welcome beside them.
+    besides = [_all_taken(group, rooms(judgement)).worth for group in groups]
     found = []
     for decision in judgement.decisions:
-        c = judgement.belief.place(decision.client)
-        term, best = agreed[decision.client], decision.best
-        draws = judgement.net_benefit.sel(client=decision.client)
-        drop = np.asarray(draws.sel(action="drop").values)
-        ratio = judgement.outlook.base.hours_ratio[:, c, : judgement.settings.horizon_months].mean(axis=1)
-        idle = judgement.calendar.idle_hours
-        freed = max(0.0, term.agreed_hours * float(ratio.mean()) - judgement.calendar.overbooked_hours)
-        exit_month = int(np.ceil(term.notice_months))
-        for group in groups:
-            value = drop + _filled(group, freed + idle, exit_month)
-            now = np.asarray(draws.sel(action=best.action).values)
-            # Nobody need be dropped for a prospect who is welcome beside them.
-            beside = _filled(group, idle, 0)
-            now = now + beside if beside.mean() > 0 else now
+        draws, best = judgement.net_benefit.sel(client=decision.client), decision.best
+        drop, kept = (np.asarray(draws.sel(action=action).values) for action in ("drop", best.action))
+        there = rooms(judgement, (decision.client,))
+        for group, beside_them in zip(groups, besides, strict=True):
+            value = drop + _all_taken(group, there).worth
+            now = kept + beside_them if beside_them.mean() > 0 else kept
             found.append(
                 Exchange(
                     client=decision.client,
-                    prospects=tuple(case.prospect.name for case in group),
+                    prospects=tuple(arrival.prospect.name for arrival in group),
                     value=float(value.mean()),
                     now=float(now.mean()),
                     instead_of=best.action,
@@ -167,14 +153,17 @@ def exchanges(judgement: Judgement, prospects: Sequence[Prospect]) -> tuple[Exch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """Prospects taken on beside the clients there are: what they add, in money (sample), fees and hours a month."""
+    """Prospects taken on beside the clients there are: what they add, in money (sample), fees and hours a month.
+
+    Fees and hours are weighed by the odds of each and by the chance that their hours are open still when they start.
+    """
 
     worth: Array
     fees: float
     hours: float
 
 
-def beside(judgement: Judgement, prospects: Sequence[Prospect], *, freed: float = 0.0) -> Beside:
+def beside(judgement: Judgement, prospects: Sequence[Prospect], *, dropped: Collection[str] = ()) -> Beside:
     """What several prospects together add, weighed by the odds of each.
 
     Parameters
@@ -183,120 +172,22 @@ def beside(judgement: Judgement, prospects: Sequence[Prospect], *, freed: float 
         The answer for the portfolio.
     prospects
         Who is taken on.
-    freed
-        Hours a month of clients who are dropped for them.
+    dropped
+        Clients who are dropped, whose hours are there when their notice has run.
     """
-    cases = [_Case.of(judgement, prospect) for prospect in prospects]
-    room = max(0.0, judgement.calendar.idle_hours + freed - judgement.calendar.overbooked_hours)
-    odds = [_odds(prospect) for prospect in prospects]
-    return Beside(
-        worth=_filled(cases, room, 0),
-        fees=sum(won * float(p.fee_per_month) for won, p in zip(odds, prospects, strict=True)),
-        hours=sum(won * float(case.hours.mean()) for won, case in zip(odds, cases, strict=True)),
-    )
+    return _all_taken([Arrival.of(judgement, prospect) for prospect in prospects], rooms(judgement, dropped))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """A prospect month by month, over every draw; money of the month they start in unless said otherwise."""
-
-    prospect: Prospect
-    judgement: Judgement
-    belief: Belief
-    case: Case
-    start: int
-    hours: Array
-    month: Array
-    alive: Array
-    per_fee_month: Array
-
-    @staticmethod
-    def of(judgement: Judgement, prospect: Prospect) -> "_Case":
-        settings, today, market = judgement.settings, judgement.as_of, judgement.outlook.market
-        client = Client(
-            name=prospect.name, currency=settings.currency, since=today, billing="retainer",
-            fee_per_month=prospect.fee_per_month, agreed_hours_per_month=prospect.hours_per_month,
-        )  # fmt: skip
-        seen = tuple(Sighting(client=prospect.name, on=today, sign=sign) for sign in prospect.early_signs)
-        records = Records(settings=settings, clients=(client,), sightings=seen)
-        terms = terms_of(records, prospect.name, today)
-        belief = update(judgement.population, records, judgement.catalogue, today=today, seed=judgement.seed)
-        ahead = outlook(
-            judgement.population, belief, log_terms=np.array([log_days(terms.payment_terms_days)]),
-            newcomers=judgement.newcomers, market=market, horizon_months=settings.horizon_months, asks=(_NO_ASK,),
-            seed=judgement.seed,
-        )  # fmt: skip
-        case = Case.of(ahead, (terms,), settings, judgement.calendar)
-        base, fee = ahead.base, float(prospect.fee_per_month)
-        cut = slice(None, case.months)
-        ramp = ramp_up(case.months, settings.replacement.ramp_up_months)
-        paid = net_income(
-            1.0, 1.0 - base.never_paid[:, 0, cut], base.days_to_pay[:, 0, cut], settings.discount_rate
-        )  # fmt: skip
-        start = 0
-        if prospect.start is not None and prospect.start > today:
-            start = min(case.months, month_number(prospect.start) - month_number(today))
-        return _Case(
-            prospect=prospect, judgement=judgement, belief=belief, case=case, start=start,
-            hours=prospect.hours_per_month * base.hours_ratio[:, 0, cut].mean(axis=1),
-            month=case.month_of(base)[:, 0] - (1.0 - ramp) * fee * paid,
-            alive=base.alive[:, 0, : case.months + 1], per_fee_month=ramp * paid,
-        )  # fmt: skip
-
-    @property
-    def per_fee(self) -> Array:
-        """Worth today of one more unit of money a month (sample)."""
-        return self._served(self.per_fee_month, self.start)
-
-    def taken(self, inside: Array, start: int | None = None) -> Array:
-        """Worth today of taking them on, with so many of their hours free (sample)."""
-        k = self.start if start is None else start
-        beyond = np.maximum(0.0, self.hours - inside) * self._hour
-        left = self.case.months - k
-        slot = self._slot(inside)
-        leaves = self.alive[:, :-1] - self.alive[:, 1:]
-        after = self.case.discount[k + 1 :] * slot[:, k + 1 :]
-        before = self._opened(slot, 0) - self._opened(slot, k)
-        served = self._served(self.month - beyond[:, None], k)
-        return np.asarray(before + served + (leaves[:, :left] * after).sum(axis=1))
-
-    def left_open(self, inside: Array) -> Array:
-        """Worth today of leaving those hours to whoever comes next (sample)."""
-        return self._opened(self._slot(inside), 0)
-
-    @property
-    def _hour(self) -> Array:
-        market = self.judgement.outlook.market
-        reserve = float(self.judgement.settings.reserve_value_per_hour)
-        return np.maximum(0.0, market.fee_per_month / market.hours_per_month - reserve)
-
-    def _served(self, month: Array, k: int) -> Array:
-        left = self.case.months - k
-        return np.asarray((month[:, :left] * self.alive[:, :left]) @ self.case.discount[k:-1])
-
-    def _slot(self, inside: Array) -> Array:
-        outlook_, settings = self.judgement.outlook, self.judgement.settings
-        solved = open_slot(outlook_.newcomer, outlook_.market, inside[:, None], settings, self.case.months)
-        return solved.value[:, :, 0].T
-
-    def _opened(self, slot: Array, k: int) -> Array:
-        return np.asarray(self.case.discount[k] * slot[:, k])
-
-
-_NO_ASK = Ask(price_pct=0.0, scope=False)
-
-
-def _filled(group: Sequence[_Case], room: float, exit_month: int) -> Array:
-    gain = np.zeros(len(group[0].hours))
-    by_the_hour = sorted(group, key=lambda case: -float(case.prospect.fee_per_month) / case.prospect.hours_per_month)
-    for case in by_the_hour:
-        start = min(case.case.months, max(case.start, exit_month))
-        inside = np.minimum(case.hours, room)
-        room = max(0.0, room - float(case.hours.mean()))
-        slot = case._slot(inside)
-        taken = case.taken(inside, start)
-        gain += _odds(case.prospect) * (taken - case._opened(slot, 0))
-    return gain
+def _all_taken(arrivals: Sequence[Arrival], there: tuple[Room, ...]) -> Beside:
+    worth, fees, hours = np.zeros(len(arrivals[0].hours)), 0.0, 0.0
+    for arrival in sorted(arrivals, key=lambda one: -float(one.prospect.fee_per_month) / one.prospect.hours_per_month):
+        taken, there = arrival.taken(there)
+        odds = _odds(arrival.prospect)
+        worth += odds * taken.gain
+        comes = odds * float(taken.comes.mean())
+        fees += comes * float(arrival.prospect.fee_per_month)
+        hours += comes * float(arrival.hours.mean())
+    return Beside(worth=worth, fees=fees, hours=hours)
 
 
 def _odds(prospect: Prospect) -> float:
@@ -339,6 +230,15 @@ def _reason(found: Valued, judgement: Judgement) -> str:
                 "those are counted at what the market pays for an hour.",
                 hours=found.hours,
                 beyond=found.beyond,
+            )
+        )
+    if found.answer != "decline" and found.held:
+        said.append(phrase("Until they start, their hours are best held free for them."))
+    elif found.answer != "decline" and round(20 * found.still_free) < 20:
+        said.append(
+            phrase(
+                "Until they start the search goes on; their hours are still free then in {free} of 20 plausible cases.",
+                free=round(20 * found.still_free),
             )
         )
     worst = int(np.argmax(found.strain[0]))

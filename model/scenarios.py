@@ -124,13 +124,11 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
     draws, paths = draws - relieved, paths - relieved
     fees = hours = 0.0
     months = settings.horizon_months
-    freed = 0.0
     for term, decision in zip(under.terms, under.decisions, strict=True):
+        if actions[term.client] == "drop":
+            continue
         c = under.belief.place(term.client)
         worked = term.agreed_hours * float(under.outlook.base.hours_ratio[:, c, :months].mean())
-        if actions[term.client] == "drop":
-            freed += worked
-            continue
         rise = 0.0
         if actions[term.client] == "renegotiate":
             granted = under.outlook.outcomes[:, c].mean(axis=0)
@@ -138,7 +136,8 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
         fees += term.fee_per_month * (1 + rise)
         hours += worked
     if scenario.take:
-        taken = beside(under, [known[name] for name in scenario.take], freed=freed)
+        dropped = [name for name, action in actions.items() if action == "drop"]
+        taken = beside(under, [known[name] for name in scenario.take], dropped=dropped)
         draws, paths = draws + taken.worth, paths + taken.worth
         fees, hours = fees + taken.fees, hours + taken.hours
     low, high = np.quantile(paths, (0.1, 0.9))

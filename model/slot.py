@@ -127,6 +127,22 @@ def slots_and_lead(
     return slots, _lead(every, market, free_share)
 
 
+def still_open(slot: OpenSlot, newcomer: Forecast, market: Market, since: int, until: int) -> Array:
+    """Chance that slots which open at the start of one month are open at that of a later one (sample, client).
+
+    Open is also a slot whose newcomer has left again. The months are numbered as in `slot`, whose searches are made.
+    """
+    leaves = (newcomer.alive[:, 0, :-1] - newcomer.alive[:, 0, 1:]).T[:, :, None]
+    months = until - since
+    found = np.zeros((months + 1, *slot.newcomers.shape))
+    found[0] = 1.0
+    for month in range(months):
+        won = market.win_rate[:, None] * found[month] * slot.searches[since + month]
+        found[month + 1] += found[month] - won
+        found[month + 2 :] += won * leaves[: max(0, months - month - 1)]
+    return np.asarray(found[months])
+
+
 @compiled
 def _tenure(alive, never_paid, days, hours, energy, fee, size, ramp, per_day, hour, strain, powers):
     # Of a newcomer: what they have brought after each month, and the chance to leave in each of them, discounted, both

@@ -86,6 +86,57 @@ def test_a_prospect_who_starts_later_earns_less():
     assert late.worth.mean() < soon.worth.mean()
 
 
+@cache
+def roomy() -> Judgement:
+    market = replace(SETTINGS.replacement, months_to_win=2.0, search_hours_per_month=0.0, ramp_up_months=0.0)
+    records = Records(
+        settings=replace(SETTINGS, capacity_hours_per_month=40.0, replacement=market),
+        clients=(replace(client("Anchor", 1500), notice_days=0),),
+    )
+    return judge(records, from_prior(load(), rng=np.random.default_rng(3), n_samples=400), today=TODAY)
+
+
+def test_the_usual_newcomer_who_starts_in_a_year_finds_the_hours_taken_by_then():
+    soon, late = (valued(roomy(), replace(PROSPECT, start=day)) for day in (None, date(2027, 10, 31)))
+    assert soon.gain > 1000 and late.starts_in == 12
+    assert 0 <= late.gain < soon.gain / 4
+    assert late.still_free < 0.4 and not late.held and soon.still_free == 1.0
+
+
+def test_hours_are_held_free_for_a_prospect_who_brings_far_more_than_those_who_come_meanwhile():
+    rich = replace(PROSPECT, fee_per_month=Decimal(4500), start=date(2027, 4, 30))
+    found = valued(roomy(), rich)
+    assert found.held and found.gain > 0 and "held free for them" in found.reason
+    # Nothing comes in before, so that a month later costs a month of the prospect, in case they are there that long.
+    sooner = valued(roomy(), replace(rich, start=date(2027, 3, 31)))
+    assert 2000 < sooner.gain - found.gain < 4500
+    # The least fee is that of the way that needs less.
+    modest = replace(rich, fee_per_month=Decimal(1500))
+    least = valued(roomy(), modest).least_fee
+    assert found.least_fee == pytest.approx(least)
+
+
+def test_a_scenario_and_an_exchange_say_the_same_of_a_client_who_leaves_with_notice():
+    known = roomy().records
+    for days in (0, 90, 365):
+        noticed = replace(known, clients=(replace(known.clients[0], notice_days=days),), prospects=(PROSPECT,))
+        full = replace(noticed, settings=replace(noticed.settings, capacity_hours_per_month=23.0))
+        judged_ = judge(full, roomy().population, today=TODAY)
+        swapped = compare(judged_, (Scenario(name="swap", drop=("Anchor",), take=("Lamp",)),))[0]
+        assert swapped.value == pytest.approx(exchanges(judged_, (PROSPECT,))[0].value)
+
+
+def test_a_prospect_who_fits_into_the_free_hours_waits_for_nobody_to_leave():
+    def worth(days: int, take: tuple[str, ...]) -> float:
+        known = replace(roomy().records, prospects=(replace(PROSPECT, hours_per_month=12.0),))
+        known = replace(known, clients=(replace(known.clients[0], notice_days=days),))
+        judged_ = judge(known, roomy().population, today=TODAY)
+        return compare(judged_, (Scenario(name="x", drop=("Anchor",), take=take),))[0].value
+
+    # The little there is between them is of draws in which they need more than is free.
+    assert worth(365, ("Lamp",)) - worth(365, ()) == pytest.approx(worth(0, ("Lamp",)) - worth(0, ()), rel=0.05)
+
+
 def test_a_poor_client_makes_way_for_a_good_prospect_and_a_good_one_does_not():
     rich = replace(PROSPECT, fee_per_month=Decimal(2000))
     found = exchanges(judged(), (rich,))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model.forecast import Forecast, Market
 from model.settings import Replacement, Settings
-from model.slot import discounts, open_slot, slots_and_lead
+from model.slot import discounts, open_slot, slots_and_lead, still_open
 
 MONTHS = 6
 
@@ -63,6 +63,19 @@ def test_a_newcomer_who_leaves_opens_the_slot_again():
     for month in range(MONTHS):
         there[month + 1] = there[month] * (1 - hazard) + (1 - there[month]) * win
     assert slot.value[0, 0, 0] == pytest.approx(1000 * there[:MONTHS].sum())
+
+
+def test_a_slot_is_open_in_a_later_month_if_nobody_was_won_or_who_was_won_has_left():
+    hazard, win = 0.2, 0.5
+    slot = open_slot(newcomer(hazard), market(win), hours(20), economics(), MONTHS)
+    there = 0.0
+    for month in range(MONTHS):
+        # In the last month nobody is looked for: there is nothing left to earn.
+        assert still_open(slot, newcomer(hazard), market(win), 0, month)[0, 0] == pytest.approx(1 - there)
+        there = there * (1 - hazard) + (1 - there) * win
+    assert still_open(slot, newcomer(hazard), market(win), 2, 4)[0, 0] == pytest.approx(0.5 * 0.5 + 0.5 * 0.2)
+    dear = open_slot(newcomer(), market(), hours(20), economics(cost=10_000), MONTHS)
+    assert still_open(dear, newcomer(), market(), 0, MONTHS)[0, 0] == 1.0
 
 
 def test_nobody_searches_when_there_is_too_little_time_to_earn_the_cost_back():
