@@ -90,8 +90,9 @@ def market(
 
     Searches tell nothing about strain and strain nothing about searches, so this posterior stands apart from the
     fit and needs no sampler: a gamma prior with an exponential time to win is exact, normal priors on the log of what
-    an hour brings and on log hours are so given the spread from one new client to the next, which is drawn from its
-    posterior on a grid. A fee won without its hours counts as one for the hours expected.
+    an hour brings on average and of the average hours are so given the spread from one new client to the next, which
+    is drawn from its posterior on a grid; the spread of hours has the prior of that of fees. A fee won without its
+    hours counts as one for the hours expected.
 
     Parameters
     ----------
@@ -116,10 +117,9 @@ def market(
     centre = known.fee_per_hour * float(np.exp(table["market_fee_factor"].location))
     fee_sd = _spread(table["market_fee_log_sd"], centre, table["market_fee_factor"].scale, known.hourly, of_spread)
     hourly_fee = _log_normal_mean(centre, table["market_fee_factor"].scale, fee_sd, known.hourly, of_fee)
-    hours = _log_normal_mean(
-        known.hours_per_month * float(np.exp(table["market_hours_factor"].location)),
-        table["market_hours_factor"].scale, fee_sd, known.hours, of_hours,
-    )  # fmt: skip
+    centre = known.hours_per_month * float(np.exp(table["market_hours_factor"].location))
+    hours_sd = _spread(table["market_fee_log_sd"], centre, table["market_hours_factor"].scale, known.hours, of_spread)
+    hours = _log_normal_mean(centre, table["market_hours_factor"].scale, hours_sd, known.hours, of_hours)
     return Market(
         win_rate=-np.expm1(-rate),
         fee_per_month=hourly_fee * hours,
@@ -134,7 +134,8 @@ def _spread(prior: Prior, centre: float, centre_sd: float, seen: Sequence[float]
     log_weight = -0.5 * GRID**2
     if seen:
         values = np.log(np.sort(seen))
-        n, off = len(values), values.mean() - np.log(max(centre, SMALLEST_FEE))
+        # The centre is that of the mean, which lies above the median by half the variance.
+        n, off = len(values), values.mean() + spread**2 / 2 - np.log(max(centre, SMALLEST_FEE))
         within = float(((values - values.mean()) ** 2).sum())
         log_weight -= (n - 1) * np.log(spread) + 0.5 * np.log(spread**2 + n * centre_sd**2)
         log_weight -= 0.5 * (within / spread**2 + n * off**2 / (spread**2 + n * centre_sd**2))
@@ -144,13 +145,13 @@ def _spread(prior: Prior, centre: float, centre_sd: float, seen: Sequence[float]
 
 
 def _log_normal_mean(centre: float, prior_sd: float, sd: Array, seen: Sequence[float], numbers: Array) -> Array:
-    # Normal prior on the log median, known spread per draw; the mean of the log-normal is what a value needs.
+    # Normal prior on the log of the mean, which a value needs, known spread per draw; logs tell of the median.
     location = np.log(max(centre, SMALLEST_FEE))
     precision = 1.0 / prior_sd**2 + len(seen) / sd**2
-    total = location / prior_sd**2 + sum(np.log(x) for x in sorted(seen)) / sd**2
-    log_median = total / precision + numbers / np.sqrt(precision)
-    # The stated expectation is taken as the mean, so the spread does not lift it by itself.
-    return np.asarray(np.exp(log_median - 0.5 / precision))
+    total = location / prior_sd**2 + sum(np.log(x) for x in sorted(seen)) / sd**2 + len(seen) / 2
+    log_mean = total / precision + numbers / np.sqrt(precision)
+    # The stated expectation is taken as the mean, so that not knowing it does not lift it.
+    return np.asarray(np.exp(log_mean - 0.5 / precision))
 
 
 def market_of(

@@ -73,12 +73,14 @@ def _won(firms: Sequence[Searched], prior: Prior) -> Interval:
 
 
 def _factor(values: Sequence[Sequence[float]], prior: Prior, spread: Prior) -> list[Interval]:
-    # Log values scatter about the firm's, the firms' about the platform's: intervals for a firm's, and for the scatter.
+    # Log values scatter about the log of the firm's median, firms' means about the platform's: intervals for a firm's
+    # mean, and for the scatter.
     values = [one for one in values if one]
     n = np.array([len(one) for one in values])
     mean = np.array([np.mean(one) for one in values])
     within = sum(float(((np.array(one) - np.mean(one)) ** 2).sum()) for one in values)
     scatter, apart = spread.from_standard(SCATTER)[:, None], SPREAD * prior.scale * APART
+    mean = mean + scatter[:, :, None] ** 2 / 2
     of_firm = (apart[None, :] ** 2)[:, :, None] + (scatter**2)[:, :, None] / n
     precision = 1.0 / prior.scale**2 + (1.0 / of_firm).sum(axis=2)
     total = prior.location / prior.scale**2 + (mean / of_firm).sum(axis=2)

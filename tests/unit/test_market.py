@@ -123,3 +123,32 @@ def test_small_and_large_clients_at_the_same_hourly_fee_do_not_make_it_uncertain
     assert hourly.mean() == pytest.approx(60, rel=0.02)
     assert hourly.std() < 0.7 * (drawn().fee_per_month / drawn().hours_per_month).std()
     assert found.fee_log_sd.mean() < drawn().fee_log_sd.mean()
+
+
+@pytest.mark.parametrize("spread", [0.2, 0.4, 0.5])
+def test_logged_searches_lead_to_the_mean_of_what_new_clients_bring_and_not_to_their_median(spread: float):
+    rng = np.random.default_rng(5)
+
+    def about(mean: float, n: int) -> np.ndarray:
+        return np.asarray(mean * np.exp(spread * normals(rng, n, 1)[:, 0] - spread**2 / 2))
+
+    hours = about(25.0, 300)
+    hourly = rng.permutation(about(60.0, 300))
+    fees = hourly * hours
+    found = drawn(
+        *(
+            replace(won(60), fee_per_month=Decimal(repr(round(float(fee), 6))), hours_per_month=float(size))
+            for fee, size in zip(fees, hours, strict=True)
+        )
+    )
+    assert (found.fee_per_month / found.hours_per_month).mean() == pytest.approx(60.0, rel=0.02)
+    assert found.hours_per_month.mean() == pytest.approx(25.0, rel=0.02)
+    assert found.fee_log_sd.mean() == pytest.approx(spread, rel=0.05)
+
+
+def test_a_few_searches_that_came_out_as_expected_leave_the_fee_where_it_was():
+    # Seven fees spread evenly, with a mean of 1500: the middle one lies below it.
+    spread = 0.4 * np.array([-1.465, -0.792, -0.366, 0.0, 0.366, 0.792, 1.465])
+    fees = 1500 * np.exp(spread) / np.exp(spread).mean()
+    found = drawn(*(won(60, round(float(fee)), 25.0) for fee in fees))
+    assert found.fee_per_month.mean() == pytest.approx(1500, rel=0.02)

@@ -37,8 +37,8 @@ def searching(number: int, win: float = 1.0, fee: float = 1.0, scatter: float = 
     won = int(rng.poisson(win * months / 3.0))
     return replace(
         NOTHING, won=won, months=months,
-        hourly=tuple(75.0 * fee * np.exp(scatter * rng.standard_normal(won))),
-        hours=tuple(20.0 * np.exp(scatter * rng.standard_normal(won))),
+        hourly=tuple(75.0 * fee * np.exp(scatter * rng.standard_normal(won) - scatter**2 / 2)),
+        hours=tuple(20.0 * np.exp(scatter * rng.standard_normal(won) - scatter**2 / 2)),
     )  # fmt: skip
 
 
@@ -68,6 +68,12 @@ def test_a_market_worse_than_firms_expect_is_found_out_by_many_of_them():
     assert np.exp(found["market_fee_log_sd"].location) == pytest.approx(0.2, rel=0.1)
     for name, prior in found.items():
         assert prior.scale < 0.8 * PRIORS[name].scale
+
+
+def test_fees_that_scatter_widely_are_not_taken_for_a_market_that_pays_less():
+    found = learned(*(searching(n, scatter=0.5) for n in range(300)))
+    assert np.exp(found["market_fee_factor"].location) == pytest.approx(1.0, rel=0.05)
+    assert np.exp(found["market_hours_factor"].location) == pytest.approx(1.0, rel=0.05)
 
 
 def test_a_firm_nobody_has_seen_is_less_sure_the_more_firms_differ():
@@ -103,7 +109,8 @@ def test_the_fee_is_that_of_simulated_platforms_whose_firms_won_such_clients():
     weight = np.ones(MANY)
     for values, firm in zip(hourly, firms, strict=False):
         for value in values:
-            weight = weight * norm.pdf(np.log(value / 75.0), firm, scatter)
+            # A firm's factor is that of the mean, above the median of fees that scatter.
+            weight = weight * norm.pdf(np.log(value / 75.0), firm - scatter**2 / 2, scatter)
     for name, drawn in (("market_fee_factor", firms[2]), ("market_fee_log_sd", np.log(scatter))):
         mean = np.average(drawn, weights=weight)
         assert found[name].location == pytest.approx(mean, abs=0.02)
