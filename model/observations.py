@@ -102,7 +102,8 @@ def observe(records: Records, catalogue: Catalogue, today: date) -> Observations
     """What `records` tell as of `today`.
 
     Cells without a record are missing, never zero. Hours of a month still running are left out: they would look
-    like too few. A measured sign counts only in months that invoices or hours do not cover.
+    like too few. A measured sign counts only in months that invoices or hours do not cover;
+    hours cover those in which they are known against the hours agreed.
 
     Raises
     ------
@@ -122,6 +123,7 @@ def observed(known: Sequence[Records], catalogue: Catalogue, today: date) -> Obs
         If a sighting or a standing sign names a sign the catalogue does not hold.
     """
     told, signs = Told.of(known, today), _Signs.of(catalogue)
+    hours = _hours(told)
     asks = [ask for ask in told.events if ask[1].kind == "renegotiation" and ask[1].result is not None]
     sighted = [signs.ticked.get(record.sign, -1) for record in told.sightings.records]
     return Observations(
@@ -129,13 +131,13 @@ def observed(known: Sequence[Records], catalogue: Catalogue, today: date) -> Obs
         today=told.today,
         first_row=told.first_row,
         month=told.month,
-        signs=_signs(told, signs, np.array(sighted, dtype=np.int64)),
+        signs=_signs(told, signs, np.array(sighted, dtype=np.int64), np.isfinite(hours)),
         sign_weight=np.array(
             [signs.weights[client.billing == "hourly"] for client in told.clients], dtype=float
         ).reshape(len(known), len(signs.ticked)),
         standing=_standing(told, signs, sighted),
         **_payments(told),
-        hours_log_ratio=_hours(told),
+        hours_log_ratio=hours,
         energy=_energy(told),
         exposure=_exposure(told, asks),
         referrals=_referrals(told),
@@ -184,12 +186,10 @@ class _Signs:
         )
 
 
-def _signs(told: Told, signs: _Signs, places: Ints) -> NDArray[np.int8]:
+def _signs(told: Told, signs: _Signs, places: Ints, with_hours: NDArray[np.bool_]) -> NDArray[np.int8]:
     found = np.full((told.n_rows, len(signs.ticked)), -1, dtype=np.int8)
     found[told.checkins.row] = 0
     found[told.sightings.row[places >= 0], places[places >= 0]] = 1
-    with_hours = np.zeros(told.n_rows, dtype=np.bool_)
-    with_hours[told.hours.row] = True
     # An invoice speaks of the months until it is paid.
     billed = told.invoices
     ends = told.first_row[np.searchsorted(told.first_row, billed.row, side="right")]

@@ -118,6 +118,22 @@ def test_invoices_and_hours_replace_what_they_measure():
     assert [sign_of(found, m, "underpays") for m in (1, 2, 3, 4)] == [0, 0, -1, 0]
 
 
+def test_scope_creep_is_heard_where_hours_say_nothing_because_none_were_agreed():
+    records = {
+        "checkins": [checkin(m) for m in (1, 2)], "hours": [hours(1, 9.0), hours(2, 9.0)],
+        "sightings": [sighting(2, "scope_creep")],
+    }  # fmt: skip
+    found = seen(client=replace(ANNA, agreed_hours_per_month=None), **records)
+    assert [sign_of(found, m, "scope_creep") for m in (1, 2)] == [0, 1]
+
+
+def test_half_an_hour_logged_in_the_running_month_does_not_take_back_a_tick():
+    records = {"sightings": [sighting(6, "scope_creep")], "hours": [hours(6, 0.5, day=12)]}
+    assert sign_of(seen(**records), 6, "scope_creep") == 1
+    # Once the month is over its hours are known, and speak for themselves.
+    assert sign_of(seen(date(2026, 7, 1), **records), 6, "scope_creep") == -1
+
+
 def test_an_open_invoice_covers_every_month_until_today():
     found = seen(checkins=[checkin(m) for m in (1, 4, 5)], invoices=[invoice(date(2026, 2, 10))])
     assert [sign_of(found, m, "late_payment") for m in (1, 4, 5)] == [0, -1, -1]
