@@ -1,8 +1,10 @@
 """Looking back: what was forecast on an earlier day against what came, and what was done with what was advised.
 
 Probabilities are scored by the Brier score, the mean squared difference to what happened (0 is perfect, 0.25 is what a
-coin flip gets), intervals by how often they held what came. Months are scored once they are over. Of a client who was
-dropped nothing can come any more, so that nothing is scored: what a good decision to drop has saved is not seen here.
+coin flip gets), intervals by how often they held what came. Months are scored once they are over, and invoices once
+what is asked of them is known however they turn out: scored as soon as they are paid, quick payers would come first. Of
+a client who was dropped nothing can come any more, so that nothing is scored: what a good decision to drop has saved is
+not seen here.
 """
 
 from calendar import monthrange
@@ -14,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from model.language import Phrases, phrase
-from model.records import Records
+from model.records import Invoice, Records
 
 RESULTS = Phrases(
     {
@@ -52,7 +54,10 @@ class MonthTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How forecasts of one kind did; `covered`, `brier` and `miscalibration` are NaN where they do not apply."""
+    """How forecasts of one kind did; `covered`, `brier` and `miscalibration` are NaN where they do not apply.
+
+    `came` of days to pay is the mean of the invoices that are paid, and too low while slow ones are still open.
+    """
 
     what: str
     cases: int
@@ -114,6 +119,9 @@ def coverage(low: ArrayLike, high: ArrayLike, came: ArrayLike) -> float:
 def scores(told: Sequence[MonthTold], records: Records, today: date) -> tuple[Score, ...]:
     """Score every forecast of a month that is over.
 
+    Whether an invoice is late is scored once its due date has passed, the days it took once it is older than the upper
+    end of their interval; one still open by then took longer.
+
     Parameters
     ----------
     told
@@ -135,15 +143,9 @@ def scores(told: Sequence[MonthTold], records: Records, today: date) -> tuple[Sc
         key = (entry.client, entry.on.replace(day=1))
         logged[key] = logged.get(key, 0.0) + entry.hours
     rated = {(c.client, c.month): c.energy for c in records.checkins if c.energy is not None}
-    issued: dict[tuple[str, date], list[tuple[float, bool]]] = {}
+    issued: dict[tuple[str, date], list[Invoice]] = {}
     for invoice in records.invoices:
-        paid = invoice.paid_on is not None and invoice.paid_on <= today
-        took = float(((invoice.paid_on if paid and invoice.paid_on else today) - invoice.issued).days)
-        was_late = took > (invoice.due - invoice.issued).days
-        if paid or was_late:
-            # Still open and late: it takes longer than it has been open.
-            key = (invoice.client, invoice.issued.replace(day=1))
-            issued.setdefault(key, []).append((took if paid else np.inf, was_late))
+        issued.setdefault((invoice.client, invoice.issued.replace(day=1)), []).append(invoice)
     for one in over:
         client, key = clients.get(one.client), (one.client, one.month)
         if client is None or (client.ended_on is not None and client.ended_on < one.month and client.ended_by == "me"):
@@ -151,9 +153,12 @@ def scores(told: Sequence[MonthTold], records: Records, today: date) -> tuple[Sc
         gone = client.ended_on is not None and client.ended_on <= _end(one.month)
         if not (gone and client.ended_by == "me"):
             there.append((one.still_there, 0.0 if gone else 1.0))
-        for took, was_late in issued.get(key, ()):
-            late.append((one.share_late, float(was_late)))
-            days.append((one.days_to_pay, took))
+        for invoice in issued.get(key, ()):
+            took = _took(invoice, today)
+            if invoice.due < today:
+                late.append((one.share_late, float(took > (invoice.due - invoice.issued).days)))
+            if (today - invoice.issued).days > one.days_to_pay.high:
+                days.append((one.days_to_pay, took))
         if key in logged and one.hours.high > 0:
             hours.append((one.hours, logged[key]))
         if key in rated:
@@ -235,6 +240,13 @@ def _interval(what: str, pairs: list[tuple[Expected, float]]) -> tuple[Score, ..
             brier=float("nan"),
         ),
     )
+
+
+def _took(invoice: Invoice, today: date) -> float:
+    # Days until it was paid; what is still open takes longer than anything known.
+    if invoice.paid_on is None or invoice.paid_on > today:
+        return float("inf")
+    return float((invoice.paid_on - invoice.issued).days)
 
 
 def _end(month: date) -> date:

@@ -1,7 +1,7 @@
 """Looking back: scores of forecasts whose outcome is known, and what was done with what was advised."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -78,6 +78,33 @@ def test_an_invoice_still_open_is_late_and_took_longer_than_it_has_been_open() -
 def test_only_months_that_are_over_and_were_ahead_count() -> None:
     assert scores([told(month=date(2026, 10, 1))], records(), TODAY) == ()
     assert scores([told(said_on=date(2026, 8, 1))], records(), TODAY) == ()
+
+
+@pytest.mark.parametrize("today", [date(2026, 2, 1), date(2026, 2, 20), date(2026, 3, 15), date(2026, 7, 1)])
+def test_who_forecasts_payments_rightly_scores_so_however_soon_it_is_looked_at(today: date) -> None:
+    rng = np.random.default_rng(2)
+    clients, forecasts, invoices = [], [], []
+    for slowest in (20, 40, 60):  # every day before it is as likely
+        name = f"pays within {slowest} days"
+        clients.append(replace(CLIENT, name=name))
+        middle = Expected(expected=(slowest - 1) / 2, low=0.1 * slowest, high=0.9 * slowest - 1)
+        for month in (date(2026, m, 1) for m in range(1, 6)):
+            forecasts.append(
+                told(client=name, said_on=date(2025, 12, 31), month=month, days_to_pay=middle,
+                     share_late=(slowest - 15) / slowest)
+            )  # fmt: skip
+            for n in range(200):
+                issued = month + timedelta(days=n % 28)
+                paid_on = issued + timedelta(days=int(rng.integers(slowest)))
+                invoices.append(
+                    replace(invoice(None), client=name, number=f"{name}, {month}, {n}", issued=issued,
+                            due=issued + timedelta(days=14), paid_on=paid_on)
+                )  # fmt: skip
+    found = by_name(forecasts, Records(clients=tuple(clients), invoices=tuple(invoices)).as_of(today), today)
+    late, days = found["invoice paid late"], found["days to pay"]
+    assert late.cases > 100 and days.cases > 100
+    assert late.came == pytest.approx(late.forecast, abs=2.5 * np.sqrt(0.25 / late.cases))
+    assert days.covered == pytest.approx(0.8, abs=2.5 * np.sqrt(0.16 / days.cases))
 
 
 def test_of_a_client_who_was_dropped_nothing_is_scored() -> None:
