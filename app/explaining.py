@@ -23,6 +23,7 @@ UNKNOWNS = Phrases(
         "demand": "How much they really ask",
         "conduct": "How they really behave",
         "fit": "How well they really fit",
+        "answers": "How they would answer an ask",
         "market": "What the market really holds",
         "population": "What clients are like in general",
     }

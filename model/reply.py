@@ -85,20 +85,30 @@ def outcome_probabilities(theta: Array, strain: Array, asks: Sequence[Ask]) -> A
     asks
         What each client is asked for.
     """
-    resistance = (
+    return outcomes_given(theta, resistance(theta, strain, asks))
+
+
+def resistance(theta: Array, strain: Array, asks: Sequence[Ask]) -> Array:
+    """How much stands against each ask, in logits, shape (sample, client); parameters as of `outcome_probabilities`."""
+    asked = (
         theta[:, ASK_PRICE, None] * np.array([ask.price_pct / 10 for ask in asks])
         + theta[:, ASK_SCOPE, None] * np.array([float(ask.scope) + float(ask.office_hours) for ask in asks])
         + theta[:, ASK_TERMS, None] * np.array([float(ask.terms) for ask in asks])
     )
-    return outcomes_given(theta, np.einsum("scj,sj->sc", strain, theta[:, ASK_SLOPES : ASK_SLOPES + 4]) + resistance)
+    return np.asarray(np.einsum("scj,sj->sc", strain, theta[:, ASK_SLOPES : ASK_SLOPES + 4]) + asked)
 
 
-def outcomes_given(theta: Array, resistance: Array) -> Array:
+def outcomes_given(theta: Array, against: Array) -> Array:
     """Probability of each of `OUTCOMES` given the whole resistance (sample, ...), in logits; a last axis is added."""
-    cuts = theta[:, ASK_CUTS : ASK_CUTS + 3].reshape(len(theta), *(1,) * (resistance.ndim - 1), 3)
-    below = 1.0 / (1.0 + np.exp(-np.clip(cuts - resistance[..., None], -MAX_LOG_RATE, MAX_LOG_RATE)))
+    below = 1.0 / (1.0 + np.exp(-np.clip(log_odds(theta, against), -MAX_LOG_RATE, MAX_LOG_RATE)))
     edges = np.concatenate([np.zeros_like(below[..., :1]), below, np.ones_like(below[..., :1])], axis=-1)
     return np.diff(edges, axis=-1)
+
+
+def log_odds(theta: Array, against: Array) -> Array:
+    """Log odds of an answer no worse than each of `OUTCOMES` but the last, given the whole resistance (sample, ...)."""
+    return np.asarray(theta[:, ASK_CUTS : ASK_CUTS + 3].reshape(len(theta), *(1,) * (against.ndim - 1), 3)
+                      - against[..., None])  # fmt: skip
 
 
 def relief(theta: Array, asks: Sequence[Ask], unlearned: Unlearned) -> Array:

@@ -101,6 +101,7 @@ GROUPS = Phrases(
         "demand": "how much they really ask",
         "conduct": "how they really behave",
         "fit": "how well they really fit",
+        "answers": "how they would really answer",
         "market": "what the market really holds",
         "population": "what clients are really like in general",
     }

@@ -15,7 +15,8 @@ from model.foresight import Foresight, foresee
 from model.judged import Judgement
 from model.language import phrase
 from model.parameters import ENERGY_CUTS, HOURS_SHIFT, INVOICE_SHIFT, LEAVE_BASE, NEVER_BASE, PERSISTENCE, REFERRAL_BASE
-from model.reply import outcome_probabilities
+from model.priors import of as priors_of
+from model.reply import log_odds, outcome_probabilities, relief, resistance, unlearned
 from model.voi import evpi, evppi, evsi
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -60,7 +61,10 @@ class ProbeValue:
 
 
 def groups(judgement: Judgement, client: str) -> dict[str, Array]:
-    """Draws of each group of unknowns (sample, unknown): strain by trait, the market, and clients in general.
+    """Draws of each group of unknowns (sample, unknown): strain by trait, answers, the market, and clients in general.
+
+    Of the many parameters behind the answer to an ask, `answers` holds what they come to for what this client is asked:
+    the log odds of each answer at the strain expected of them, what it would ease, and how a rise would wear.
 
     Parameters
     ----------
@@ -72,6 +76,7 @@ def groups(judgement: Judgement, client: str) -> dict[str, Array]:
     strain = judgement.belief.strain[:, judgement.belief.place(client)]
     market = judgement.outlook.market
     found: dict[str, Array] = {trait: strain[:, [j]] for j, trait in enumerate(TRAITS)}
+    found["answers"] = _answers(judgement, client)
     found["market"] = np.column_stack([
         np.log(market.win_rate), np.log(np.maximum(market.fee_per_month, 1e-9)),
         np.log(np.maximum(market.hours_per_month, 1e-9)),
@@ -133,6 +138,15 @@ def probes(path: Path = DATA / "probes.toml") -> tuple[Probe, ...]:
                 )
             )
     return found
+
+
+def _answers(judgement: Judgement, client: str) -> Array:
+    theta, ask = judgement.population.theta, judgement.of(client).ask
+    usual = judgement.belief.strain[:, judgement.belief.place(client)].mean(axis=0)
+    against = resistance(theta, np.broadcast_to(usual, (len(theta), 1, len(usual))), [ask])[:, 0]
+    apart = unlearned(len(theta), seed=judgement.seed, priors=priors_of(judgement.settings))
+    wear = apart.wear * ask.price_pct / 10
+    return np.column_stack([log_odds(theta, against), relief(theta, [ask], apart)[:, 0], wear])
 
 
 def _draws(judgement: Judgement, client: str) -> Array:

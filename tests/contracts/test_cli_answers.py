@@ -117,7 +117,7 @@ def test_explain_says_what_would_change_the_answer_and_what_to_find_out(filled):
     wait = explained["actions"]["wait"]
     assert wait["months"] >= 1 and wait["mean"] >= explained["actions"]["keep"]["mean"] - 1e-6
     assert {"fee", "hour_value", "days_to_pay"} <= {found["name"] for found in explained["break_evens"]}
-    assert set(explained["evppi"]) == {"payment", "demand", "conduct", "fit", "market", "population"}
+    assert set(explained["evppi"]) == {"payment", "demand", "conduct", "fit", "answers", "market", "population"}
     assert len(explained["probes"]) == 5 and explained["tornado"] and explained["certainty_equivalents"] == {}
     assert "invoice" in {weight["subject"] for weight in explained["record_weights"]}
     printed = filled("explain", "Moody Museum")

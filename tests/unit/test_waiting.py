@@ -13,6 +13,7 @@ from model import catalogue as signs
 from model.alone import alone
 from model.break_even import break_even, break_evens, inputs
 from model.errors import CatalogueError, UnknownClient
+from model.forecast import Ask
 from model.foresight import foresee
 from model.judged import Judgement, narrowed
 from model.judgement import judge, rejudge
@@ -151,12 +152,28 @@ def test_what_is_foreseen_follows_the_strain():
 def test_nothing_is_worth_more_than_knowing_everything(name: str):
     found = knowledge(judged(), name)
     assert found.evpi == pytest.approx(judged().of(name).evpi)
-    assert {group for group, _ in found.groups} == {"payment", "demand", "conduct", "fit", "market", "population"}
+    assert {g for g, _ in found.groups} == {"payment", "demand", "conduct", "fit", "answers", "market", "population"}
     assert all(0 <= worth <= found.evpi + 1e-9 for _, worth in found.groups)
     values = probe_values(judged(), name)
     assert all(0 <= value.evsi <= found.evpi + 1e-9 for value in values)
     assert [v.per_minute for v in values] == sorted((v.per_minute for v in values), reverse=True)
     assert {v.probe.id for v in values} == {"reminder", "check_in", "log_hours", "deposit", "scope_cap"}
+
+
+def test_of_a_client_worth_asking_most_worth_knowing_is_how_they_would_answer():
+    found = knowledge(judged(), "Anchor")
+    assert judged().of("Anchor").best.action == "renegotiate"
+    assert found.groups[0][0] == "answers" and found.groups[0][1] > 0.5 * found.evpi
+
+
+def test_how_they_answer_is_more_than_the_chances_where_the_ask_eases_the_work_or_a_rise_wears():
+    eased, dearer = (Ask(price_pct=price, scope=price == 0) for price in (0.0, 20.0))
+    varied = {
+        ask: groups(rejudge(judged(), ask={"Anchor": ask}), "Anchor")["answers"].std(axis=0) > 1e-9
+        for ask in (eased, dearer)
+    }
+    assert varied[eased][:3].all() and varied[dearer][:3].all()
+    assert varied[eased][3:].sum() == varied[dearer][3:].sum() == 1
 
 
 def test_knowing_all_groups_is_worth_at_least_about_as_much_as_any_one():
