@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from model.belief import seed_of
 from model.catalogue import TRAITS
 from model.errors import CatalogueError
 from model.forecast import Array, Ask
@@ -17,7 +16,7 @@ from model.language import phrase
 from model.parameters import ENERGY_CUTS, HOURS_SHIFT, INVOICE_SHIFT, LEAVE_BASE, NEVER_BASE, PERSISTENCE, REFERRAL_BASE
 from model.priors import of as priors_of
 from model.reply import log_odds, outcome_probabilities, relief, resistance, unlearned
-from model.voi import evpi, evppi, evsi
+from model.voi import evpi, evppi, evsi, evsi_of_answer
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 # What clients are like in general: how lasting character is, and the usual level of everything that counts.
@@ -107,7 +106,7 @@ def probe_values(judgement: Judgement, client: str) -> tuple[ProbeValue, ...]:
         If the client is not an active one.
     """
     draws, seen = _draws(judgement, client), foresee(judgement, client, 1)
-    found = [ProbeValue(probe=p, evsi=evsi(draws, _shown(judgement, client, p, seen))) for p in probes()]
+    found = [ProbeValue(probe=p, evsi=_worth(judgement, client, draws, p, seen)) for p in probes()]
     return tuple(sorted(found, key=lambda value: (-value.per_minute, value.probe.id)))
 
 
@@ -154,16 +153,15 @@ def _draws(judgement: Judgement, client: str) -> Array:
     return np.asarray(judgement.net_benefit.sel(client=client).values)
 
 
-def _shown(judgement: Judgement, client: str, probe: Probe, seen: Foresight) -> Array:
-    if probe.shows == "reminder":
-        # Told of the due date, they pay soon or not: what shows is how many days it takes.
-        return np.minimum(seen.days_late[:, [0]], 60.0)
-    if probe.shows == "hours":
-        return seen.hours(1)
-    if probe.shows == "check_in":
-        return seen.moods(1)
+def _worth(judgement: Judgement, client: str, draws: Array, probe: Probe, seen: Foresight) -> float:
+    match probe.shows:
+        case "reminder":
+            # Told of the due date, they pay soon or not: what shows is how many days it takes.
+            return evsi(draws, np.minimum(seen.days_late[:, [0]], 60.0))
+        case "hours":
+            return evsi(draws, seen.hours(1))
+        case "check_in":
+            return evsi(draws, seen.moods(1))
     ask = Ask(price_pct=0.0, scope=probe.shows == "scope", terms=probe.shows == "deposit")
     strain = judgement.belief.strain[:, [judgement.belief.place(client)]]
-    chances = outcome_probabilities(judgement.population.theta, strain, [ask])[:, 0]
-    uniform = seed_of(f"{probe.id} of {client}", judgement.seed).random(len(chances))
-    return np.asarray((uniform[:, None] >= np.cumsum(chances, axis=1)[:, :3]).sum(axis=1), dtype=float)[:, None]
+    return evsi_of_answer(draws, outcome_probabilities(judgement.population.theta, strain, [ask])[:, 0])

@@ -2,7 +2,8 @@
 
 `EVPPI = E[max_a E[NB_a | parameters]] - max_a E[NB_a]` (Strong, Oakley and Brennan 2014); EVSI is the same with the
 statistics that evidence would show in place of the parameters. The inner expectation is a regression on the draws:
-exact group means where the knowns are discrete, penalised splines where they are not.
+exact group means where the knowns are discrete, penalised splines where they are not. Of an answer that is one of a
+few, whose chances are known in each draw, it is a sum over the answers.
 """
 
 from collections.abc import Mapping
@@ -78,6 +79,28 @@ def evsi(net_benefit: "Array | DataArray", statistics: Knowns, parameters: Known
     """
     value = evppi(net_benefit, statistics)
     return value if parameters is None else min(value, evppi(net_benefit, parameters))
+
+
+def evsi_of_answer(net_benefit: "Array | DataArray", chances: Array) -> float:
+    """Expected value of an answer that is one of a few, in money, between 0 and EVPI; exact over the draws.
+
+    `EVSI = sum_o max_a E[P(o) NB_a] - max_a E[NB_a]`: no answer is simulated, so that none is there by luck.
+
+    Parameters
+    ----------
+    net_benefit
+        Draws (sample, action) in money.
+    chances
+        Probability of each answer in each draw (sample, answer); those of a draw sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in their number of draws or hold a number that is not finite.
+    """
+    draws = _against_best(net_benefit)
+    after = _columns(chances, len(draws)).T @ draws / len(draws)
+    return float(min(max(0.0, after.max(axis=1).sum()), draws.max(axis=1).mean()))
 
 
 def conditional_mean(draws: Array, known: Array) -> Array:

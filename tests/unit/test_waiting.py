@@ -19,6 +19,7 @@ from model.judged import Judgement, narrowed
 from model.judgement import judge, rejudge
 from model.population import from_prior
 from model.records import CheckIn, Client, Invoice, Records, Sighting
+from model.reply import outcome_probabilities
 from model.settings import Settings
 from model.tornado import tornado
 from model.unknowns import groups, knowledge, probe_values, probes
@@ -181,6 +182,19 @@ def test_knowing_all_groups_is_worth_at_least_about_as_much_as_any_one():
     everything = evppi(draws, np.hstack([known[g] for g in ("payment", "demand", "conduct", "fit", "market")]))
     slack = 0.1 * judged().of("Canoe").evpi
     assert all(evppi(draws, part) <= everything + slack for name, part in known.items() if name != "population")
+
+
+def test_to_ask_is_worth_what_the_answers_may_be_and_no_luck_of_a_single_one():
+    asking = {p.id: p for p in probes() if p.shows in ("deposit", "scope")}
+    for name in NAMES:
+        belief, draws = judged().belief, net_benefit(name)
+        strain = belief.strain[:, [belief.place(name)]]
+        for value in probe_values(judged(), name):
+            if value.probe.id in asking:
+                ask = Ask(price_pct=0.0, scope=value.probe.shows == "scope", terms=value.probe.shows == "deposit")
+                chances = outcome_probabilities(judged().population.theta, strain, [ask])[:, 0]
+                told = sum((chances[:, [o]] * draws).mean(axis=0).max() for o in range(4)) - draws.mean(axis=0).max()
+                assert value.evsi <= told + 1e-9 * abs(draws).max()
 
 
 def test_probes_are_read_from_their_file_and_a_bad_one_is_refused(tmp_path):

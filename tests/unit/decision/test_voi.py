@@ -161,6 +161,26 @@ def test_knowing_continuous_unknowns_is_worth_between_nothing_and_everything(rng
     assert voi.evppi(nb, theta) == pytest.approx(voi.evpi(nb), abs=1e-6)
 
 
+def test_an_answer_whose_chances_are_known_is_worth_what_its_many_repetitions_come_to():
+    rng = np.random.default_rng(4)
+    chance_of_yes = rng.uniform(size=400)
+    nb = np.column_stack([np.full(400, 0.5), chance_of_yes + 0.3 * rng.normal(size=400)])
+    chances = np.column_stack([chance_of_yes, 1 - chance_of_yes])
+    worth = voi.evsi_of_answer(nb, chances)
+    times = 200
+    said = (rng.uniform(size=(times, 400)) < chance_of_yes).astype(float)
+    assert worth == pytest.approx(voi.evsi(np.tile(nb, (times, 1)), said.ravel()), abs=0.01)
+    assert 0 <= worth <= voi.evpi(nb)
+
+
+@given(draws)
+def test_an_answer_that_depends_on_nothing_known_is_worth_nothing(rng):
+    nb = rng.normal(size=(300, 3))
+    assert voi.evsi_of_answer(nb, np.tile([0.2, 0.3, 0.5], (300, 1))) == pytest.approx(0, abs=1e-9)
+    everything = np.eye(3)[nb.argmax(axis=1)]
+    assert voi.evsi_of_answer(nb, everything) == pytest.approx(voi.evpi(nb))
+
+
 @given(draws, st.floats(-1e6, 1e6), st.floats(0.01, 100))
 def test_a_constant_changes_nothing_and_money_only_scales(rng, constant, scale):
     nb = rng.normal(size=(200, 3))
