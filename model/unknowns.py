@@ -16,20 +16,26 @@ from model.language import phrase
 from model.parameters import ENERGY_CUTS, HOURS_SHIFT, INVOICE_SHIFT, LEAVE_BASE, NEVER_BASE, PERSISTENCE, REFERRAL_BASE
 from model.priors import of as priors_of
 from model.reply import log_odds, outcome_probabilities, relief, resistance, unlearned
-from model.voi import evpi, evppi, evsi, evsi_of_answer
+from model.voi import evpi, evppi, evppi_of_sets, evsi, evsi_of_answer
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 # What clients are like in general: how lasting character is, and the usual level of everything that counts.
 POPULATION = (*range(PERSISTENCE, PERSISTENCE + 4), HOURS_SHIFT, INVOICE_SHIFT, NEVER_BASE, ENERGY_CUTS, LEAVE_BASE,
               REFERRAL_BASE)  # fmt: skip
-SHOWS = ("reminder", "deposit", "scope", "check_in", "hours")
+STRAIN = tuple(TRAITS)
+# The groups of unknowns that decide what shows; to know them is worth at least as much as to see it.
+TELLS_OF = {
+    "reminder": ("payment", "population"), "deposit": (*STRAIN, "answers"), "scope": (*STRAIN, "answers"),
+    "check_in": (*STRAIN, "population"), "hours": ("demand", "population"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """What knowing more of one client would be worth for the choice, in money.
 
-    `groups` are pairs of a group of unknowns and its EVPPI; none exceeds `evpi`.
+    `groups` are pairs of a group of unknowns and its EVPPI, which is an estimate; none exceeds `evpi`, which is what
+    knowing everything is worth.
     """
 
     evpi: float
@@ -98,15 +104,20 @@ def knowledge(judgement: Judgement, client: str) -> Knowledge:
 
 
 def probe_values(judgement: Judgement, client: str) -> tuple[ProbeValue, ...]:
-    """Cheap probes, worth most by the minute first; each is worth no more than knowing everything.
+    """Cheap probes, worth most by the minute first; each is worth no more than knowing what it tells of.
 
     Raises
     ------
     UnknownClient
         If the client is not an active one.
     """
-    draws, seen = _draws(judgement, client), foresee(judgement, client, 1)
-    found = [ProbeValue(probe=p, evsi=_worth(judgement, client, draws, p, seen)) for p in probes()]
+    draws, seen, known = _draws(judgement, client), foresee(judgement, client, 1), groups(judgement, client)
+    told = [TELLS_OF[probe.shows] for probe in probes()]
+    most = evppi_of_sets(draws, known, [*told, *((name,) for name in known)])
+    found = [
+        ProbeValue(probe=probe, evsi=min(_worth(judgement, client, draws, probe, seen), bound))
+        for probe, bound in zip(probes(), most, strict=False)
+    ]
     return tuple(sorted(found, key=lambda value: (-value.per_minute, value.probe.id)))
 
 
@@ -127,13 +138,13 @@ def probes(path: Path = DATA / "probes.toml") -> tuple[Probe, ...]:
             phrase("the probes in {name} cannot be read: {error}", name=path.name, error=error)
         ) from error
     for probe in found:
-        if probe.shows not in SHOWS or not probe.minutes > 0:
+        if probe.shows not in TELLS_OF or not probe.minutes > 0:
             raise CatalogueError(
                 phrase(
                     "{name}, probe {id!r}: it must take more than 0 minutes and show one of {shows}.",
                     name=path.name,
                     id=probe.id,
-                    shows=", ".join(SHOWS),
+                    shows=", ".join(TELLS_OF),
                 )
             )
     return found

@@ -4,9 +4,12 @@
 statistics that evidence would show in place of the parameters. The inner expectation is a regression on the draws:
 exact group means where the knowns are discrete, penalised splines where they are not. Of an answer that is one of a
 few, whose chances are known in each draw, it is a sum over the answers.
+
+By definition EVPPI grows with the set of parameters, and EVSI is at most the EVPPI of what it is evidence of. Values by
+regression are estimates, which err either way and may break both rules; what is shown side by side is held to them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +44,8 @@ def evpi(net_benefit: "Array | DataArray") -> float:
 def evppi(net_benefit: "Array | DataArray", parameters: Knowns) -> float:
     """Expected value of knowing some parameters for sure, in money, between 0 and EVPI.
 
+    An estimate: of continuous parameters, that of a larger set may be lower; `evppi_of_sets` holds several to the rule.
+
     Parameters
     ----------
     net_benefit
@@ -60,6 +65,34 @@ def evppi(net_benefit: "Array | DataArray", parameters: Knowns) -> float:
     return float(min(max(0.0, gain), draws.max(axis=1).mean()))
 
 
+def evppi_of_sets(
+    net_benefit: "Array | DataArray", parts: Mapping[str, Knowns], sets: Sequence[Collection[str]]
+) -> tuple[float, ...]:
+    """EVPPI of several sets of unknowns, each worth no less than any other of `sets` that is part of it.
+
+    Each is estimated by itself, and of these estimates the largest of it and its parts is taken: knowing more never
+    harms, so that one below them errs.
+
+    Parameters
+    ----------
+    net_benefit
+        Draws (sample, action) in money.
+    parts
+        The same draws of each part; see `Knowns`.
+    sets
+        Names of the parts that are known together, at least one each.
+
+    Raises
+    ------
+    ValueError
+        If a part and net benefit differ in their number of draws or hold a number that is not finite.
+    """
+    found = {frozenset(names): 0.0 for names in sets}
+    for names in found:
+        found[names] = evppi(net_benefit, {name: parts[name] for name in parts if name in names})
+    return tuple(max(worth for part, worth in found.items() if part <= frozenset(names)) for names in sets)
+
+
 def evsi(net_benefit: "Array | DataArray", statistics: Knowns, parameters: Knowns | None = None) -> float:
     """Expected value of evidence, in money, between 0 and the EVPPI of what it is evidence of.
 
@@ -70,7 +103,8 @@ def evsi(net_benefit: "Array | DataArray", statistics: Knowns, parameters: Known
     statistics
         Per draw, a summary of evidence simulated under that draw; see `Knowns`.
     parameters
-        The unknowns the evidence speaks of; when given, EVSI is held at or below their EVPPI (else EVPI).
+        The unknowns the evidence speaks of; when given, EVSI is held at or below their EVPPI (else EVPI), both being
+        estimates.
 
     Raises
     ------

@@ -197,6 +197,21 @@ def test_to_ask_is_worth_what_the_answers_may_be_and_no_luck_of_a_single_one():
                 assert value.evsi <= told + 1e-9 * abs(draws).max()
 
 
+def test_no_evidence_is_worth_more_than_what_it_is_evidence_of(monkeypatch):
+    # However much an unlucky regression sees in it.
+    monkeypatch.setattr("model.unknowns.evsi", lambda *_: 1e9)
+    monkeypatch.setattr("model.unknowns.evsi_of_answer", lambda *_: 1e9)
+    for name in NAMES:
+        draws, known = net_benefit(name), groups(judged(), name)
+        worth = {value.probe.id: value.evsi for value in probe_values(judged(), name)}
+        single = dict(knowledge(judged(), name).groups)
+        for probe, tells_of in (("reminder", ("payment", "population")), ("log_hours", ("demand", "population"))):
+            together = evppi(draws, np.hstack([known[group] for group in tells_of]))
+            assert worth[probe] == pytest.approx(max(together, *(single[group] for group in tells_of)))
+        assert max(single["demand"], worth["log_hours"]) <= worth["check_in"] <= judged().of(name).evpi + 1e-9
+        assert single["answers"] <= worth["deposit"] == worth["scope_cap"] <= judged().of(name).evpi + 1e-9
+
+
 def test_probes_are_read_from_their_file_and_a_bad_one_is_refused(tmp_path):
     assert len(probes()) == 5 and all(p.minutes > 0 for p in probes())
     bad = tmp_path / "probes.toml"

@@ -161,6 +161,24 @@ def test_knowing_continuous_unknowns_is_worth_between_nothing_and_everything(rng
     assert voi.evppi(nb, theta) == pytest.approx(voi.evpi(nb), abs=1e-6)
 
 
+@pytest.mark.parametrize("samples", [128, 350])
+def test_of_several_sets_of_unknowns_a_larger_one_is_never_worth_less(samples):
+    rng = np.random.default_rng(1)
+    fell = 0
+    for _ in range(25):
+        theta = rng.normal(size=(samples, 6))
+        nb = theta @ rng.normal(size=(6, 3)) + (theta[:, [0]] * theta[:, [1]]) @ rng.normal(size=(1, 3))
+        parts = {str(k): theta[:, k] for k in range(6)}
+        chain = ["3", "31", "310", "3105", "31052", "310524"]
+        told = voi.evppi_of_sets(nb, parts, [*chain, "1", "51"])
+        assert list(told[:6]) == sorted(told[:6]) and told[7] >= told[6]
+        assert min(told) >= 0 and max(told) <= voi.evpi(nb)
+        alone = [voi.evppi(nb, {name: parts[name] for name in names}) for names in chain]
+        assert all(told[k] >= alone[k] - 1e-6 for k in range(6))
+        fell += min(np.diff(alone)) < -1e-6
+    assert fell  # one regression for each set does not keep the rule by itself
+
+
 def test_an_answer_whose_chances_are_known_is_worth_what_its_many_repetitions_come_to():
     rng = np.random.default_rng(4)
     chance_of_yes = rng.uniform(size=400)
