@@ -40,7 +40,7 @@ class Foresight:
     days_late
         Days after the due date on which the month's invoice is paid; infinite where it never is.
     hours_ratio
-        Hours worked per hour agreed.
+        Hours worked per hour agreed; None where no hours are agreed, for then a month of hours is no evidence.
     energy
         Rating at the check-in, 1 to 5.
     signs
@@ -50,7 +50,7 @@ class Foresight:
     """
 
     days_late: Array
-    hours_ratio: Array
+    hours_ratio: Array | None
     energy: Array
     signs: Array
     terms_days: float
@@ -66,7 +66,9 @@ class Foresight:
         return np.asarray(np.log(days + PAYMENT_RUN_DAYS).mean(axis=1, keepdims=True))
 
     def hours(self, months: int) -> Array:
-        """Mean log hours worked per hour agreed (sample, statistic)."""
+        """Mean log hours worked per hour agreed (sample, statistic); no statistic where no hours are agreed."""
+        if self.hours_ratio is None:
+            return np.zeros((len(self.energy), 0))
         return np.asarray(np.log(self.hours_ratio[:, :months]).mean(axis=1, keepdims=True))
 
     def moods(self, months: int) -> Array:
@@ -82,7 +84,7 @@ def foresee(judgement: Judgement, client: str, months: int) -> Foresight:
     """Simulate the evidence of the next `months` months, one history per draw.
 
     The draw's own strain drifts on from today, and every kind of record is made from it as in `model.simulate`: an
-    invoice and a check-in each month, with the hours logged.
+    invoice and a check-in each month, with the hours logged where hours are agreed.
 
     Parameters
     ----------
@@ -135,7 +137,9 @@ def foresee(judgement: Judgement, client: str, months: int) -> Foresight:
         present = seen < _sigmoid(base + strength * x[:, trait])
         # Good signs have a negative strength, so that they count against.
         signs[:, month] = (present * strength.mean(axis=0)) @ belongs
-    return Foresight(days_late=days_late, hours_ratio=ratio, energy=energy, signs=signs, terms_days=float(terms_days))
+    agreed = judgement.records_of(client).clients[0].agreed_hours_per_month
+    return Foresight(days_late=days_late, hours_ratio=ratio if agreed else None, energy=energy, signs=signs,
+                     terms_days=float(terms_days))  # fmt: skip
 
 
 _TRAIT_PLACE = {"payment": 0, "demand": 1, "conduct": 2, "fit": 3}

@@ -106,17 +106,20 @@ def knowledge(judgement: Judgement, client: str) -> Knowledge:
 def probe_values(judgement: Judgement, client: str) -> tuple[ProbeValue, ...]:
     """Cheap probes, worth most by the minute first; each is worth no more than knowing what it tells of.
 
+    Logging hours is none where no hours are agreed.
+
     Raises
     ------
     UnknownClient
         If the client is not an active one.
     """
     draws, seen, known = _draws(judgement, client), foresee(judgement, client, 1), groups(judgement, client)
-    told = [TELLS_OF[probe.shows] for probe in probes()]
+    possible = [probe for probe in probes() if probe.shows != "hours" or seen.hours_ratio is not None]
+    told = [TELLS_OF[probe.shows] for probe in possible]
     most = evppi_of_sets(draws, known, [*told, *((name,) for name in known)])
     found = [
         ProbeValue(probe=probe, evsi=min(_worth(judgement, client, draws, probe, seen), bound))
-        for probe, bound in zip(probes(), most, strict=False)
+        for probe, bound in zip(possible, most, strict=False)
     ]
     return tuple(sorted(found, key=lambda value: (-value.per_minute, value.probe.id)))
 

@@ -301,10 +301,9 @@ def _trip_wire(foresight: Foresight, found: _After, months: int, today: date) ->
 
 
 def _observables(foresight: Foresight, months: int) -> dict[str, Array]:
-    found = {
-        "hours_ratio": foresight.hours_ratio[:, :months].mean(axis=1),
-        "energy": foresight.energy[:, :months].mean(axis=1),
-    }
+    found = {"energy": foresight.energy[:, :months].mean(axis=1)}
+    if foresight.hours_ratio is not None:
+        found["hours_ratio"] = foresight.hours_ratio[:, :months].mean(axis=1)
     age = months * DAYS_PER_MONTH - foresight.terms_days
     if age > 1:
         # An invoice that is still open by then has been late for so long already.

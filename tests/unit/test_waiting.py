@@ -18,7 +18,7 @@ from model.foresight import foresee
 from model.judged import Judgement, narrowed
 from model.judgement import judge, rejudge
 from model.population import from_prior
-from model.records import CheckIn, Client, Invoice, Records, Sighting
+from model.records import CheckIn, Client, Hours, Invoice, Records, Sighting
 from model.reply import outcome_probabilities
 from model.settings import Settings
 from model.tornado import tornado
@@ -146,7 +146,26 @@ def test_what_is_foreseen_follows_the_strain():
     assert strained.signs[:, :, 2].mean() > calm.signs[:, :, 2].mean()
     assert set(np.unique(calm.energy)) <= {1.0, 2.0, 3.0, 4.0, 5.0}
     assert calm.everything(3).shape == (300, 7) and np.isfinite(calm.everything(3)).all()
-    assert (foresee(judged(), "Anchor", 1).hours_ratio == calm.hours_ratio[:, :1]).all()
+    assert (foresee(judged(), "Anchor", 1).days_late == calm.days_late[:, :1]).all()
+    assert foresee(judged(), "Anchor", 1).hours(1) == pytest.approx(calm.hours(1))
+
+
+def test_without_agreed_hours_no_month_of_hours_teaches_anything():
+    canoe = next(c for c in judged().records.clients if c.name == "Canoe")
+    logged = tuple(Hours(client="Canoe", on=date(2026, m, 20), hours=30.0 + m) for m in range(1, 6))
+    known = Records(clients=(replace(canoe, agreed_hours_per_month=None),), hours=logged,
+                    settings=judged().records.settings)  # fmt: skip
+    none = judge(known, judged().population, today=TODAY)
+    wires = []
+    for judgement in (judged(), none):
+        wait = waiting(judgement, "Canoe")
+        assert wait is not None
+        wires.append(wait.trip_wire.observable if wait.trip_wire else "nothing")
+    assert wires[0] == "hours_ratio" != wires[1]
+    assert "log_hours" in {value.probe.id for value in probe_values(judged(), "Canoe")}
+    assert {value.probe.id for value in probe_values(none, "Canoe")} == {"reminder", "check_in", "deposit", "scope_cap"}
+    ahead = foresee(none, "Canoe", 3)
+    assert ahead.hours_ratio is None and ahead.everything(3).shape == (300, 6)
 
 
 @pytest.mark.parametrize("name", NAMES)
