@@ -21,6 +21,7 @@ from model.case import RENEGOTIATION_HOURS as RENEGOTIATION_HOURS
 from model.forecast import Array, Forecast, Outlook, Paths
 from model.kernel import packed
 from model.lived import Path, Stakes, stayed, went
+from model.owed import lost_once_told, more_unpaid, still_owed
 from model.settings import Settings
 from model.slot import slot_paths
 from model.terms import Terms
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 ACTIONS = ("keep", "renegotiate", "drop")
 WAIT = "wait"
-# Once told, a client's odds of not paying what is open are taken to double.
-ODDS_OF_NOT_PAYING_ONCE_TOLD = 2.0
 LAST_EXIT_MONTH = 12
 
 
@@ -184,10 +183,11 @@ def _simulated(case: Case, keeps_when_refused: NDArray[np.bool_], seed: int) -> 
         return stayed(_path(paths), stakes, rise, outlook.wear, packed(chance.wear))
 
     wait = np.array([0, case.answer_month])
+    at_risk, lost = _open_when_told(case, wait), _lost_once_told(case, wait)
     keep = asked(outlook.base_paths, np.zeros_like(case.rise))
     drop, drop_later, gone = went(
-        _path(outlook.base_paths), stakes, case.leaving, wait, packed(chance.exit), _open_when_told(case, wait),
-        packed(_more_unpaid(outlook.base.never_paid[:, :, wait])), packed(chance.unpaid), case.reputation,
+        _path(outlook.base_paths), stakes, case.leaving, wait, packed(chance.exit), at_risk,
+        lost / np.maximum(at_risk, 1e-9), packed(chance.unpaid), case.reputation,
     )  # fmt: skip
     accepted = asked(outlook.accepted_paths, case.rise)
     if outlook.partly_paths is None:
@@ -255,21 +255,24 @@ def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[
     wait
         The months after the earliest day (exit_month).
     """
-    lost = _open_when_told(case, wait) * _more_unpaid(case.outlook.base.never_paid[:, :, wait]) + case.reputation
+    lost = _lost_once_told(case, wait) + case.reputation
     worth = leaves(packed(month), packed(alive), packed(after), case.discount, case.leaving, wait, lost)
     return np.asarray(worth - case.prepaid[:, None])
 
 
 def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
+    return np.asarray(_invoiced_later(case, wait) + still_owed(case.owed, case.outlook, wait))
+
+
+def _lost_once_told(case: Case, wait: NDArray[np.int64]) -> Array:
+    # Today's open invoices are as old as they are; those of the months ahead are fresh when the client is told.
+    fresh = _invoiced_later(case, wait) * more_unpaid(case.outlook.base.never_paid[:, :, wait])
+    return np.asarray(fresh + lost_once_told(case.owed, case.outlook, wait))
+
+
+def _invoiced_later(case: Case, wait: NDArray[np.int64]) -> Array:
     base = case.outlook.base
-    return still_open(
-        case.open_invoices, case.fixed_fee, case.fee_per_ratio, packed(base.hours_ratio), packed(base.days_to_pay), wait
-    )
-
-
-def _more_unpaid(never_paid: Array) -> Array:
-    odds = ODDS_OF_NOT_PAYING_ONCE_TOLD
-    return np.asarray(odds * never_paid / (1.0 + (odds - 1.0) * never_paid) - never_paid)
+    return still_open(case.fixed_fee, case.fee_per_ratio, packed(base.hours_ratio), packed(base.days_to_pay), wait)
 
 
 def labelled(values: Array, clients: tuple[str, ...]) -> "DataArray":

@@ -21,6 +21,7 @@ from model.case import MOST_LEADS_PER_MONTH, Case
 from model.forecast import Array, Ask, Forecast, Market, Outlook, Paths
 from model.kernel import packed
 from model.observations import PARTLY_SHARE
+from model.parameters import INVOICE_SCALE
 from model.records import Records
 from model.settings import Settings
 from model.terms import Terms
@@ -308,7 +309,7 @@ class _Talks:
             newcomer=newcomer, outcomes=np.zeros((len(theta), len(none.clients), 4)),
             # Only expectations are looked at here, so that any paths will do.
             base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
-            market=market, wear=wear,
+            market=market, wear=wear, payment_spread=theta[:, INVOICE_SCALE],
         )  # fmt: skip
         calendar = None if everyone is None else calendar_of(replace(case_of, base=everyone[0]), everyone[1], settings)
         case = Case.of(case_of, terms, settings, calendar)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from model.calendar import Calendar, calendar_of
 from model.forecast import Array, Forecast, Outlook, Paths
 from model.kernel import packed
+from model.owed import Owed
 from model.seeds import purposes_of
 from model.settings import Settings
 from model.slot import OpenSlot, SlotChances, discounts, open_slot, slots_and_lead
@@ -36,7 +37,7 @@ class Case:
     fee_per_ratio: Array
     agreed_hours: Array
     leaving: Array
-    open_invoices: Array
+    owed: Owed
     prepaid: Array
     lead: Array
     slot: OpenSlot
@@ -103,7 +104,7 @@ class Case:
             fee_per_ratio=np.where(hourly, fee, 0.0),
             agreed_hours=agreed,
             leaving=leaving,
-            open_invoices=np.array([term.open_invoices for term in ordered], dtype=np.float64),
+            owed=Owed.of(ordered),
             prepaid=np.array([term.prepaid for term in ordered]),
             lead=lead,
             slot=slot,

@@ -135,11 +135,12 @@ class Outlook:
 
     `asks` holds what each client is asked for. `outcomes` (sample, client, outcome) are the probabilities that it
     is accepted, partly accepted, refused with the client staying, refused with the client leaving. `wear` (sample)
-    is the extra chance a month that a client leaves after a rise of ten percent. `accepted` and `partly` are the
-    forecasts after the strain shift such an outcome brings; without `partly_paths`, a simulated future after a
-    partly accepted ask is one of `base_paths` or `accepted_paths` at even odds. `newcomer` and `newcomer_paths`
-    describe clients drawn from the population: the client axis of `newcomer` has length one, that of
-    `newcomer_paths` one entry per successive newcomer.
+    is the extra chance a month that a client leaves after a rise of ten percent. `payment_spread` (sample) is the
+    scale of the logistic `model.days.log_days` of one client's payments, which says what to expect of an invoice
+    that has been open for long. `accepted` and `partly` are the forecasts after the strain shift such an outcome
+    brings; without `partly_paths`, a simulated future after a partly accepted ask is one of `base_paths` or
+    `accepted_paths` at even odds. `newcomer` and `newcomer_paths` describe clients drawn from the population: the
+    client axis of `newcomer` has length one, that of `newcomer_paths` one entry per successive newcomer.
     """
 
     asks: tuple[Ask, ...]
@@ -153,6 +154,7 @@ class Outlook:
     newcomer_paths: Paths
     market: Market
     wear: Array
+    payment_spread: Array
     partly_paths: Paths | None = None
 
     def within(self, months: int) -> "Outlook":

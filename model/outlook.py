@@ -12,7 +12,7 @@ from model.expectation import expect
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.kernel import packed
 from model.observations import PARTLY_SHARE
-from model.parameters import EARLY, N_TRAITS, Array
+from model.parameters import EARLY, INVOICE_SCALE, N_TRAITS, Array
 from model.population import Population
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
 from model.seeds import seed_of
@@ -254,6 +254,7 @@ def outlook(
         newcomer_paths=newcomers.paths,
         market=market,
         wear=apart.wear,
+        payment_spread=theta[:, INVOICE_SCALE],
     )
 
 

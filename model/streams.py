@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from model.actions import keeps_when_refused
 from model.case import RENEGOTIATION_HOURS, Case, Chance
 from model.forecast import Array, Forecast, Outlook, Paths
+from model.owed import paid_in
+from model.seeds import purposes_of
 from model.settings import Settings
 from model.terms import DAYS_PER_MONTH, Terms
 
@@ -86,8 +88,11 @@ def streams(
         hours=np.empty(shape, np.float32),
     )  # fmt: skip
 
+    owed = paid_in(case.owed, outlook, case.months, None if seed is None else _luck(outlook, seed))
+
     def put(place: int, flow: _Flow) -> None:
-        found.cash[:, :, place], found.hours[:, :, place] = flow.cash, flow.hours
+        # What is open today comes in alike, whatever one does.
+        found.cash[:, :, place], found.hours[:, :, place] = flow.cash + owed, flow.hours
 
     # One after the other: those of hundreds of clients side by side would be most of the memory of an answer.
     put(0, kept)
@@ -118,7 +123,7 @@ def _asked(case: Case, kept: _Flow, keeps: NDArray[np.bool_], chance: Chance | N
         else:
             partly = _kept(case, outlook.partly_paths, half, chance)
     refused = _either(keeps[:, None], kept, _left(case, ahead, kept, case.answer_month))
-    gone = _Flow(cash=_open_invoices(case), hours=np.zeros_like(kept.hours))
+    gone = _Flow(cash=np.zeros_like(kept.cash), hours=np.zeros_like(kept.hours))
     asked = _weighted(weights, (accepted, partly, refused, gone))
     asked.hours[:, :, 0] += RENEGOTIATION_HOURS
     return asked
@@ -150,7 +155,6 @@ def _worked(
     beyond = np.maximum(0.0, np.cumsum(owed, axis=2) - case.prepaid[:, None])
     paid = ahead.paid if isinstance(ahead, Paths) else 1.0 - ahead.never_paid
     cash = _arriving(np.diff(beyond, axis=2, prepend=0.0) * paid[:, :, cut], ahead.days_to_pay[:, :, cut])
-    cash += _open_invoices(case)
     if refund_in is not None:
         refund = np.maximum(0.0, case.prepaid - owed.sum(axis=2))
         within = np.flatnonzero(refund_in < case.months)
@@ -164,11 +168,12 @@ def _there(ahead: Forecast | Paths, months: int) -> Array:
     return np.asarray((np.arange(months) <= ahead.left_in[:, :, None]).astype(float))
 
 
-def _open_invoices(case: Case) -> Array:
-    base = case.outlook.base
-    expected = np.zeros((*base.never_paid.shape[:2], case.months))
-    expected[:, :, 0] = case.open_invoices * (1.0 - base.never_paid[:, :, 0])
-    return _arriving(expected, base.days_to_pay[:, :, : case.months])
+def _luck(outlook: Outlook, seed: int) -> Array:
+    # Uniforms of the open invoices (sample, client), by the name of a client and the seed alone.
+    luck = np.empty(outlook.base.never_paid.shape[:2])
+    for place, rng in enumerate(purposes_of([f"invoices of {name}" for name in outlook.base.clients], seed)):
+        luck[:, place] = rng.random(len(luck))
+    return luck
 
 
 def _arriving(earned: Array, days_to_pay: Array) -> Array:

@@ -20,6 +20,15 @@ DEFAULT_PAYMENT_TERMS_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInvoice:
+    """An invoice that is not paid: what is open of it, for how many days, and in how many it was payable."""
+
+    amount: float
+    days_open: int
+    terms_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """Terms of one client as the decision uses them.
 
@@ -38,8 +47,8 @@ class Terms:
         committed work takes.
     exit_date
         The day those months end.
-    open_invoices
-        Amount invoiced and neither paid nor written off.
+    owed
+        The open invoices, in the order of their issue.
     prepaid
         Amount received for work not yet done.
     months_left_of_contract
@@ -60,12 +69,17 @@ class Terms:
     notice_months: float
     exit_date: date
     payment_terms_days: float
-    open_invoices: float
+    owed: tuple[OpenInvoice, ...]
     prepaid: float
     committed_hours: float
     months_left_of_contract: float | None
     caveats: tuple[str, ...]
     monthly_hours: tuple[float, ...] = ()
+
+    @property
+    def open_invoices(self) -> float:
+        """Amount invoiced and neither paid nor written off."""
+        return sum(invoice.amount for invoice in self.owed)
 
 
 def terms_of(records: Records, client: str, today: date) -> Terms:
@@ -125,7 +139,7 @@ def _terms(known: Records, today: date) -> Terms:
         notice_months=notice,
         exit_date=today + timedelta(days=ceil(notice * DAYS_PER_MONTH - 1e-9)),
         payment_terms_days=float(DEFAULT_PAYMENT_TERMS_DAYS if terms_days is None else terms_days),
-        open_invoices=_open_amount(known.invoices, settings),
+        owed=_owed(known.invoices, settings, today),
         prepaid=_money(agreed.prepaid_amount, agreed.currency, settings, today) or 0.0,
         committed_hours=committed,
         months_left_of_contract=months_left,
@@ -242,9 +256,14 @@ def _notice_months(client: Client, hours: float, committed: float, months_left: 
     return max(notice, committed / hours) if hours > 0 else notice
 
 
-def _open_amount(invoices: tuple[Invoice, ...], settings: Settings) -> float:
-    return sum(
-        float(settings.in_portfolio_currency(i.amount - (i.written_off or Decimal(0)), i.currency, i.issued))
-        for i in invoices
-        if i.paid_on is None
+def _owed(invoices: tuple[Invoice, ...], settings: Settings, today: date) -> tuple[OpenInvoice, ...]:
+    left = ((i, i.amount - (i.written_off or Decimal(0))) for i in invoices if i.paid_on is None)
+    return tuple(
+        OpenInvoice(
+            amount=float(settings.in_portfolio_currency(amount, i.currency, i.issued)),
+            days_open=(today - i.issued).days,
+            terms_days=(i.due - i.issued).days,
+        )
+        for i, amount in sorted(left, key=lambda one: (one[0].issued, one[0].number))
+        if amount > 0
     )

@@ -124,16 +124,14 @@ def leaves(
 
 @compiled
 def still_open(
-    owed: Array, fixed_fee: Array, fee_per_ratio: Array, hours: Array, days: Array, wait: Ints
+    fixed_fee: Array, fee_per_ratio: Array, hours: Array, days: Array, wait: Ints
 ) -> Array:  # fmt: skip
-    """What will be open of the invoices, after some months (sample, client, wait), in money.
+    """What will be open, after some months, of what is invoiced from today on (sample, client, wait), in money.
 
     Between issue and payment an invoice is taken to be as likely to be paid on one day as on the next.
 
     Parameters
     ----------
-    owed : array (client,)
-        What is open today.
     fixed_fee, fee_per_ratio : arrays (client,)
         As for `month_values`.
     hours, days : arrays (sample, client, month)
@@ -144,10 +142,9 @@ def still_open(
     n_samples, n_clients = hours.shape[:2]
     out = np.empty((n_samples, n_clients, len(wait)))
     longest = wait.max() if len(wait) else 0
-    after = np.empty(longest + 1)
+    after = np.zeros(longest + 1)
     for s in range(n_samples):
         for c in range(n_clients):
-            after[0] = owed[c]
             for m in range(longest):
                 kept = np.exp(-DAYS_PER_MONTH / max(days[s, c, m], 1.0))
                 after[m + 1] = after[m] * kept + fixed_fee[c] + fee_per_ratio[c] * hours[s, c, m]

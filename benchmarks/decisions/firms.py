@@ -20,7 +20,7 @@ from model.days import log_days
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.market import DAYS_PER_MONTH
 from model.observations import PARTLY_SHARE, month_number, month_start
-from model.parameters import Array
+from model.parameters import INVOICE_SCALE, Array
 from model.profile import Profile
 from model.records import Event, Records, Search
 from model.reply import Unlearned, outcome_probabilities, relief, unlearned
@@ -262,6 +262,7 @@ class Truth:
             newcomer_paths=nobody,
             market=self.market,
             wear=self.apart.wear,
+            payment_spread=self.theta[:, INVOICE_SCALE],
         )
 
     def _after(self, asks: tuple[Ask, ...], share: float) -> Forecast:

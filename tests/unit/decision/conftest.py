@@ -11,7 +11,7 @@ import pytest
 
 from model.forecast import Ask, Forecast, Market, Outlook, Paths
 from model.settings import Settings
-from model.terms import Terms
+from model.terms import OpenInvoice, Terms
 
 TODAY = date(2026, 11, 1)
 
@@ -26,7 +26,15 @@ class Firm:
         return replace(self, settings=replace(self.settings, **changes))
 
     def with_terms(self, **changes: Any) -> "Firm":
-        return replace(self, terms=tuple(replace(term, **changes) for term in self.terms))
+        return replace(self, terms=tuple(replace(term, **owing(changes)) for term in self.terms))
+
+
+def owing(changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes to terms in which `open_invoices` is the amount of one invoice, issued today."""
+    if "open_invoices" not in changes:
+        return changes
+    fresh = OpenInvoice(amount=changes["open_invoices"], days_open=0, terms_days=30)
+    return {name: value for name, value in changes.items() if name != "open_invoices"} | {"owed": (fresh,)}
 
 
 def make_firm(
@@ -91,6 +99,7 @@ def make_firm(
         newcomer_paths=paths_from(newcomer, rng, newcomers),
         market=market,
         wear=np.full(samples, wear),
+        payment_spread=np.full(samples, 0.15),
     )
     plain: dict[str, Any] = {
         "billing": "retainer",
@@ -101,13 +110,13 @@ def make_firm(
         "notice_months": 1.0,
         "exit_date": date(2026, 12, 1),
         "payment_terms_days": 30.0,
-        "open_invoices": 0.0,
+        "owed": (),
         "prepaid": 0.0,
         "committed_hours": 0.0,
         "months_left_of_contract": None,
         "caveats": (),
     }
-    return Firm(outlook, tuple(Terms(client=name, **(plain | terms)) for name in names), settings)
+    return Firm(outlook, tuple(Terms(client=name, **(plain | owing(terms))) for name in names), settings)
 
 
 def paths_from(forecast: Forecast, rng: np.random.Generator, copies: int | None = None) -> Paths:

@@ -64,9 +64,12 @@ def test_what_is_open_when_they_are_told_adds_up_by_hand(firm):
     flat = {"never_paid": np.full((1, 1, 6), 0.1), "days_to_pay": np.full((1, 1, 6), 365.25 / 12)}
     case = replace(case, outlook=replace(case.outlook, base=replace(case.outlook.base, **flat)))
     case = case.with_settings(discount_rate=0.0)
-    told, kept = 2 * 0.1 / 1.1 - 0.1, np.exp(-1.0)
     paid = worth(case.with_terms(open_invoices=0.0))
-    assert (paid - worth(case)).values[0, 0, :3] == pytest.approx(told * 10_000 * kept ** np.arange(3))
+    spread, month = 0.15, 365.25 / 12
+    median = (month + 30) / (np.pi * spread / np.sin(np.pi * spread))
+    still = 0.1 + 0.9 / (1 + ((month * np.arange(3) + 30) / median) ** (1 / spread))
+    told = 2 * (0.1 / still) / (1 + 0.1 / still) - 0.1 / still
+    assert (paid - worth(case)).values[0, 0, :3] == pytest.approx(told * 10_000 * still / still[0])
 
 
 def test_word_of_having_left_costs_once_and_only_where_one_leaves(firm):
