@@ -74,9 +74,9 @@ def exit_values(
 ) -> "DataArray":
     """Expected discounted value of leaving later, given each draw (sample, client, exit_month), in portfolio money.
 
-    Exit month k is a promise made today to give notice in k months: notice and committed work are served from then
-    on, what will be open by then is at risk once the client is told, and a client who leaves before is not held. Exit
-    month 0 is the action `drop` of `net_benefit`.
+    Exit month k is a promise made today to give notice in k months: notice is served from then on, while the end of a
+    contract and committed work stay where they are; what will be open by then is at risk once the client is told, and a
+    client who leaves before is not held. Exit month 0 is the action `drop` of `net_benefit`.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def _simulated(case: Case, keeps_when_refused: NDArray[np.bool_], seed: int) -> 
     at_risk, lost = _open_when_told(case, wait), _lost_once_told(case, wait)
     keep = asked(outlook.base_paths, np.zeros_like(case.rise))
     drop, drop_later, gone = went(
-        _path(outlook.base_paths), stakes, case.leaving, wait, packed(chance.exit), at_risk,
+        _path(outlook.base_paths), stakes, case.leaving(wait), wait, packed(chance.exit), at_risk,
         lost / np.maximum(at_risk, 1e-9), packed(chance.unpaid), case.reputation,
     )  # fmt: skip
     accepted = asked(outlook.accepted_paths, case.rise)
@@ -240,7 +240,7 @@ def kept(case: Case, month: Array, alive: Array, after: Array, steadiness: Array
 
 
 def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[np.int64]) -> Array:
-    """Worth of leaving some months after the earliest day, in expectation (sample, client, exit_month).
+    """Worth of leaving one who is told in some months, in expectation (sample, client, exit_month).
 
     Parameters
     ----------
@@ -253,10 +253,10 @@ def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[
     after
         Worth today of the hours freed at the start of a month (sample, client, month).
     wait
-        The months after the earliest day (exit_month).
+        In how many months the client is told (exit_month).
     """
     lost = _lost_once_told(case, wait) + case.reputation
-    worth = leaves(packed(month), packed(alive), packed(after), case.discount, case.leaving, wait, lost)
+    worth = leaves(packed(month), packed(alive), packed(after), case.discount, case.leaving(wait), wait, lost)
     return np.asarray(worth - case.prepaid[:, None])
 
 

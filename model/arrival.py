@@ -40,7 +40,7 @@ def rooms(judgement: Judgement, leaving: Collection[str] = ()) -> tuple[Room, ..
     Hours beyond capacity are relieved first: they make no room.
     """
     agreed = sorted(
-        (term for term in judgement.terms if term.client in leaving), key=lambda term: (term.notice_months, term.client)
+        (term for term in judgement.terms if term.client in leaving), key=lambda term: (term.leaving_in(), term.client)
     )
     found, over = [Room(opens=0, hours=judgement.calendar.idle_hours)], judgement.calendar.overbooked_hours
     for term in agreed:
@@ -49,7 +49,7 @@ def rooms(judgement: Judgement, leaving: Collection[str] = ()) -> tuple[Room, ..
         freed = term.agreed_hours * float(ratio.mean())
         relieved = min(freed, over)
         over -= relieved
-        found.append(Room(opens=int(np.ceil(term.notice_months)), hours=freed - relieved))
+        found.append(Room(opens=int(np.ceil(term.leaving_in())), hours=freed - relieved))
     return tuple(found)
 
 

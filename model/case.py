@@ -31,12 +31,12 @@ class Case:
 
     outlook: Outlook
     settings: Settings
+    terms: tuple[Terms, ...]
     months: int
     discount: Array
     fixed_fee: Array
     fee_per_ratio: Array
     agreed_hours: Array
-    leaving: Array
     owed: Owed
     prepaid: Array
     lead: Array
@@ -76,7 +76,6 @@ class Case:
         agreed = np.array([term.agreed_hours for term in ordered])
         fee = np.array([term.fee_per_month for term in ordered])
         hourly = np.array([term.rate_per_hour is not None for term in ordered])
-        leaving = np.minimum(months, np.array([term.notice_months for term in ordered]))
         discount = discounts(settings.discount_rate, months)
         market, newcomer = outlook.market, outlook.newcomer
         calendar = calendar or calendar_of(outlook, ordered, settings)
@@ -103,7 +102,7 @@ class Case:
             fixed_fee=np.where(hourly, 0.0, fee),
             fee_per_ratio=np.where(hourly, fee, 0.0),
             agreed_hours=agreed,
-            leaving=leaving,
+            terms=tuple(ordered),
             owed=Owed.of(ordered),
             prepaid=np.array([term.prepaid for term in ordered]),
             lead=lead,
@@ -138,6 +137,11 @@ class Case:
     def asking_cost(self) -> float:
         """What the talk and its preparation cost, in money."""
         return RENEGOTIATION_HOURS * float(self.settings.reserve_value_per_hour)
+
+    def leaving(self, wait: NDArray[np.int64]) -> Array:
+        """Months until the last day of one who is told in some months, cut by the horizon (client, wait)."""
+        each = [[term.leaving_in(months) for months in wait.tolist()] for term in self.terms]
+        return np.minimum(float(self.months), np.array(each, dtype=np.float64).reshape(len(self.terms), len(wait)))
 
     def invoiced(self, ahead: Forecast | Paths, price_factor: Array | float = 1.0) -> Array:
         """What each month is invoiced for while the client is there (sample, client, month)."""

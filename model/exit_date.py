@@ -27,7 +27,7 @@ class ExitDate:
     occasion
         What the day waits for.
     months_later
-        Months after the earliest possible last day.
+        In how many months the client is told, by the sums; where nothing fixed binds, the last day is as much later.
     tell_on, last_day
         The day of the talk, and the day notice and committed work end.
     value
@@ -151,7 +151,8 @@ def exit_timing(
     notice = timedelta(days=notice_days or 0)
 
     def on(occasion: Occasion, months: float, tell_on: date | None = None) -> ExitDate:
-        last_day = terms.exit_date + timedelta(days=round(months * DAYS_PER_MONTH))
+        later = terms.leaving_in(months) - terms.leaving_in()
+        last_day = terms.exit_date + timedelta(days=round(later * DAYS_PER_MONTH))
         value = float(np.interp(months, np.arange(len(worth)), worth))
         told = tell_on or max(today, last_day - notice)
         return ExitDate(
@@ -163,7 +164,11 @@ def exit_timing(
             cost=float(worth[0]) - value,
         )
 
-    days = [on("now", 0.0, today), *(on("later", float(month)) for month in range(1, len(worth)))]
+    days = [on("now", 0.0, today)]
+    for month in range(1, len(worth)):
+        # Until the end of a contract, or with work that is committed, being told later changes no last day.
+        if terms.leaving_in(month) > terms.leaving_in(month - 1):
+            days.append(on("later", float(month)))
     within = len(worth) - 1
     if open_invoices:
         paid_on = min(expected_payment(invoice, days_to_pay, today) for invoice in open_invoices)
@@ -173,8 +178,8 @@ def exit_timing(
         work = terms.committed_hours / terms.agreed_hours
         done = today + timedelta(days=round(work * DAYS_PER_MONTH))
         # Notice given when the work is done runs from then on, instead of beside it.
-        if 0 < (months := work + notice.days / DAYS_PER_MONTH - terms.notice_months) <= within:
-            days.append(on("deliverable", months, done))
+        if work <= within and terms.leaving_in(work) > terms.leaving_in():
+            days.append(on("deliverable", work, done))
     order = ("now", "payment", "deliverable", "later")
     ordered = sorted(days, key=lambda day: (day.months_later, order.index(day.occasion)))
     best = max(days, key=lambda day: (day.value, -day.months_later))

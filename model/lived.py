@@ -97,16 +97,16 @@ def went(
     path: Path, stakes: Stakes, leaving: Array, wait: Ints, exit_luck: Array, at_risk: Array, more_unpaid: Array,
     unpaid_luck: Array, reputation: float,
 ) -> Array:  # fmt: skip
-    """Worth of leaving some months after the earliest day, and last of being left at once (wait + 1, sample, client).
+    """Worth of leaving one who is told in some months, and last of being left at once (wait + 1, sample, client).
 
     Parameters
     ----------
     path, stakes
         As for `stayed`.
-    leaving : array (client,)
-        Months of notice and committed work.
+    leaving : array (client, wait)
+        Months until the last day of one who is told then.
     wait : array (wait,)
-        Months after the earliest day.
+        In how many months the client is told.
     exit_luck : array (sample, client)
         Uniform: rounds the day to a month, so that its mean is kept.
     at_risk, more_unpaid : arrays (sample, client, wait)
@@ -124,7 +124,7 @@ def went(
             for m in range(min(left + 1, months)):
                 value[m] = stakes.discount[m] * _month(path, stakes, s, c, m, 1.0)
             for k in range(n_waits):
-                day = min(float(months), leaving[c] + wait[k])
+                day = min(float(months), leaving[c, k])
                 total = 0.0
                 for m in range(min(left + 1, months)):
                     total += min(max(day - m, 0.0), 1.0) * value[m]

@@ -94,7 +94,6 @@ def _until(case: Case, months: int) -> Case:
         case,
         months=months,
         discount=discount,
-        leaving=np.minimum(months, case.leaving),
         lead=case.lead[:months],
         slot=slot,
         after=after_leaving(discount, slot.value, queue, case.relief_per_month, relief_months),

@@ -17,7 +17,7 @@ from model.streams import Option, streams
 if TYPE_CHECKING:
     from model.judged import Judgement
 
-# Months after the earliest day of leaving: they stagger the exits, so that the searches do not meet.
+# Months until a client is told: they stagger the exits, so that the searches do not meet.
 EXIT_MONTHS = (0, 1, 2, 3, 6, 9)
 FAN = (0.1, 0.25, 0.5, 0.75, 0.9)
 ONE_MORE_HOUR, MORE_CASH = 1.0, 1000.0
@@ -214,7 +214,7 @@ def _relief(judgement: "Judgement", options: tuple[Option, ...]) -> tuple[Array,
     credited = np.zeros((len(judgement.terms), len(options)))
     for column, option in enumerate(options):
         if option.exit_month is not None:
-            leaves = np.minimum(np.floor(case.leaving + option.exit_month).astype(int), case.months)
+            leaves = np.floor(case.leaving(np.array([option.exit_month]))[:, 0]).astype(int)
             credited[:, column] = case.relief_per_month.mean(axis=0) * case.relief_months[leaves]
     # Whoever leaves first leaves most months relieved; more than the hours overbooked nobody can relieve.
     share = case.calendar.overbooked_hours / np.maximum(1e-9, _relieved_hours(judgement, case))
@@ -241,11 +241,11 @@ def _allowed(judgement: "Judgement", options: tuple[Option, ...]) -> "np.ndarray
 def _searching(judgement: "Judgement", options: tuple[Option, ...], shape: tuple[int, ...]) -> Array:
     searching = np.zeros(shape)
     length = max(1, round(float(np.mean(1.0 / np.maximum(judgement.outlook.market.win_rate, 1e-2)))))
-    by_name = {term.client: term.notice_months for term in judgement.terms}
+    by_name = {term.client: term for term in judgement.terms}
     for place, decision in enumerate(judgement.decisions):
         for column, option in enumerate(options):
             if option.exit_month is not None:
-                first = int(by_name[decision.client] + option.exit_month)
+                first = int(by_name[decision.client].leaving_in(option.exit_month))
                 searching[place, column, first : first + length] = 1.0
     return searching
 

@@ -164,6 +164,6 @@ def _relieved_twice(under: Judgement, actions: dict[str, str]) -> Array:
     freed = agreed * under.outlook.base.hours_ratio[:, :, : case.months].mean(axis=2)
     each = np.minimum(freed, under.calendar.overbooked_hours)[:, dropped]
     all_together = np.minimum(each.sum(axis=1), under.calendar.overbooked_hours)
-    leaving = int(np.ceil(case.leaving[dropped].max()))
+    leaving = int(np.ceil(case.leaving(np.array([0]))[dropped].max()))
     worth = case.relief_per_month[:, dropped].sum(axis=1) * case.relief_months[leaving]
     return np.asarray(worth * (1.0 - all_together / np.maximum(each.sum(axis=1), 1e-9)))

@@ -17,7 +17,7 @@ from model.terms import DAYS_PER_MONTH, Terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One way to go on with a client; `exit_month` counts from the earliest day of leaving, None unless one leaves."""
+    """One way to go on with a client; in `exit_month` months the client is told, None unless one leaves."""
 
     action: str
     exit_month: int | None = None
@@ -61,7 +61,7 @@ def streams(
     outlook, terms, settings
         As for `model.actions.net_benefit`.
     exit_months
-        Months after the earliest day of leaving, as in `model.actions.exit_values`.
+        In how many months a client is told, as in `model.actions.exit_values`.
     seed
         None for expectations given each draw; a seed for the simulated futures of `model.actions.futures` with it.
 
@@ -138,7 +138,7 @@ def _kept(case: Case, ahead: Forecast | Paths, rise: Array, chance: Chance | Non
 
 
 def _left(case: Case, ahead: Forecast | Paths, kept: _Flow, month: int) -> _Flow:
-    leaving = case.leaving + month
+    leaving = case.leaving(np.array([month]))[:, 0]
     if (leaving >= case.months).all():
         return kept
     served = np.clip(leaving[:, None] - np.arange(case.months), 0.0, 1.0)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from math import ceil
+from math import ceil, inf
 
 import numpy as np
 
@@ -43,10 +43,9 @@ class Terms:
     billable_share
         Share of the hours worked that is billed, for hourly clients.
     notice_months
-        Months from today until the client can be left: notice, the end of a contract without notice, and the time
-        committed work takes.
+        Months of notice, from the day the client is told; endless where a contract with an end binds until then.
     exit_date
-        The day those months end.
+        The last day of a client who is told today; `leaving_in` says how many months that is.
     owed
         The open invoices, in the order of their issue.
     prepaid
@@ -75,6 +74,16 @@ class Terms:
     months_left_of_contract: float | None
     caveats: tuple[str, ...]
     monthly_hours: tuple[float, ...] = ()
+
+    def leaving_in(self, wait: float = 0.0) -> float:
+        """Months from today until the last day of a client who is told in `wait` months.
+
+        Notice begins when the client is told; the end of a contract, which is the last day at the latest, and the work
+        that is committed do not move. Who is told after that end is in a contract that was renewed without one.
+        """
+        ends = inf if self.months_left_of_contract is None else self.months_left_of_contract
+        notice = min(wait + self.notice_months, max(wait, ends))
+        return max(notice, self.committed_hours / self.agreed_hours) if self.agreed_hours > 0 else notice
 
     @property
     def open_invoices(self) -> float:
@@ -126,26 +135,25 @@ def _terms(known: Records, today: date) -> Terms:
                 contract_end=agreed.contract_end,
             )
         )
-    committed = agreed.committed_hours or 0.0
-    notice = _notice_months(agreed, hours, committed, months_left)
     terms_days = agreed.payment_terms_days
-    return Terms(
+    found = Terms(
         client=client,
         billing=agreed.billing,
         fee_per_month=fee,
         agreed_hours=hours,
         rate_per_hour=rate if agreed.billing == "hourly" and hours > 0 else None,
         billable_share=billable,
-        notice_months=notice,
-        exit_date=today + timedelta(days=ceil(notice * DAYS_PER_MONTH - 1e-9)),
+        notice_months=_notice_months(agreed),
+        exit_date=today,
         payment_terms_days=float(DEFAULT_PAYMENT_TERMS_DAYS if terms_days is None else terms_days),
         owed=_owed(known.invoices, settings, today),
         prepaid=_money(agreed.prepaid_amount, agreed.currency, settings, today) or 0.0,
-        committed_hours=committed,
+        committed_hours=agreed.committed_hours or 0.0,
         months_left_of_contract=months_left,
         caveats=tuple(caveats),
         monthly_hours=_monthly_hours(known, today) if hours > 0 else (),
     )
+    return replace(found, exit_date=today + timedelta(days=ceil(found.leaving_in() * DAYS_PER_MONTH - 1e-9)))
 
 
 def terms_of_all(
@@ -245,15 +253,11 @@ def _fee_per_month(
     return 0.0
 
 
-def _notice_months(client: Client, hours: float, committed: float, months_left: float | None) -> float:
+def _notice_months(client: Client) -> float:
     if client.notice_days is not None:
-        notice = client.notice_days / DAYS_PER_MONTH
-    else:
-        # A contract with an end and no notice binds until its end.
-        notice = months_left or 0.0
-    if months_left is not None:
-        notice = min(notice, months_left)
-    return max(notice, committed / hours) if hours > 0 else notice
+        return client.notice_days / DAYS_PER_MONTH
+    # A contract with an end and no notice binds until its end.
+    return 0.0 if client.contract_end is None else inf
 
 
 def _owed(invoices: tuple[Invoice, ...], settings: Settings, today: date) -> tuple[OpenInvoice, ...]:

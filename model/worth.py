@@ -87,16 +87,16 @@ def stays(month: Array, alive: Array, after: Array, discount: Array, steadiness:
 def leaves(
     month: Array, alive: Array, after: Array, discount: Array, leaving: Array, wait: Ints, lost: Array
 ) -> Array:  # fmt: skip
-    """Worth of leaving some months after the earliest day (sample, client, wait).
+    """Worth of leaving one who is told in some months (sample, client, wait).
 
     Parameters
     ----------
     month, alive, after, discount : arrays
         As for `stays`.
-    leaving : array (client,)
-        Months of notice and committed work.
+    leaving : array (client, wait)
+        Months until the last day of one who is told then.
     wait : array (wait,)
-        Months after the earliest day.
+        In how many months the client is told.
     lost : array (sample, client, wait)
         What telling the client costs then, in money of that month.
     """
@@ -110,7 +110,7 @@ def leaves(
                 served[m + 1] = served[m] + there * discount[m] * month[s, c, m]
                 gone[m + 1] = gone[m] + (there - then) * after[s, c, m + 1]
             for k in range(len(wait)):
-                day = min(float(months), leaving[c] + wait[k])
+                day = min(float(months), leaving[c, k])
                 floor, last = int(np.floor(day)), max(0, int(np.ceil(day)) - 1)
                 part = day - floor
                 # A part of a month is served before a last day that lies within it.

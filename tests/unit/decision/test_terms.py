@@ -108,7 +108,7 @@ def test_open_amounts_leave_out_what_is_paid_or_written_off():
 
 def test_leaving_takes_notice_or_committed_work_or_the_end_of_a_contract():
     def months(**changes):
-        return terms(Records(clients=(client(**changes),))).notice_months
+        return terms(Records(clients=(client(**changes),))).leaving_in()
 
     assert months() == 0
     assert months(notice_days=61) == pytest.approx(2, rel=0.01)
