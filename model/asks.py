@@ -25,6 +25,7 @@ from model.parameters import INVOICE_SCALE
 from model.records import Records
 from model.settings import Settings
 from model.terms import Terms
+from model.volume import NO_VOLUMES, Volumes
 
 # Every combination of what can be asked for beside the price; the first asks for nothing.
 WISHES = tuple(
@@ -62,7 +63,7 @@ class Eased:
     def with_changed(self, changed: "Eased", clients: tuple[str, ...]) -> "Eased":
         """The same for `clients`, with those in `changed` taken from there."""
         pairs = zip(self.forecasts, changed.forecasts, strict=True)
-        return replace(self, forecasts=tuple(_joined(old, new, clients) for old, new in pairs))
+        return replace(self, forecasts=tuple(old.with_changed(new, clients) for old, new in pairs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +183,7 @@ def ask_curves(
     wear: Array,
     terms: Sequence[Terms],
     settings: Settings,
+    volumes: Volumes = NO_VOLUMES,
     everyone: tuple[Forecast, Sequence[Terms]] | None = None,
     granted: Mapping[str, Ask] | None = None,
 ) -> AskCurves:
@@ -198,14 +200,18 @@ def ask_curves(
         Parameters, strain today, and the rest of an outlook, over all draws.
     terms, settings
         As for `model.actions.net_benefit`.
+    volumes
+        The hours of clients who have agreed on none, over the draws `chosen`; `eased` has the population's.
     everyone
-        Forecast and terms of all clients over the draws `chosen`, where `eased` holds only some of them.
+        Forecast and terms of all clients over the draws `chosen`, where `eased` holds only some of them; with the hours
+        of those who have agreed on none.
     granted
         What each client has agreed to before; nothing where nothing is said.
     """
     talks = _Talks.of(
         eased.chosen, eased.forecasts[0], theta, strain, newcomer=newcomer, newcomer_paths=newcomer_paths,
-        market=market, wear=wear, terms=terms, settings=settings, everyone=everyone, granted=granted or {},
+        market=market, wear=wear, terms=terms, settings=settings, volumes=volumes, everyone=everyone,
+        granted=granted or {},
     )  # fmt: skip
     everybody = np.arange(len(eased.clients))
     kept, place = talks.kept([(ahead, everybody, w) for w, ahead in enumerate(eased.forecasts)], ALL)
@@ -227,6 +233,7 @@ def short_curves(
     wear: Array,
     terms: Sequence[Terms],
     settings: Settings,
+    volumes: Volumes,
     granted: Mapping[str, Ask],
 ) -> tuple[Eased, AskCurves, Case]:
     """The same of the wishes in the running alone, the forecasts it takes, and the case of clients as they are.
@@ -239,12 +246,12 @@ def short_curves(
         Forecast of every client as they are, over those draws.
     after
         Makes the forecast after each of `WISHES`, given which draws and with whom (wish, client), in that order.
-    theta, strain, newcomer, newcomer_paths, market, wear, terms, settings, granted
+    theta, strain, newcomer, newcomer_paths, market, wear, terms, settings, volumes, granted
         As for `ask_curves`.
     """
     talks = _Talks.of(
         chosen, none, theta, strain, newcomer=newcomer, newcomer_paths=newcomer_paths, market=market, wear=wear,
-        terms=terms, settings=settings, everyone=None, granted=granted,
+        terms=terms, settings=settings, volumes=volumes, everyone=None, granted=granted,
     )  # fmt: skip
     everyone, every = np.arange(len(none.clients)), np.arange(len(chosen))
     running = np.ones((len(everyone), len(WISHES)), dtype=np.bool_)
@@ -289,6 +296,8 @@ class _Talks:
     """What all asks share: the portfolio, and what becomes of those who refuse; draws are those chosen."""
 
     case: Case
+    none: Forecast
+    volumes: Volumes
     theta: Array
     strain: Array
     drop: Array
@@ -297,15 +306,15 @@ class _Talks:
     @staticmethod
     def of(
         chosen: Places, none: Forecast, theta: Array, strain: Array, *, newcomer: Forecast, newcomer_paths: Paths,
-        market: Market, wear: Array, terms: Sequence[Terms], settings: Settings,
+        market: Market, wear: Array, terms: Sequence[Terms], settings: Settings, volumes: Volumes,
         everyone: tuple[Forecast, Sequence[Terms]] | None, granted: Mapping[str, Ask],
     ) -> "_Talks":  # fmt: skip
-        nothing = WISHES[0]
+        nothing, as_they_are = WISHES[0], volumes.ahead(none, none)
         if len(chosen) < len(theta):
             theta, strain, wear, newcomer = theta[chosen], strain[chosen], wear[chosen], thinned(newcomer, chosen)
             market = Market(**{f.name: getattr(market, f.name)[chosen] for f in fields(market)})
         case_of = Outlook(
-            asks=(nothing,) * len(none.clients), base=none, accepted=none, partly=none,
+            asks=(nothing,) * len(none.clients), base=as_they_are, accepted=as_they_are, partly=as_they_are,
             newcomer=newcomer, outcomes=np.zeros((len(theta), len(none.clients), 4)),
             # Only expectations are looked at here, so that any paths will do.
             base_paths=newcomer_paths, accepted_paths=newcomer_paths, newcomer_paths=newcomer_paths,
@@ -315,8 +324,8 @@ class _Talks:
         case = Case.of(case_of, terms, settings, calendar)
         refused_in = np.array([case.answer_month])
         return _Talks(
-            case=case, theta=theta, strain=strain,
-            drop=dropped(case, case.month_of(none), none.alive, case.after, refused_in)[..., 0],
+            case=case, none=none, volumes=volumes, theta=theta, strain=strain,
+            drop=dropped(case, case.month_of(as_they_are), none.alive, case.after, refused_in)[..., 0],
             possible=np.array([open_to(granted.get(name, nothing)) for name in none.clients]).reshape(
                 len(none.clients), len(WISHES), len(PRICES)
             ),
@@ -331,6 +340,9 @@ class _Talks:
         hour, after, wear = float(settings.reserve_value_per_hour), self.case.after[draws], case.outlook.wear[draws]
         place = np.full((len(case.prepaid), len(WISHES)), -1, dtype=np.int64)
         worth = np.empty((sum(len(mine) for _, mine, _ in parts), len(after), len(_RISES)))
+        if self.volumes.expected:
+            volumes, as_they_are = self.volumes.over(draws), thinned(self.none, draws)
+            parts = [(volumes.ahead(ahead, as_they_are), *of) for ahead, *of in parts]
         start = 0
         for ahead, mine, wish in parts:
             stop = start + len(mine)
@@ -385,14 +397,3 @@ def thinned(forecast: Forecast, chosen: NDArray[np.int64]) -> Forecast:
     """A forecast over some of its draws."""
     arrays: dict[str, Any] = {f.name: getattr(forecast, f.name)[chosen] for f in fields(forecast)[1:]}
     return replace(forecast, **arrays)
-
-
-def _joined(old: Forecast, new: Forecast, clients: tuple[str, ...]) -> Forecast:
-    places = [(new, new.clients.index(c)) if c in new.clients else (old, old.clients.index(c)) for c in clients]
-    arrays: dict[str, Any] = {
-        f.name: np.stack([getattr(part, f.name)[:, place] for part, place in places], axis=1)
-        if places
-        else getattr(old, f.name)[:, :0]
-        for f in fields(old)[1:]
-    }
-    return replace(old, clients=clients, **arrays)

@@ -162,8 +162,11 @@ def _answers(one: Alone, belief: Belief) -> tuple[Array, list[float]]:
         chosen=chosen, seed=judgement.seed,
     )  # fmt: skip
     if one.terms.monthly_hours:
-        # Hours that nobody agreed on are no evidence: whatever is left out, they are what they are.
-        hours = np.repeat(one.outlook.base.hours_ratio[:, :, : ahead.hours_ratio.shape[2]], many, axis=1)
+        hours, as_it_is = ahead.hours_ratio, one.outlook.base.hours_ratio[:, :, : ahead.hours_ratio.shape[2]]
+        # Hours that nobody agreed on start where the logged ones are. Billed one by one they are no evidence: whatever
+        # is left out, they are what they are. The first variant is the client as it is.
+        hourly = one.terms.billing == "hourly"
+        hours = np.repeat(as_it_is, many, axis=1) if hourly else hours * (as_it_is[:, :, :1] / hours[:, :1, :1])
         ahead = replace(ahead, hours_ratio=hours)
     outlook = replace(
         one.outlook, asks=(NOTHING,) * many, base=ahead, accepted=ahead, partly=ahead,

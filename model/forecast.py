@@ -60,6 +60,18 @@ class Forecast:
         chosen = np.arange(len(self.clients))[clients].tolist()
         return Forecast(clients=tuple(self.clients[c] for c in chosen), **arrays)
 
+    def with_changed(self, changed: "Forecast", clients: tuple[str, ...]) -> "Forecast":
+        """The forecast of `clients` over the same draws, with those in `changed` taken from there."""
+        here, there = self.clients, changed.clients
+        places = [(changed, there.index(c)) if c in there else (self, here.index(c)) for c in clients]
+        arrays: dict[str, Any] = {
+            f.name: np.stack([getattr(part, f.name)[:, place] for part, place in places], axis=1)
+            if places
+            else getattr(self, f.name)[:, :0]
+            for f in fields(self)[1:]
+        }
+        return replace(self, clients=clients, **arrays)
+
     def joined(self, mine: Places, other: "Forecast", theirs: Places) -> "Forecast":
         """One forecast of the same clients, of what this one says of the draws `mine` and another of `theirs`."""
         arrays: dict[str, Any] = {}

@@ -210,12 +210,11 @@ def _decided(question: _Question, changed: tuple[str, ...], previous: Judgement 
     )  # fmt: skip
     new_clients = replace(new_clients, win_rate=new_clients.win_rate * question.accepted)
     volumes = Volumes.of(
-        terms, n_samples=question.population.n_samples, months=question.months, seed=question.seed,
+        everyone, n_samples=question.population.n_samples, months=question.months, seed=question.seed,
         priors=priors_of(settings),
     )  # fmt: skip
     compared, curves, as_they_are = _compared(question, new_clients, everyone, changed, previous, volumes)
-    ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous, compared)
-    ahead = volumes.outlook(ahead)
+    ahead = _ahead(question, _asks(question, curves), new_clients, changed, previous, compared, volumes)
     within = ahead.within(settings.horizon_months)
     workload = Workload.of((ahead if whole is None else whole.outlook).base, everyone)
     case = None if as_they_are is None else as_they_are.asking(within)
@@ -272,43 +271,42 @@ def _compared(
         return (None if changed or found is None or found.clients != belief.clients else found), None, None
     chosen = np.linspace(0, population.n_samples - 1, min(N_DRAWS, population.n_samples)).round().astype(np.int64)
 
-    before = {name: granted(question.mine[name]) for name in belief.clients}
-
+    few, before = volumes.over(chosen), {name: granted(question.mine[name]) for name in belief.clients}
     asking: dict[str, Any] = {
         "horizon_months": question.months, "seed": question.seed, "apart": question.apart,
     }  # fmt: skip
 
     def made(names: tuple[str, ...], wishes: tuple[Ask, ...] = WISHES) -> Eased:
-        made = eased(
-            population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
-            wishes=wishes, chosen=chosen, **asking,
+        return Eased(
+            chosen=chosen,
+            forecasts=eased(
+                population, belief.with_changed(belief, names), log_terms=log_terms_of(question.terms, names),
+                wishes=wishes, chosen=chosen, **asking,
+            ),
         )  # fmt: skip
-        return Eased(chosen=chosen, forecasts=tuple(volumes.ahead(forecast, chosen) for forecast in made))
 
     def curves(some: Eased, of_all: tuple[Forecast, tuple[Terms, ...]] | None) -> AskCurves:
         places = [belief.place(name) for name in some.clients]
         return ask_curves(
             some, population.theta, belief.strain[:, places], newcomer=question.newest.forecast,
             newcomer_paths=question.newest.paths, market=new_clients, wear=question.apart.wear, terms=question.terms,
-            settings=question.settings, everyone=of_all, granted=before,
+            settings=question.settings, volumes=few, everyone=of_all, granted=before,
         )  # fmt: skip
 
     if not question.every_ask and len(belief.clients) <= MOST_KEPT:
         log_terms = log_terms_of(question.terms, belief.clients)
         return short_curves(
             chosen, made(belief.clients, WISHES[:1]).forecasts[0],
-            lambda draws, asked: volumes.ahead(
-                eased_of_some(
-                    population, belief, log_terms=log_terms, wishes=WISHES, chosen=draws, asked=asked, **asking
-                ),
-                draws,
+            lambda draws, asked: eased_of_some(
+                population, belief, log_terms=log_terms, wishes=WISHES, chosen=draws, asked=asked, **asking
             ),
             population.theta, belief.strain, newcomer=question.newest.forecast,
             newcomer_paths=question.newest.paths, market=new_clients, wear=question.apart.wear, terms=question.terms,
-            settings=question.settings, granted=before,
+            settings=question.settings, volumes=few, granted=before,
         )  # fmt: skip
     if len(belief.clients) > MOST_KEPT:
-        of_all = made(belief.clients, WISHES[:1]).forecasts[0], question.terms
+        as_they_are = made(belief.clients, WISHES[:1]).forecasts[0]
+        of_all = few.ahead(as_they_are, as_they_are), question.terms
         groups = [belief.clients[i : i + AT_ONCE] for i in range(0, len(belief.clients), AT_ONCE)]
         return None, AskCurves.beside([curves(made(group), of_all) for group in groups]), None
     fresh = tuple(name for name in belief.clients if found is None or name in changed or name not in found.clients)
@@ -320,7 +318,7 @@ def _compared(
     if question.whole is None:
         return found, curves(found, None), None
     kept = question.whole.eased
-    base = thinned(question.whole.outlook.base, chosen) if kept is None else kept.forecasts[0]
+    base = thinned(question.whole.outlook.base, chosen) if kept is None else few.ahead(*2 * (kept.forecasts[0],))
     return found, curves(found, (base, everyone)), None
 
 
@@ -338,7 +336,7 @@ def _asks(question: _Question, curves: AskCurves | None) -> tuple[Ask, ...]:
 
 def _ahead(
     question: _Question, asks: tuple[Ask, ...], new_clients: Market, changed: tuple[str, ...],
-    previous: Judgement | None, compared: Eased | None,
+    previous: Judgement | None, compared: Eased | None, volumes: Volumes,
 ) -> Outlook:  # fmt: skip
     belief, population = question.belief, question.population
     before = {} if previous is None else dict(zip(previous.belief.clients, previous.outlook.asks, strict=True))
@@ -354,6 +352,8 @@ def _ahead(
             asks=[ask for name, ask in zip(belief.clients, asks, strict=True) if name in fresh], seed=question.seed,
             apart=question.apart, known=_known_of(compared, fresh),
         )  # fmt: skip
+        # Of the fresh ones alone: the others have their hours.
+        made = volumes.outlook(made)
         merged = made if previous is None else previous.outlook.with_changed(made, belief.clients)
     elif previous.belief.clients != belief.clients:
         merged = previous.outlook.with_changed(previous.outlook, belief.clients)

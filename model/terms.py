@@ -11,7 +11,7 @@ import numpy as np
 from model.days import log_days
 from model.forecast import Array
 from model.language import phrase
-from model.records import Billing, Client, Invoice, Records
+from model.records import Billing, Client, Hours, Invoice, Records
 from model.settings import Settings
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -55,8 +55,8 @@ class Terms:
     caveats
         Sentences on what the numbers leave out or assume.
     monthly_hours
-        Hours of each month logged in the last year, the running one left out, of an hourly client who has agreed on
-        none; else empty.
+        Hours of each month logged in the last year, the running one left out, of a client who has agreed on none; else
+        empty.
     """
 
     client: str
@@ -199,11 +199,12 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
     client = known.clients[0]
     if client.agreed_hours_per_month is not None:
         return client.agreed_hours_per_month
-    recent = [h for h in known.hours if (today - h.on).days <= RECENT_DAYS]
-    if recent:
-        months = {(h.on.year, h.on.month) for h in recent}
+    months = _monthly_hours(known, today)
+    # Of a client who began this month, what is logged so far is all there is.
+    hours = sum(months) / len(months) if months else sum(h.hours for h in known.hours if _this_month(h, today))
+    if hours > 0:
         caveats.append(phrase("No hours are agreed; the mean of the logged ones is used."))
-        return sum(h.hours for h in recent) / len(months)
+        return hours
     if rate and invoiced:
         caveats.append(phrase("No hours are recorded; they are taken from the invoices and the rate."))
         return invoiced / rate
@@ -212,15 +213,19 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
 
 
 def _monthly_hours(known: Records, today: date) -> tuple[float, ...]:
-    client = known.clients[0]
-    if client.billing != "hourly" or client.agreed_hours_per_month is not None:
+    if known.clients[0].agreed_hours_per_month is not None:
         return ()
     total: dict[tuple[int, int], float] = {}
     for entry in sorted(known.hours, key=lambda h: (h.on, h.hours)):
-        month = (entry.on.year, entry.on.month)
-        if (today - entry.on).days <= RECENT_DAYS and month != (today.year, today.month):
+        if (today - entry.on).days <= RECENT_DAYS and not _this_month(entry, today):
+            month = (entry.on.year, entry.on.month)
             total[month] = total.get(month, 0.0) + entry.hours
     return tuple(hours for hours in total.values() if hours > 0)
+
+
+def _this_month(entry: Hours, today: date) -> bool:
+    # It is not over, so that it says nothing of a whole month.
+    return (entry.on.year, entry.on.month) == (today.year, today.month)
 
 
 def _billable_share(known: Records) -> float:

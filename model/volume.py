@@ -1,8 +1,11 @@
-"""How much work an hourly client brings where no hours are agreed: learned from the hours logged, month by month.
+"""How much work a client brings where no hours are agreed: learned from the hours logged, month by month.
 
 Nothing is agreed, so more hours are no sign of strain: they are just more work. The log of a month's hours is normal
 around the client's own level; given the spread the level is conjugate, and the spread is drawn from its posterior on a
 grid. What is left of not knowing the level goes into every value of the client.
+
+Hours billed one by one are that level. Under a fixed fee they are what the client's strain makes of the work, so that
+the level is where they start, overruns included, and they move from there with the strain.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model import priors as prior_table
-from model.belief import seed_of
 from model.forecast import Array, Forecast, Outlook, Paths, Places
 from model.priors import Priors
+from model.seeds import seed_of
 from model.stratified import normals
 from model.terms import Terms
 
@@ -24,14 +27,14 @@ WEIGHT_OF_NO_MONTHS = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volumes:
-    """The hours of every client that is billed by the hour and has agreed on none, as a ratio to those logged so far.
+    """The hours of every client who has agreed on none, as a ratio to the mean of those logged.
 
     Parameters
     ----------
     expected
-        By client, what a month is expected to bring (sample).
+        By client, what is expected of a month, of the first one under a fixed fee (sample).
     luck
-        By client, how far each simulated month is from that, as a factor (sample, month).
+        By client billed by the hour, how far each simulated month is from that, as a factor (sample, month).
     """
 
     expected: Mapping[str, Array]
@@ -61,37 +64,57 @@ class Volumes:
             rng = seed_of(f"volume of {term.client}", seed)
             level, spread = volume(np.array(term.monthly_hours), n_samples=n_samples, rng=rng, priors=priors)
             expected[term.client] = level / term.agreed_hours
-            luck[term.client] = np.exp(
-                spread[:, None] * rng.standard_normal((n_samples, months)) - spread[:, None] ** 2 / 2
-            )
+            if term.billing == "hourly":
+                noise = spread[:, None] * rng.standard_normal((n_samples, months))
+                luck[term.client] = np.exp(noise - spread[:, None] ** 2 / 2)
         return Volumes(expected=expected, luck=luck)
 
-    def ahead(self, forecast: Forecast, chosen: Places | None = None) -> Forecast:
-        """A forecast with these hours; it is over the draws `chosen`, or over all."""
-        for c, name in enumerate(forecast.clients):
-            if name in self.expected:
-                ratio = self.expected[name] if chosen is None else self.expected[name][chosen]
-                forecast = _filled(forecast, c, ratio[:, None])
-        return forecast
+    def over(self, chosen: Places) -> "Volumes":
+        """The same over some of the draws."""
+        return Volumes(
+            expected={name: ratio[chosen] for name, ratio in self.expected.items()},
+            luck={name: luck[chosen] for name, luck in self.luck.items()},
+        )
+
+    def ahead(self, forecast: Forecast, as_they_are: Forecast) -> Forecast:
+        """A forecast with these hours.
+
+        Parameters
+        ----------
+        forecast
+            Months ahead in which the hours of a month are what the population has; a client may come several times.
+        as_they_are
+            The same of these clients, over the same draws, if nothing is asked of them.
+        """
+        return self._with_hours(forecast, as_they_are, {})
 
     def outlook(self, outlook: Outlook) -> Outlook:
-        """The outlook with these hours; those of other clients are left as they are."""
+        """An outlook with these hours, as far as its clients have agreed on none; it must not have them yet."""
         if not self.expected.keys() & set(outlook.base.clients):
             return outlook
-        partly = outlook.partly_paths
+        base, partly = outlook.base, outlook.partly_paths
         return replace(
             outlook,
-            base=self.ahead(outlook.base), accepted=self.ahead(outlook.accepted), partly=self.ahead(outlook.partly),
-            base_paths=self._lived(outlook.base_paths), accepted_paths=self._lived(outlook.accepted_paths),
-            partly_paths=None if partly is None else self._lived(partly),
+            base=self.ahead(base, base), accepted=self.ahead(outlook.accepted, base),
+            partly=self.ahead(outlook.partly, base),
+            base_paths=self._with_hours(outlook.base_paths, base, self.luck),
+            accepted_paths=self._with_hours(outlook.accepted_paths, base, self.luck),
+            partly_paths=None if partly is None else self._with_hours(partly, base, self.luck),
         )  # fmt: skip
 
-    def _lived(self, paths: Paths) -> Paths:
-        for c, name in enumerate(paths.clients):
-            if name in self.expected:
-                months = paths.hours_ratio.shape[2]
-                paths = _filled(paths, c, self.expected[name][:, None] * self.luck[name][:, :months])
-        return paths
+    def _with_hours[T: (Forecast, Paths)](self, ahead: T, as_they_are: Forecast, luck: Mapping[str, Array]) -> T:
+        places = [c for c, name in enumerate(ahead.clients) if name in self.expected]
+        if not places:
+            return ahead
+        hours = ahead.hours_ratio.copy()
+        for c in places:
+            name = ahead.clients[c]
+            level = self.expected[name][:, None]
+            if name in self.luck:
+                hours[:, c] = level * luck[name][:, : hours.shape[2]] if luck else level
+            else:
+                hours[:, c] *= level / as_they_are.hours_ratio[:, as_they_are.clients.index(name), :1]
+        return replace(ahead, hours_ratio=hours)
 
 
 def volume(
@@ -122,7 +145,4 @@ def volume(
     return np.exp(level + spread**2 / 2), spread
 
 
-def _filled[T: (Forecast, Paths)](ahead: T, client: int, ratio: Array) -> T:
-    hours = ahead.hours_ratio.copy()
-    hours[:, client] = ratio
-    return replace(ahead, hours_ratio=hours)
+NO_VOLUMES = Volumes(expected={}, luck={})

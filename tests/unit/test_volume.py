@@ -10,6 +10,7 @@ import pytest
 from model import catalogue
 from model.asks import PRICES, WISHES
 from model.evidence import weights
+from model.forecast import Ask
 from model.judgement import judge
 from model.population import from_prior
 from model.records import CheckIn, Client, Hours, Records, Sighting
@@ -98,3 +99,30 @@ def test_what_a_record_weighs_is_what_the_answer_loses_without_it():
     lost = (found.worth - without.worth)[:, 0, 0].mean()
     # Weights are found on a quarter of the draws.
     assert weight.money == pytest.approx(lost, rel=0.25)
+
+
+@pytest.mark.parametrize("billing", ["retainer", "fixed"])
+def test_logged_hours_hold_the_overruns_of_a_fixed_fee_already(billing):
+    flat = replace(ANNA, billing=billing, rate_per_hour=None, fee_per_month=Decimal(2000))
+    found = judged([38.0, 42.0, 41.0, 39.0, 40.0, 40.0, 43.0, 37.0], flat)
+    for ahead in (found.outlook.base, found.outlook.base_paths):
+        assert (found.terms[0].agreed_hours * ahead.hours_ratio[:, 0]).mean() == pytest.approx(40.0, rel=0.05)
+
+
+def test_a_cap_on_scope_lowers_the_hours_of_a_fixed_fee_that_names_none():
+    flat = replace(ANNA, billing="retainer", rate_per_hour=None, fee_per_month=Decimal(2000))
+    logged = (Hours(client="Anna", on=date(2026, 5, 1), hours=40.0, whole_month=True),)
+    ahead = judge(Records(clients=(flat,), hours=logged), DRAWS, today=TODAY, ask=Ask(scope=True)).outlook
+    assert (ahead.accepted.hours_ratio < ahead.base.hours_ratio).all()
+
+
+def test_hours_are_scaled_once_however_often_the_portfolio_is_looked_at():
+    flat = replace(ANNA, billing="retainer", rate_per_hour=None, fee_per_month=Decimal(2000))
+    other = replace(flat, name="Bert", agreed_hours_per_month=10.0)
+    logged = (Hours(client="Anna", on=date(2026, 5, 1), hours=40.0, whole_month=True),)
+    first = judge(Records(clients=(flat, other), hours=logged), DRAWS, today=TODAY, ask=Ask())
+    more = Records(clients=(flat, replace(other, agreed_hours_per_month=12.0)), hours=logged)
+    again = judge(more, DRAWS, today=TODAY, ask=Ask(), previous=first)
+    assert np.array_equal(
+        again.outlook.base.hours_ratio, judge(more, DRAWS, today=TODAY, ask=Ask()).outlook.base.hours_ratio
+    )

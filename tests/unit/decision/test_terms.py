@@ -68,6 +68,15 @@ def test_hours_nobody_agreed_are_taken_from_what_was_logged_or_invoiced():
     assert nothing.agreed_hours == 0 and any("No hours" in caveat for caveat in nothing.caveats)
 
 
+@pytest.mark.parametrize("billing", ["hourly", "retainer", "fixed"])
+def test_a_month_that_has_begun_is_no_month_of_work(billing):
+    agreed = client(billing=billing, rate_per_hour=Decimal(80), agreed_hours_per_month=None)
+    worked = tuple(Hours(client="Acme", on=date(2026, m, 1), hours=h) for m, h in ((9, 40), (10, 40), (11, 1)))
+    assert terms(Records(clients=(agreed,), hours=worked)).agreed_hours == pytest.approx(40)
+    # Nothing else is known of who began this month.
+    assert terms(Records(clients=(agreed,), hours=worked[2:])).agreed_hours == pytest.approx(1)
+
+
 def test_a_fixed_price_brings_what_was_invoiced_a_month():
     fixed = client(billing="fixed", fee_per_month=None)
     whole_year = tuple(invoice(date(2025 + (10 + m) // 12, (10 + m) % 12 + 1, 1), 1000, str(m)) for m in range(12))
