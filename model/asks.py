@@ -153,12 +153,12 @@ def _given_up(top: Array) -> Array:
 
 def open_to(granted: Ask) -> Flags:
     """What can be asked of a client who has agreed to `granted` before (wish, price): anything but that and nothing."""
-    return _open_to(granted.scope, granted.terms)
+    return _open_to(granted.scope, granted.terms, granted.office_hours)
 
 
 @cache
-def _open_to(scope: bool, terms: bool) -> Flags:
-    wishes = [not ((wish.scope and scope) or (wish.terms and terms)) for wish in WISHES]
+def _open_to(scope: bool, terms: bool, hours: bool) -> Flags:
+    wishes = [not ((w.scope and scope) or (w.terms and terms) or (w.office_hours and hours)) for w in WISHES]
     possible = np.tile(np.array(wishes)[:, None], (1, len(PRICES)))
     possible[0, 0] = False
     return possible
@@ -167,9 +167,9 @@ def _open_to(scope: bool, terms: bool) -> Flags:
 def granted(records: Records) -> Ask:
     """What one client has agreed to in earlier renegotiations, of its own records; the price may be asked for again."""
     agreed = [event for event in records.events if event.kind == "renegotiation" and event.result == "accepted"]
-    return Ask(
-        price_pct=0.0, scope=any(event.ask_scope for event in agreed), terms=any(event.ask_terms for event in agreed)
-    )
+    scope, terms = any(event.ask_scope for event in agreed), any(event.ask_terms for event in agreed)
+    # Records keep office hours as a scope cap, so that either may be what was agreed to.
+    return Ask(price_pct=0.0, scope=scope, terms=terms, office_hours=scope)
 
 
 def ask_curves(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model import catalogue as signs
-from model.asks import PRICES, WISHES, AskCurves, granted, in_the_running
+from model.asks import PRICES, WISHES, AskCurves, granted, in_the_running, open_to
 from model.forecast import Ask
 from model.judged import Judgement
 from model.judgement import judge, rejudge
@@ -125,9 +125,18 @@ def test_nothing_at_all_is_never_the_ask():
     assert best != PLAIN and (best.price_pct or best.scope or best.terms or best.office_hours)
 
 
+def test_office_hours_are_not_asked_for_again_where_records_cannot_tell_them_from_what_was_granted():
+    possible = open_to(granted(judged(asked("accepted", scope=True)).records.of("Anchor")))
+    for wish, prices in zip(WISHES, possible, strict=True):
+        assert prices.any() == (not wish.scope and not wish.office_hours)
+    # Terms that were granted say nothing of office hours.
+    possible = open_to(granted(judged(asked("accepted", terms=True)).records.of("Anchor")))
+    assert all(prices.any() == (not wish.terms) for wish, prices in zip(WISHES, possible, strict=True))
+
+
 def test_what_was_granted_is_not_asked_for_again():
     free, told = judged(), judged(asked("accepted", scope=True, terms=True))
-    assert granted(told.records.of("Anchor")) == Ask(price_pct=0.0, scope=True, terms=True)
+    assert granted(told.records.of("Anchor")) == Ask(price_pct=0.0, scope=True, terms=True, office_hours=True)
     assert granted(judged(asked("partly", scope=True)).records.of("Anchor")) == PLAIN
     ask = told.of("Anchor").ask
     assert not ask.scope and not ask.terms
