@@ -20,6 +20,7 @@ NOT_EXPOSED, STAYED, LEFT = 0, 1, 2
 OUTCOMES = ("accepted", "partly", "refused_stayed", "refused_left")
 PARTLY_SHARE = 0.5  # a partly accepted ask brings half the relief
 LEFT_AFTER_A_MONTH = 0.5 ** (1.0 / 12.0)  # of what beginnings are like: half of it is gone after a year
+GIVEN_UP_DAYS = 365  # past due, from which on a write-off counts: it carries no date, and may be of long after
 HOURLY_WEAKENING = 0.5  # a change of mind costs less when the hours are billed
 
 
@@ -43,8 +44,8 @@ class Observations:
     standing
         Shape (client, standing sign): 1 where the standing fact holds.
     invoice_row, invoice_state, invoice_log_days, invoice_log_terms
-        Per invoice: state is paid, open, written off, or paid on the day of issue, which censors it as well;
-        days are from issue to payment, or to today when open, as `log_days` has them.
+        Per invoice: state is paid, open, written off (from a year past due on), or paid on the day of issue, which
+        censors it as well; days are from issue to payment, or to today when open, as `log_days` has them.
     hours_log_ratio
         Per row: log of hours worked over hours agreed; NaN where not observed.
     energy
@@ -223,14 +224,16 @@ def _payments(told: Told) -> dict[str, Any]:
     days = told.paid - invoices.day
     unpaid = np.array([invoice.paid_on is None for invoice in billed], dtype=np.bool_)
     lost = np.array([invoice.written_off is not None and invoice.written_off > 0 for invoice in billed], dtype=np.bool_)
+    due = days_of([invoice.due for invoice in billed])
+    # Until then an open invoice of the same age says hardly less, and nothing that was not known.
+    lost &= told.paid - due >= GIVEN_UP_DAYS
     state = np.where(unpaid, np.where(lost, WRITTEN_OFF, OPEN), np.where(days > 0, PAID, AT_ONCE))
-    terms = days_of([invoice.due for invoice in billed]) - invoices.day
     log_paid = _log_days(np.where(state == AT_ONCE, 0.5, days))
     return {
         "invoice_first": starts(np.bincount(invoices.row, minlength=told.n_rows)),
         "invoice_state": state,
         "invoice_log_days": np.where(state == WRITTEN_OFF, 0.0, log_paid),
-        "invoice_log_terms": _log_days(terms),
+        "invoice_log_terms": _log_days(due - invoices.day),
     }
 
 

@@ -144,7 +144,7 @@ def test_a_paid_invoice_tells_its_days_and_an_open_one_how_long_it_has_been_open
         invoices=[
             invoice(date(2026, 1, 1), date(2026, 1, 21), terms=14, number="a"),
             invoice(date(2026, 6, 10), number="b"),
-            invoice(date(2026, 1, 1), number="c", written_off=Decimal(100)),
+            invoice(date(2025, 1, 1), number="c", written_off=Decimal(100)),
         ]
     )
     by_state = dict(zip(found.invoice_state.tolist(), found.invoice_log_days.tolist(), strict=True))
@@ -152,6 +152,13 @@ def test_a_paid_invoice_tells_its_days_and_an_open_one_how_long_it_has_been_open
     assert by_state[OPEN] == pytest.approx(log_days(10))
     assert WRITTEN_OFF in by_state
     assert sorted(found.invoice_log_terms) == pytest.approx(sorted([log_days(14), log_days(30), log_days(30)]))
+
+
+def test_a_write_off_has_no_date_and_tells_what_an_open_invoice_of_its_age_does_until_a_year_past_due():
+    given_up = invoice(date(2026, 6, 1), written_off=Decimal(100))  # due on the first of July
+    for today in (date(2026, 6, 30), date(2026, 7, 1), date(2027, 6, 30)):
+        assert same(seen(today, invoices=[given_up]), seen(today, invoices=[replace(given_up, written_off=None)]))
+    assert seen(date(2027, 7, 1), invoices=[given_up]).invoice_state.tolist() == [WRITTEN_OFF]
 
 
 def test_a_payment_that_came_after_today_is_not_known_yet():
