@@ -1,8 +1,11 @@
 """The laws the model keeps, each from the records through the instant update, most of them to the worth of keeping.
 
-The worlds are simulated and the draws come from the prior. What the parts owe to these laws is tested beside them: the
-smoother in test_smoother, the arrays in test_observations, values in decision/test_actions, carrying a judgement on in
-test_judgement, taking a belief up again in test_filter.
+The worlds are simulated and the draws come from the prior. That a warning sign or a later payment never raises what
+keeping is worth holds of clients like theirs, who are worth more than their open hours: of one who is not, leaving
+sooner is a gain (`docs/model.md`, what more strain does to an answer).
+
+What the parts owe to these laws is tested beside them: the smoother in test_smoother, the arrays in test_observations,
+values in decision/test_actions, carrying a judgement on in test_judgement, taking a belief up again in test_filter.
 """
 
 from dataclasses import replace
