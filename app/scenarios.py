@@ -76,6 +76,15 @@ def in_words(scenario: Scenario, currency: str) -> str:
     return "; ".join(said) + "."
 
 
+def advice_in_words() -> str:
+    """What following the advice comes to, and why the plan may come to another sum."""
+    return phrase(
+        "As advised: with each client what the verdict says. A deal-breaker is dropped; where the answer is to wait "
+        "or too close to call, nothing is done and they are kept. The plan chooses for all clients together and within "
+        "your limits, so it may do otherwise with some of them and come to another sum."
+    )
+
+
 def saved(settings: Settings, scenario: Scenario) -> Settings:
     """The settings with the scenario, in the place of one of the same name.
 

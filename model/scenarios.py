@@ -14,9 +14,12 @@ from model.language import marked, phrase
 from model.prospects import beside
 from model.screening import screened
 from model.settings import Scenario
+from model.waiting import deliberated
 
 AS_TODAY = Scenario(name=marked("As today"))
 ADVISED = Scenario(name=marked("As advised"), others="best")
+# What a verdict that names no action comes to today: nothing is to be done yet, or they go, whatever the money says.
+_DONE = {"wait": "keep", "too_close": "keep", "deal_breaker": "drop"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,8 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
     under = judgement if same else rejudge(judgement, settings=settings, ask=ask)
     if scenario.accepted is not None and scenario.accepted < 1:
         under = screened(under, scenario.accepted)
+    if scenario.others == "best" and under is not judgement:
+        under = deliberated(under)
     names = [decision.client for decision in under.decisions]
     if missing := [name for name in scenario.drop if name not in names]:
         raise UnknownClient(
@@ -113,7 +118,7 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
             )
         )
     actions = {
-        decision.client: decision.best.action if scenario.others == "best" else scenario.others
+        decision.client: _DONE.get(decision.verdict, decision.verdict) if scenario.others == "best" else scenario.others
         for decision in under.decisions
     } | dict.fromkeys(scenario.drop, "drop")
     draws, paths = np.zeros(under.population.n_samples), np.zeros(under.population.n_samples)

@@ -91,7 +91,7 @@ class Scenario:
     Parameters
     ----------
     others
-        What is done with every client not in `drop`: `keep`, `renegotiate`, or `best`, the action of the highest mean.
+        What is done with every client not in `drop`: `keep`, `renegotiate`, or `best`, what the verdict says.
     raise_pct
         What everyone is asked to pay more, in percent, when renegotiating; None asks each for the best thing.
     scope, terms

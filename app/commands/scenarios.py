@@ -33,6 +33,7 @@ def compare(
         return
     table(words.COLUMNS, words.rows(found), right=words.COLUMNS[1:])
     say("", *(f"{translated(one.scenario.name)}: {words.in_words(one.scenario, settings.currency)}" for one in found))
+    say("", words.advice_in_words())
     if not settings.scenarios:
         say("", phrase("No scenario is saved; `bush scenario save NAME ...` saves one."))
 

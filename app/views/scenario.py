@@ -82,6 +82,7 @@ def _scenarios(judged: Judgement) -> None:
             currency=judged.settings.currency,
         )
     )
+    st.caption(scenarios.advice_in_words())
     _save(judged, mine)
     for place, one in enumerate(saved):
         with st.container(horizontal=True, vertical_alignment="center", key=f"saved-{place}"):

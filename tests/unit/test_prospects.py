@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from model import scenarios
 from model.catalogue import load
 from model.errors import InvalidSettings, UnknownClient
 from model.judged import Judgement
@@ -206,6 +207,27 @@ def test_scenarios_compare_on_the_same_draws():
     assert advised.value >= today.value
     assert raised.fees > today.fees and raised.hours == today.hours
     assert raised.gain == pytest.approx(raised.value - today.value)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "done"),
+    [("deal_breaker", "drop"), ("wait", "keep"), ("too_close", "keep"), ("keep", "keep"), ("drop", "drop")],
+)
+def test_as_advised_does_with_everyone_what_the_verdict_says(verdict: str, done: str):
+    # Whatever the means are: a deal-breaker is left although the money says otherwise, and what is too close is let be.
+    told = tuple(replace(decision, verdict=verdict) for decision in judged().decisions)
+    (advised,) = compare(replace(judged(), decisions=told), (ADVISED,))
+    assert set(advised.actions.values()) == {done}
+
+
+def test_advice_under_other_settings_weighs_waiting_as_the_advice_of_today_does(monkeypatch: pytest.MonkeyPatch):
+    def waits(judgement: Judgement) -> Judgement:
+        told = tuple(replace(decision, verdict="wait", wait_months=1) for decision in judgement.decisions)
+        return replace(judgement, decisions=told)
+
+    monkeypatch.setattr(scenarios, "deliberated", waits)
+    (shorter,) = compare(judged(), (Scenario(name="shorter", others="best", horizon_months=12),))
+    assert set(shorter.actions.values()) == {"keep"}
 
 
 def test_fewer_replacements_never_make_dropping_look_better():
