@@ -59,7 +59,7 @@ def rows(played: "Sequence[Played]") -> tuple[tuple[str, ...], ...]:
 
 def in_words(scenario: Scenario, currency: str) -> str:
     """What is otherwise in a scenario, in one sentence."""
-    said = [(_ALL_OTHERS if scenario.drop else _ALL)[scenario.others]]
+    said = [(_ALL_OTHERS if scenario.drop else _ALL)[scenario.doing]]
     if scenario.raise_pct is not None:
         said.append(phrase("ask for {raise_pct:g} % more", raise_pct=scenario.raise_pct))
     if scenario.scope:

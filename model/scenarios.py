@@ -118,7 +118,7 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
             )
         )
     actions = {
-        decision.client: _DONE.get(decision.verdict, decision.verdict) if scenario.others == "best" else scenario.others
+        decision.client: _DONE.get(decision.verdict, decision.verdict) if scenario.others == "best" else scenario.doing
         for decision in under.decisions
     } | dict.fromkeys(scenario.drop, "drop")
     draws, paths = np.zeros(under.population.n_samples), np.zeros(under.population.n_samples)

@@ -126,6 +126,12 @@ class Scenario:
     replacement_hours: float | None = None
     replacements: int | None = None
 
+    @property
+    def doing(self) -> str:
+        """What is done with the `others`: whom the scenario keeps and asks for something, it renegotiates with."""
+        asks = self.raise_pct is not None or self.scope or self.terms
+        return "renegotiate" if asks and self.others == "keep" else self.others
+
     def applied(self, settings: "Settings") -> "Settings":
         """The settings as they are in the scenario.
 

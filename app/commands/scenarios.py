@@ -45,7 +45,10 @@ def save(
     others: Annotated[
         str, typer.Option(metavar="keep|renegotiate|best", help="What is done with all not dropped; best: as advised.")
     ] = "keep",
-    raise_pct: Annotated[float | None, typer.Option("--raise", help="Ask everyone for so many percent more.")] = None,
+    raise_pct: Annotated[
+        float | None,
+        typer.Option("--raise", help="Ask everyone for so many percent more; whoever is kept is renegotiated with."),
+    ] = None,
     scope: Annotated[bool, typer.Option("--scope", help="Ask everyone for a cap on scope.")] = False,
     terms: Annotated[bool, typer.Option("--terms", help="Ask everyone for better payment terms.")] = False,
     drop: Annotated[list[str] | None, typer.Option(metavar="CLIENT", help="Drop; may be repeated.")] = None,

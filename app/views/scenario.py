@@ -118,7 +118,13 @@ def _mine(judged: Judgement) -> Scenario:
     odds = None
     if take and st.toggle(phrase("The same odds for all taken on"), key=f"{PREFIX}same-odds", bind="query-params"):
         odds = _slider(phrase("Chance that they say yes, %"), 0.0, 100.0, 50.0, 5.0, "odds") / 100
-    ask = st.toggle(phrase("Ask everyone for the same rise"), key=f"{PREFIX}ask", bind="query-params")
+    ask = st.toggle(
+        phrase("Ask everyone for the same rise"), key=f"{PREFIX}ask", bind="query-params",
+        help=phrase(
+            "Whoever is asked for something is renegotiated with, not only kept. As advised, those are asked whom the "
+            "advice is to renegotiate with."
+        ),
+    )  # fmt: skip
     rise = _slider(phrase("How much more, %"), 0.0, 60.0, 15.0, 1.0, "raise") if ask else None
     scope = st.toggle(phrase("Ask everyone for a scope cap"), key=f"{PREFIX}scope", bind="query-params")
     terms = st.toggle(phrase("Ask everyone for better payment terms"), key=f"{PREFIX}terms", bind="query-params")

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from app.scenarios import in_words
 from model import scenarios
 from model.catalogue import load
 from model.errors import InvalidSettings, UnknownClient
@@ -228,6 +229,21 @@ def test_advice_under_other_settings_weighs_waiting_as_the_advice_of_today_does(
     monkeypatch.setattr(scenarios, "deliberated", waits)
     (shorter,) = compare(judged(), (Scenario(name="shorter", others="best", horizon_months=12),))
     assert set(shorter.actions.values()) == {"keep"}
+
+
+@pytest.mark.parametrize("asked", [{"raise_pct": 50.0}, {"scope": True}, {"terms": True}])
+def test_who_is_asked_for_something_is_renegotiated_with_though_the_scenario_keeps_them(asked: dict[str, float | bool]):
+    kept, meant, named = compare(
+        judged(),
+        (
+            Scenario(name="keep and ask", **asked), Scenario(name="renegotiate", others="renegotiate", **asked),
+            Scenario(name="but one", drop=("Barge",), **asked),
+        ),
+    )  # fmt: skip
+    assert set(kept.actions.values()) == {"renegotiate"} and kept.value == meant.value
+    assert named.actions == {"Anchor": "renegotiate", "Barge": "drop", "Canoe": "renegotiate"}
+    assert in_words(kept.scenario, "EUR") == in_words(meant.scenario, "EUR")
+    assert "Keep everyone" not in in_words(kept.scenario, "EUR")
 
 
 def test_fewer_replacements_never_make_dropping_look_better():
