@@ -24,6 +24,7 @@ NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 # A calendar with free hours for longer than this takes a new client beside the old one.
 ROOM_FOR_MONTHS = 1.0
+LEAST_GAIN = 0.5  # of the currency; less is told as 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,8 @@ class SearchFirst:
     @property
     def search(self) -> bool:
         """Whether looking first is clearly better than keeping and than dropping."""
-        return not self.room and self.gain > self.resolution
+        # Two sums of the same money differ by rounding, and what never ends in a switch has nothing else to gain by.
+        return not self.room and self.switches > 0 and self.gain > max(self.resolution, LEAST_GAIN)
 
 
 def search_first(judgement: Judgement, client: str) -> SearchFirst:
@@ -109,7 +111,66 @@ def search_first(judgement: Judgement, client: str) -> SearchFirst:
         mean_replacement=float(level[:, 0].mean()) - float(case.prepaid[0]),
         room=bool(np.median(case.queue) > ROOM_FOR_MONTHS), worth=worth, reason="",
     )  # fmt: skip
-    return replace(found, reason=_reason(found, judgement))
+    return replace(found, reason=reason_of(found, judgement))
+
+
+def reason_of(found: SearchFirst, judgement: Judgement) -> str:
+    """What looking first is worth, and what to do about it, in a few sentences."""
+    money, best = judgement.settings.currency, max(found.keep, found.drop)
+    if found.room:
+        return phrase(
+            "The calendar has room: whoever you find can come beside {client}, so nobody has to leave for them.",
+            client=found.client,
+        )
+    if not found.search:
+        what = phrase("keeping") if found.keep >= found.drop else phrase("dropping at once")
+        return phrase(
+            "Looking first is worth no more than {what}: a search costs more than what it would find is better by.",
+            what=what,
+        )
+    other = phrase("keeping") if found.keep >= found.drop else phrase("dropping at once")
+    said = [
+        phrase(
+            "Search first, and drop nobody yet: looking while you keep {client} is worth "
+            "about {value} {money} more than {other}.",
+            client=found.client,
+            value=about(found.value - best),
+            money=money,
+            other=other,
+        )
+    ]
+    if found.mean_replacement < found.keep:
+        said.append(
+            phrase("The average replacement is worth less than they are, but you switch only for a better one.")
+        )
+    first = found.least_fee[np.isfinite(found.least_fee)]
+    if len(first) and first[0] > 0:
+        said.append(
+            phrase(
+                "Switch for an offer of about {first} {money} a month or more.",
+                first=about(float(first[0])),
+                money=money,
+            )
+        )
+    elif len(first):
+        said.append(phrase("Switch for the first offer there is."))
+    renegotiating = judgement.of(found.client).action("renegotiate").mean
+    if renegotiating > found.value:
+        said.append(
+            phrase(
+                "Renegotiating is worth more still, by about {renegotiating} {money}.",
+                renegotiating=about(renegotiating - found.value),
+                money=money,
+            )
+        )
+    said.append(
+        phrase(
+            "A switch comes about in {switches} of 20 plausible cases, after {months:.0f} months.",
+            switches=round(20 * found.switches) or phrase("fewer than one"),
+            months=found.months,
+        )
+    )
+    return " ".join(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,61 +266,3 @@ def _plan(
         unswitched *= 1.0 - chance * share[t]
     total = float(switched.mean())
     return _Plan(worth=on, least=least, switches=total, months=float(when.mean()) / total if total > 0 else np.nan)
-
-
-def _reason(found: SearchFirst, judgement: Judgement) -> str:
-    money, best = judgement.settings.currency, max(found.keep, found.drop)
-    if found.room:
-        return phrase(
-            "The calendar has room: whoever you find can come beside {client}, so nobody has to leave for them.",
-            client=found.client,
-        )
-    if not found.search:
-        what = phrase("keeping") if found.keep >= found.drop else phrase("dropping at once")
-        return phrase(
-            "Looking first is worth no more than {what}: a search costs more than what it would find is better by.",
-            what=what,
-        )
-    other = phrase("keeping") if found.keep >= found.drop else phrase("dropping at once")
-    said = [
-        phrase(
-            "Search first, and drop nobody yet: looking while you keep {client} is worth "
-            "about {value} {money} more than {other}.",
-            client=found.client,
-            value=about(found.value - best),
-            money=money,
-            other=other,
-        )
-    ]
-    if found.mean_replacement < found.keep:
-        said.append(
-            phrase("The average replacement is worth less than they are, but you switch only for a better one.")
-        )
-    first = found.least_fee[np.isfinite(found.least_fee)]
-    if len(first) and first[0] > 0:
-        said.append(
-            phrase(
-                "Switch for an offer of about {first} {money} a month or more.",
-                first=about(float(first[0])),
-                money=money,
-            )
-        )
-    elif len(first):
-        said.append(phrase("Switch for the first offer there is."))
-    renegotiating = judgement.of(found.client).action("renegotiate").mean
-    if renegotiating > found.value:
-        said.append(
-            phrase(
-                "Renegotiating is worth more still, by about {renegotiating} {money}.",
-                renegotiating=about(renegotiating - found.value),
-                money=money,
-            )
-        )
-    said.append(
-        phrase(
-            "A switch comes about in {switches} of 20 plausible cases, after {months:.0f} months.",
-            switches=round(20 * found.switches),
-            months=found.months,
-        )
-    )
-    return " ".join(said)

@@ -19,7 +19,7 @@ from model.prospects import exchanges, valued
 from model.records import Client, Invoice, Prospect, Records
 from model.scenarios import ADVISED, AS_TODAY, compare
 from model.screening import screened, screening
-from model.search_first import search_first
+from model.search_first import reason_of, search_first
 from model.settings import Replacement, Scenario, Settings
 
 TODAY = date(2026, 10, 31)
@@ -184,6 +184,27 @@ def test_searching_first_is_right_although_the_average_replacement_is_worth_less
 def test_with_room_in_the_calendar_a_new_client_comes_beside_the_old_one():
     found = search_first(judged(200.0), "Barge")
     assert found.room and not found.search and "nobody has to leave" in found.reason
+
+
+@pytest.mark.parametrize(("gain", "switches"), [(1e-12, 0.0), (0.3, 0.4), (40.0, 0.0)])
+def test_a_search_that_finds_nobody_or_is_worth_nothing_is_not_recommended(gain: float, switches: float):
+    found = replace(search_first(judged(), "Canoe"), gain=gain, resolution=gain / 2, switches=switches, room=False)
+    assert not found.search
+
+
+def test_looking_where_no_offer_is_worth_a_switch_is_told_without_a_number_there_is_not():
+    # They pay far more than any newcomer would: looking ends in keeping, and the two sums differ by rounding alone.
+    settings = Settings(capacity_hours_per_month=45.0)
+    records = Records(settings=settings, clients=(client("Anchor", 3000), client("Barge", 600)))
+    two = judge(records, from_prior(load(), rng=np.random.default_rng(3), n_samples=400), today=TODAY)
+    found = search_first(two, "Anchor")
+    assert found.switches == 0 and not found.search
+    assert "nan" not in found.reason and "worth no more than keeping" in found.reason
+
+
+def test_a_switch_that_hardly_ever_comes_about_is_not_told_as_none():
+    found = replace(search_first(judged(), "Canoe"), room=False, gain=400.0, resolution=9.0, switches=0.01, months=7.0)
+    assert "in fewer than one of 20 plausible cases, after 7 months" in reason_of(found, judged())
 
 
 def test_screening_trades_calm_for_time_and_the_best_rule_is_the_best_of_those_tried():
