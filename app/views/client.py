@@ -23,7 +23,9 @@ def show() -> None:
         return
     judged = frame.judgement()
     names = [decision.client for decision in judged.decisions]
-    name = st.selectbox(phrase("Client"), names, key="client", on_change=what_if.forget_the_ask, bind="query-params")
+    name = st.selectbox(
+        phrase("Client"), names, key="client", on_change=what_if.begin_with_their_ask, bind="query-params"
+    )
     decision = judged.of(name)
     _verdict(judged, decision)
     frame.notes(of_prior=False)

@@ -9,7 +9,7 @@ from app import prospecting, scenarios
 from app.charts import PAGE_WIDTH, Dots, dot_plot
 from app.entries import new_prospect
 from app.presenting import PAGE_DOTS, quantiles
-from app.views import bush, frame
+from app.views import adjusted, bush, frame
 from app.wording import plain
 from model import catalogue
 from model.errors import BushError
@@ -101,6 +101,9 @@ def _mine(judged: Judgement) -> Scenario:
     held, market, money = judged.settings, judged.settings.replacement, judged.settings.currency
     names = [decision.client for decision in judged.decisions]
     prospects = [prospect.name for prospect in judged.records.prospects]
+    adjusted.begins(f"{PREFIX}others", "keep")
+    for several_names in ("drop", "take"):
+        adjusted.begins(f"{PREFIX}{several_names}", [])
     others = st.selectbox(
         phrase("With everyone not named below"),
         list(scenarios.OTHERS),
@@ -115,19 +118,16 @@ def _mine(judged: Judgement) -> Scenario:
         phrase("Take on"), prospects, format_func=plain, key=f"{PREFIX}take", bind="query-params",
         placeholder=phrase("nobody") if prospects else phrase("no prospect is written down yet"),
     )  # fmt: skip
-    odds = None
-    if take and st.toggle(phrase("The same odds for all taken on"), key=f"{PREFIX}same-odds", bind="query-params"):
-        odds = _slider(phrase("Chance that they say yes, %"), 0.0, 100.0, 50.0, 5.0, "odds") / 100
-    ask = st.toggle(
-        phrase("Ask everyone for the same rise"), key=f"{PREFIX}ask", bind="query-params",
-        help=phrase(
-            "Whoever is asked for something is renegotiated with, not only kept. As advised, those are asked whom the "
-            "advice is to renegotiate with."
-        ),
-    )  # fmt: skip
-    rise = _slider(phrase("How much more, %"), 0.0, 60.0, 15.0, 1.0, "raise") if ask else None
-    scope = st.toggle(phrase("Ask everyone for a scope cap"), key=f"{PREFIX}scope", bind="query-params")
-    terms = st.toggle(phrase("Ask everyone for better payment terms"), key=f"{PREFIX}terms", bind="query-params")
+    same = _toggle(phrase("The same odds for all taken on"), "same-odds", disabled=not take) and bool(take)
+    odds = _slider(phrase("Chance that they say yes, %"), 0.0, 100.0, 50.0, 5.0, "odds", disabled=not same) / 100
+    tip = phrase(
+        "Whoever is asked for something is renegotiated with, not only kept. As advised, those are asked whom the "
+        "advice is to renegotiate with."
+    )
+    ask = _toggle(phrase("Ask everyone for the same rise"), "ask", tip=tip)
+    rise = _slider(phrase("How much more, %"), 0.0, 100.0, 15.0, 1.0, "raise", disabled=not ask)
+    scope = _toggle(phrase("Ask everyone for a scope cap"), "scope", tip=tip)
+    terms = _toggle(phrase("Ask everyone for better payment terms"), "terms", tip=tip)
     several = _slider(phrase("At most so many new clients in the place of one"), 1, 6, market.at_most or 6, 1, "n")
     win = _slider(phrase("Months to win a new client"), 0.5, 24.0, market.months_to_win, 0.5, "win")
     accepted = _slider(phrase("Take only the better of new clients, %"), 20.0, 100.0, 100.0, 5.0, "accepted")
@@ -156,14 +156,20 @@ def _mine(judged: Judgement) -> Scenario:
             phrase("Hours a month for clients"), 0.0, max(240.0, 2 * capacity), capacity, 5.0, "capacity"
         )
         horizon = _slider(phrase("Months ahead"), 1, 60, held.horizon_months, 1, "months")
-    st.button(phrase("Reset"), on_click=_reset, key="reset-scenario", icon=":material/restart_alt:")
+    st.button(
+        phrase("Reset"),
+        on_click=adjusted.set_again,
+        args=(PREFIX,),
+        key="reset-scenario",
+        icon=":material/restart_alt:",
+    )
     return Scenario(
         name=phrase("As set here"),
         others=str(others),
-        raise_pct=rise,
+        raise_pct=rise if ask else None,
         scope=scope or None,
         terms=terms or None,
-        odds=odds,
+        odds=odds if same else None,
         accepted=None if accepted == 100 else accepted / 100,
         drop=tuple(drop),
         take=tuple(take),
@@ -178,14 +184,14 @@ def _mine(judged: Judgement) -> Scenario:
     )
 
 
-def _slider(label: str, low: float, high: float, value: float, step: float, key: str) -> float:
-    kind = int if isinstance(step, int) else float
-    return kind(
-        st.slider(
-            label, kind(low), kind(high), kind(min(max(value, low), high)), kind(step),
-            "%.1f" if step == 0.5 else "%d", f"{PREFIX}{key}", bind="query-params",
-        )
-    )  # fmt: skip
+def _slider(
+    label: str, low: float, high: float, start: float, step: float, key: str, *, disabled: bool = False
+) -> float:  # fmt: skip
+    return adjusted.slider(label, low, high, start, step, f"{PREFIX}{key}", disabled=disabled)
+
+
+def _toggle(label: str, key: str, *, disabled: bool = False, tip: str | None = None) -> bool:
+    return adjusted.toggle(label, False, f"{PREFIX}{key}", disabled=disabled, tip=tip)
 
 
 def _moved(value: float, start: float) -> Decimal | None:
@@ -237,7 +243,6 @@ def _save(judged: Judgement, mine: Scenario) -> None:
 
 
 def _open(one: Scenario) -> None:
-    _reset()
     said = {
         "others": one.others, "drop": list(one.drop), "take": list(one.take), "ask": one.raise_pct is not None,
         "raise": one.raise_pct, "scope": one.scope, "terms": one.terms, "same-odds": one.odds is not None,
@@ -247,9 +252,7 @@ def _open(one: Scenario) -> None:
         "hour": one.reserve_value_per_hour, "energy": one.price_of_strain, "capacity": one.capacity_hours_per_month,
         "months": one.horizon_months,
     }  # fmt: skip
-    for key, value in said.items():
-        if value not in (None, [], False):
-            st.session_state[f"{PREFIX}{key}"] = float(value) if isinstance(value, Decimal) else value
+    adjusted.set_again(PREFIX, said)
 
 
 def _delete(name: str) -> None:
@@ -261,11 +264,6 @@ def _delete(name: str) -> None:
         return
     batch = stored.batch
     frame.tell(phrase("Deleted: {name}.", name=name), batch.id if batch else None)
-
-
-def _reset() -> None:
-    for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
-        del st.session_state[key]
 
 
 def _prospects(judged: Judgement) -> None:

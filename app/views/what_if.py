@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.charts import Dots, dot_plot
 from app.presenting import CARD_DOTS, COLOURS, ICONS, changes, comparison, dots_in_words
-from app.views import frame
+from app.views import adjusted, frame
 from app.wording import ACTIONS, VERDICTS
 from model.decision import Decision
 from model.forecast import Ask
@@ -17,7 +17,7 @@ from model.language import phrase
 from model.settings import Settings
 from model.waiting import deliberated
 
-ASK_KEYS = ("rise", "scope", "terms", "office")
+PREFIX = "if-"
 
 
 @st.fragment
@@ -45,10 +45,11 @@ def show(judged: Judgement, name: str) -> None:
         _answer(judged.of(name), after, name, changed)
 
 
-def forget_the_ask() -> None:
+def begin_with_their_ask() -> None:
     """Let the next client begin with the ask that is best for them."""
-    for key in ASK_KEYS:
-        st.session_state.pop(f"if-{key}", None)
+    ask = frame.desk().judgement().of(st.session_state["client"]).ask
+    said = {"rise": ask.price_pct, "scope": ask.scope, "terms": ask.terms, "office": ask.office_hours}
+    adjusted.set_again(PREFIX, said, only=said)
 
 
 def _sliders(judged: Judgement, name: str) -> tuple[Settings, Ask]:
@@ -93,18 +94,12 @@ def _sliders(judged: Judgement, name: str) -> tuple[Settings, Ask]:
     return settings, replace(asked, price_pct=rise, scope=cap, terms=sooner, office_hours=hours_only)
 
 
-def _slider(label: str, low: float, high: float, value: float, step: float, key: str) -> float:
-    kind = int if isinstance(step, int) else float
-    shown = "%.1f" if step == 0.5 else "%d"
-    moved = st.slider(
-        label, kind(low), kind(high), kind(min(max(value, low), high)), kind(step), shown, f"if-{key}",
-        bind="query-params",
-    )  # fmt: skip
-    return kind(moved)
+def _slider(label: str, low: float, high: float, start: float, step: float, key: str) -> float:
+    return adjusted.slider(label, low, high, start, step, f"{PREFIX}{key}")
 
 
-def _toggle(label: str, value: bool, key: str) -> bool:
-    return st.toggle(label, value, f"if-{key}", bind="query-params")
+def _toggle(label: str, start: bool, key: str) -> bool:
+    return adjusted.toggle(label, start, f"{PREFIX}{key}")
 
 
 def _answer(before: Decision, judged: Judgement, name: str, changed: bool) -> None:
@@ -134,12 +129,7 @@ def _answer(before: Decision, judged: Judgement, name: str, changed: bool) -> No
         frame.chart(dot_plot(rows, money), words, key="what-if-dots")
         st.text(compared.sentence)
         if changed:
-            st.button(phrase("Back to the saved settings"), on_click=_reset, key="if-reset")
-
-
-def _reset() -> None:
-    for key in [key for key in st.session_state if str(key).startswith("if-")]:
-        del st.session_state[key]
+            st.button(phrase("Back to the saved settings"), on_click=adjusted.set_again, args=(PREFIX,), key="if-reset")
 
 
 def _typical(judged: Judgement, field: str, otherwise: float) -> float:

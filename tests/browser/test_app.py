@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.opened import EXAMPLE_FOLDER
 from app.store import open_portfolio
 from benchmarks.servers.provider import CLIENT, SECRET, provider
 from model.records import CheckIn, Client, Sighting
+from model.settings import Scenario
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -179,6 +181,63 @@ def test_a_slider_changes_the_numbers(example: str, watched: Any) -> None:
     print(f"slider to a new answer on the screen: {time.monotonic() - begun:.2f} s")  # noqa: T201 - for the record
     _settled(watched)
     assert re.search(r"if-months=\d+", watched.url), "the address carries what was set"
+
+
+def test_what_the_address_holds_is_reset_with_the_sliders(example: str, watched: Any) -> None:
+    watched.goto(example + "/what-if?sc-ask=true&sc-raise=50&sc-drop=Cousin+Kite+Repairs&sc-win=6")
+    set_here = watched.get_by_text("ask for 50 % more; drop Cousin Kite Repairs; 6 months to win", exact=False)
+    set_here.wait_for(timeout=60_000)
+    _settled(watched)
+    watched.get_by_role("button", name="Reset").click()
+    watched.get_by_text("Keep everyone.", exact=True).wait_for(timeout=30_000)
+    _settled(watched)
+    assert "sc-" not in watched.url
+    # What was hidden meanwhile does not come back from the address of the start.
+    watched.locator("label", has_text="Ask everyone for the same rise").click()
+    watched.get_by_text("Renegotiate with everyone; ask for 15 % more.", exact=True).wait_for(timeout=30_000)
+
+
+def test_a_saved_scenario_opens_as_it_was_saved_whatever_the_address_holds(
+    start: Start, watched: Any, tmp_path: Path
+) -> None:
+    portfolio = open_portfolio(tmp_path / "portfolio.db")
+    import_folder(portfolio, EXAMPLE_FOLDER)
+    scenario = Scenario(name="Patient", months_to_win=6.0, replacements=2)
+    portfolio.save_settings(replace(portfolio.settings, scenarios=(scenario,)))
+    address = start(f"{str(tmp_path / 'portfolio.db')!r}, today=date(2026, 10, 31)")
+    _wait_for(address)
+    watched.goto(address + "/what-if?sc-ask=true&sc-raise=50")
+    watched.locator(".st-key-open-0 button").first.wait_for(timeout=60_000)
+    _settled(watched)
+    watched.locator(".st-key-open-0 button").first.click()
+    said = "Keep everyone; 6 months to win a new client; at most 2 new clients in the place of one."
+    watched.get_by_text(said, exact=True).wait_for(timeout=30_000)
+    _settled(watched)
+    assert "sc-ask" not in watched.url and "sc-win=6" in watched.url
+
+
+def test_the_client_page_goes_back_to_what_is_saved_and_the_next_client_begins_with_their_own_ask(
+    example: str, watched: Any
+) -> None:
+    watched.goto(example + "/client?client=Copper+Kettle+Insurance")
+    _settled(watched)
+    rise = watched.get_by_role("slider", name="Price rise asked for, %")
+    best = rise.input_value()
+    for _ in range(2):
+        watched.goto(example + "/client?client=Copper+Kettle+Insurance&if-rise=33&if-win=6")
+        _settled(watched)
+        assert rise.input_value() == "33"
+        watched.get_by_role("button", name="Back to the saved settings").click()
+        watched.get_by_text("This is the answer under your saved settings.").wait_for(timeout=30_000)
+        _settled(watched)
+        assert rise.input_value() == best and "if-" not in watched.url
+    watched.goto(example + "/client?client=Copper+Kettle+Insurance&if-rise=33")
+    _settled(watched)
+    watched.get_by_role("combobox", name="Client").click()
+    watched.get_by_role("option", name="Moonbeam Snail Theatre").click()
+    watched.get_by_text("This is the answer under your saved settings.").wait_for(timeout=30_000)
+    _settled(watched)
+    assert rise.input_value() != "33" and "if-" not in watched.url
 
 
 def test_a_check_in_changes_the_answer_and_undo_takes_it_back(example: str, watched: Any) -> None:
