@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 from app.wording import interval, of_twenty, rounded, signed
 from model.errors import InvalidSettings
-from model.language import Headings, Phrases, phrase, translated, written
+from model.language import Headings, Phrases, marked, phrase, translated, written
 from model.settings import Scenario, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.store import Portfolio, Stored
     from model.scenarios import Played
 
 COLUMNS = Headings(
     "Scenario", "Expected worth", "Likely (80 %)", "Against the first", "Better in", "Fees a month", "Hours"
 )
+_OWN = (marked("As today"), marked("As set here"), marked("As advised"))
 _ALL = Phrases({"keep": "Keep everyone", "renegotiate": "Renegotiate with everyone", "best": "Everyone as advised"})
 _ALL_OTHERS = Phrases(
     {
@@ -85,14 +87,43 @@ def advice_in_words() -> str:
     )
 
 
+def save(portfolio: "Portfolio", scenario: Scenario, *, key: str | None = None) -> "Stored":
+    """Store a scenario with the portfolio, in the place of one of the same name; `key` names the write.
+
+    Raises
+    ------
+    InvalidSettings
+        As `saved`.
+    """
+    settings, summary = saved(portfolio.settings, scenario), phrase("scenario {name}", name=scenario.name)
+    return portfolio.save_settings(settings, summary=summary, key=key)
+
+
+def delete(portfolio: "Portfolio", name: str) -> "Stored":
+    """Take a scenario out of the portfolio.
+
+    Raises
+    ------
+    InvalidSettings
+        If none has that name.
+    """
+    settings, summary = deleted(portfolio.settings, name), phrase("scenario {name} deleted", name=name)
+    return portfolio.save_settings(settings, summary=summary)
+
+
 def saved(settings: Settings, scenario: Scenario) -> Settings:
     """The settings with the scenario, in the place of one of the same name.
 
     Raises
     ------
     InvalidSettings
-        If the name is empty or a value is outside its range.
+        If the name is empty, or one of the rows that are always there, or a value is outside its range.
     """
+    name = scenario.name.strip().casefold()
+    if any(name in (own.casefold(), translated(own).casefold()) for own in _OWN):
+        raise InvalidSettings(
+            phrase("{name!r} stands in the table already; give the scenario another name.", name=scenario.name)
+        )
     others = tuple(one for one in settings.scenarios if one.name != scenario.name)
     return replace(settings, scenarios=tuple(sorted((*others, scenario), key=lambda one: one.name)))
 

@@ -84,16 +84,15 @@ def save(
         months_to_win=months_to_win, replacement_fee=new_fee, replacement_hours=new_hours, replacements=replacements,
     )  # fmt: skip
     desk = call.desk()
-    changed = words.saved(desk.portfolio.settings, scenario)
+    words.saved(desk.portfolio.settings, scenario)
     if drop or take:
         # A client nobody knows is refused now, not when the scenario is looked at.
         played(desk.judgement(), (scenario,))
-    told(call, desk.portfolio.save_settings(changed))
+    told(call, words.save(desk.portfolio, scenario))
 
 
 def delete(call: Call, name: Name) -> None:
     """Delete a saved scenario."""
     from app import scenarios as words
 
-    portfolio = call.portfolio()
-    told(call, portfolio.save_settings(words.deleted(portfolio.settings, name)))
+    told(call, words.delete(call.portfolio(), name))

@@ -230,7 +230,9 @@ class Portfolio:
         )
         return self.correct(known, replace(known, ended_on=on, ended_by=by), kind="end", key=key, summary=said)
 
-    def save_settings(self, settings: Settings, *, seen: Settings | None = None, key: str | None = None) -> Stored:
+    def save_settings(
+        self, settings: Settings, *, seen: Settings | None = None, summary: str = "", key: str | None = None
+    ) -> Stored:
         """Store the user's economics and policy; the former ones stay in the history.
 
         Parameters
@@ -239,6 +241,8 @@ class Portfolio:
             The new ones.
         seen
             Those the change was made from; None if it does not matter what was there.
+        summary
+            What was changed of them, for the history; only that they were, where it is not said.
         key
             Names this write: a second one with the same key does nothing.
 
@@ -263,7 +267,7 @@ class Portfolio:
                 )
             return ([], 1) if settings == standing.saved_settings else ([Change(record=settings)], 0)
 
-        return self._write(plan, kind="settings", summary=phrase("settings"), key=key)
+        return self._write(plan, kind="settings", summary=summary or phrase("settings"), key=key)
 
     def keep_review(self, document: str, *, as_of: date, first_day: date, fingerprint: str) -> KeptReview:
         """Keep a review as it was made; one made of the same things for the same days is not kept twice.

@@ -95,7 +95,8 @@ def _health() -> None:
 
 def _copy() -> None:
     try:
-        sentence = phrase("Copied to {database}.", database=plain(str(make_backup(frame.desk().portfolio.database))))
+        made = make_backup(frame.desk().portfolio.database)
     except BushError as error:
-        sentence = str(error)
-    frame.tell(sentence)
+        frame.tell(str(error), refused=True)
+    else:
+        frame.tell(phrase("Copied to {database}.", database=plain(str(made))))

@@ -49,9 +49,13 @@ _TABLE_STYLE = """<style>
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LastChange:
-    """What `last_change` shows: a sentence, the batch to take back, and a table of answers before and after."""
+    """What `last_change` shows: a sentence, the batch to take back, and a table of answers before and after.
+
+    `refused` is whether nothing was done, and the sentence says why.
+    """
 
     sentence: str
+    refused: bool = False
     batch: int | None = None
     title: str = ""
     columns: tuple[str, ...] = ()
@@ -260,9 +264,9 @@ def store_for_all(name: str, write: Callable[[], Stored], clients: Collection[st
     st.rerun()
 
 
-def tell(sentence: str, batch: int | None = None) -> None:
-    """Leave a sentence for `last_change`, and the batch that its button takes back."""
-    st.session_state["stored"] = _LastChange(sentence=sentence, batch=batch)
+def tell(sentence: str, batch: int | None = None, *, refused: bool = False) -> None:
+    """Leave a sentence for `last_change`, and the batch that its button takes back, or why nothing was done."""
+    st.session_state["stored"] = _LastChange(sentence=sentence, batch=batch, refused=refused)
 
 
 def last_change() -> None:
@@ -271,7 +275,10 @@ def last_change() -> None:
     if told is None:
         return
     with st.container(border=True, key="last-change"):
-        st.success(escaped(plain(told.sentence)), icon=":material/check:")
+        if told.refused:
+            st.error(escaped(plain(told.sentence)), icon=":material/error:")
+        else:
+            st.success(escaped(plain(told.sentence)), icon=":material/check:")
         if told.rows:
             heading(told.title, 4)
             table(told.columns, told.rows, phrase("Answer before and after"), told.texts)
@@ -331,12 +338,13 @@ def undo(batch: int) -> None:
         latest = next((b for b in portfolio.history(limit=20) if not b.undone), None)
         if latest is None or latest.id != batch:
             sentence = phrase("Something else was recorded since; undo it from the history under Data and settings.")
+            undone = None
         else:
             undone = portfolio.undo()
             sentence = undone.sentence if undone else phrase("There is nothing left to undo.")
     except BushError as error:
-        sentence = str(error)
-    tell(sentence)
+        sentence, undone = str(error), None
+    tell(sentence, refused=undone is None)
 
 
 def _close() -> None:
@@ -353,7 +361,7 @@ def _enter_example() -> None:
     try:
         st.session_state["opened"] = example()
     except BushError as error:
-        tell(str(error))
+        tell(str(error), refused=True)
 
 
 def _fit_is_running() -> bool:

@@ -83,7 +83,7 @@ def _scenarios(judged: Judgement) -> None:
         )
     )
     st.caption(scenarios.advice_in_words())
-    _save(judged, mine)
+    _save(mine)
     for place, one in enumerate(saved):
         with st.container(horizontal=True, vertical_alignment="center", key=f"saved-{place}"):
             st.text(f"{one.name}: {scenarios.in_words(one, judged.settings.currency)}", width="stretch")
@@ -94,7 +94,8 @@ def _scenarios(judged: Judgement) -> None:
                 args=(one,),
                 help=phrase("Set everything above to this."),
             )
-            st.button(phrase("Delete"), key=f"delete-{place}", on_click=_delete, args=(one.name,))
+            if st.button(phrase("Delete"), key=f"delete-{place}"):
+                _delete(one.name)
 
 
 def _mine(judged: Judgement) -> Scenario:
@@ -226,7 +227,7 @@ def _picture(played: tuple[Played, ...], currency: str) -> None:
     )
 
 
-def _save(judged: Judgement, mine: Scenario) -> None:
+def _save(mine: Scenario) -> None:
     if frame.desk().portfolio.read_only:
         return
     with st.form("save-scenario", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -235,8 +236,8 @@ def _save(judged: Judgement, mine: Scenario) -> None:
     if done:
         frame.store(
             "scenario",
-            lambda: frame.desk().portfolio.save_settings(
-                scenarios.saved(judged.settings, replace(mine, name=name.strip())), key=frame.form_key("scenario")
+            lambda: scenarios.save(
+                frame.desk().portfolio, replace(mine, name=name.strip()), key=frame.form_key("scenario")
             ),
             None,
         )
@@ -256,14 +257,14 @@ def _open(one: Scenario) -> None:
 
 
 def _delete(name: str) -> None:
-    portfolio = frame.desk().portfolio
     try:
-        stored = portfolio.save_settings(scenarios.deleted(portfolio.settings, name))
+        batch = scenarios.delete(frame.desk().portfolio, name).batch
     except BushError as error:
-        frame.tell(str(error))
-        return
-    batch = stored.batch
-    frame.tell(phrase("Deleted: {name}.", name=name), batch.id if batch else None)
+        frame.tell(str(error), refused=True)
+    else:
+        frame.tell(phrase("Deleted: {name}.", name=name), batch.id if batch else None)
+    # Of the whole page: this part of it alone would be drawn with the scenario still in it.
+    st.rerun()
 
 
 def _prospects(judged: Judgement) -> None:

@@ -214,6 +214,9 @@ def test_a_saved_scenario_opens_as_it_was_saved_whatever_the_address_holds(
     watched.get_by_text(said, exact=True).wait_for(timeout=30_000)
     _settled(watched)
     assert "sc-ask" not in watched.url and "sc-win=6" in watched.url
+    watched.locator(".st-key-delete-0 button").click()
+    watched.locator(".st-key-last-change").get_by_text("Deleted: Patient.").wait_for(timeout=30_000)
+    watched.locator(".st-key-delete-0").wait_for(state="detached", timeout=30_000)
 
 
 def test_the_client_page_goes_back_to_what_is_saved_and_the_next_client_begins_with_their_own_ask(

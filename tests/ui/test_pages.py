@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.opened import Opened, desk_of, newest_day
 from app.store import open_portfolio
-from model.records import Hours
+from model.records import CheckIn, Hours
 
 VIEWS = ("this_month", "client", "scenario", "check_in", "plan", "review", "data")
 HOSTILE = (
@@ -418,6 +418,21 @@ def test_a_scenario_is_set_saved_opened_again_and_deleted(pages: Pages, example:
     assert open_portfolio(example.where).settings.scenarios == ()
     button(app, "Undo").click().run()
     assert len(open_portfolio(example.where).settings.scenarios) == 1
+
+
+def test_what_could_not_be_undone_is_not_told_as_done(pages: Pages, example: Opened) -> None:
+    app = pages(example, "scenario")
+    app.slider("sc-n").set_value(2).run()
+    box(app, "Save it as").set_value("As Today")
+    button(app, "Save").click().run()
+    assert any("stands in the table already" in error.value for error in app.error)
+    box(app, "Save it as").set_value("Two for one")
+    button(app, "Save").click().run()
+    assert any("scenario Two for one" in told.value for told in app.success)
+    open_portfolio(example.where).add(CheckIn(client="Cousin Kite Repairs", month=date(2026, 11, 1), energy=2))
+    button(app, "Undo").click().run()
+    assert not app.success
+    assert any("Something else was recorded since" in error.value for error in app.error)
 
 
 def test_a_prospect_is_written_down_and_weighed_against_the_clients(pages: Pages, example: Opened) -> None:

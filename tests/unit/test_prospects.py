@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.scenarios import in_words
+from app.scenarios import delete, in_words, save, saved
+from app.store import open_portfolio
 from model import scenarios
 from model.catalogue import load
 from model.errors import InvalidSettings, UnknownClient
@@ -296,6 +298,23 @@ def test_a_scenario_about_someone_unknown_is_refused():
         Settings(scenarios=(Scenario(name="x"), Scenario(name="x")))
     with pytest.raises(InvalidSettings, match="others must be one of"):
         Settings(scenarios=(Scenario(name="x", others="burn"),))
+
+
+@pytest.mark.parametrize("name", ["As today", "as advised", " AS SET HERE "])
+def test_a_scenario_is_not_called_what_the_page_calls_its_own_rows(name: str):
+    with pytest.raises(InvalidSettings, match="stands in the table already"):
+        saved(Settings(), Scenario(name=name))
+
+
+def test_a_saved_scenario_is_stored_and_taken_back_by_its_name(tmp_path: Path):
+    portfolio = open_portfolio(tmp_path / "portfolio.db")
+    batch = save(portfolio, Scenario(name="Patient", months_to_win=6.0)).batch
+    assert batch is not None and batch.summary == "scenario Patient"
+    gone = delete(portfolio, "Patient").batch
+    assert gone is not None and gone.summary == "scenario Patient deleted"
+    undone = portfolio.undo()
+    assert undone is not None and undone.sentence.startswith("Taken back: scenario Patient deleted (")
+    assert [one.name for one in portfolio.settings.scenarios] == ["Patient"]
 
 
 def test_screening_brings_calmer_clients_who_take_longer_to_find():
