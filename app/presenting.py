@@ -194,8 +194,8 @@ def strain_rows(decision: "Decision") -> tuple[StrainRow, ...]:
 def changes(before: "Decision | None", after: "Decision") -> tuple[Change, ...]:
     """Verdict and expected values of one client, before and after.
 
-    Both values of an action are rounded alike, by a hundredth of the interval: a change too small for that shows as
-    none.
+    A value is rounded by its own interval, so that it reads as it does in every other table of the page: a change too
+    small for that shows as none.
     """
     told = [
         Change(
@@ -205,13 +205,11 @@ def changes(before: "Decision | None", after: "Decision") -> tuple[Change, ...]:
         )
     ]
     for summary in after.actions:
-        spread = (summary.p90 - summary.p10) / 5
-        earlier = before.action(summary.action).mean if before else None
         told.append(
             Change(
                 what=f"{ACTIONS[summary.action]}, {after.currency}",
-                before=phrase("none yet") if earlier is None else rounded(earlier, spread=spread),
-                after=rounded(summary.mean, spread=spread),
+                before=_value(before.action(summary.action)) if before else phrase("none yet"),
+                after=_value(summary),
             )
         )
     for i, row in enumerate(after.strain):

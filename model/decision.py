@@ -313,6 +313,12 @@ def _doubt(lead: Lead, mine: Records, settings: Settings) -> str:
             p_best=_of_twenty(best.p_best),
         )
     if best.p_best < settings.least_p_best:
+        if _of_twenty(best.p_best) == _of_twenty(settings.least_p_best):
+            return phrase(
+                "it is worth most on average, yet best in just under the {least_p_best} plausible cases that you "
+                "ask for.",
+                least_p_best=_of_twenty(settings.least_p_best),
+            )
         return phrase(
             "it is worth most on average, yet best in only {p_best} plausible cases, and you ask for {least_p_best}.",
             p_best=_of_twenty(best.p_best),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from app.charts import Bar, Dots, Mark, StrainPoint, bars_in_time, dot_plot, strain_line, weight_bars
-from app.presenting import CARD_DOTS, changes, dots_in_words, escaped, quantiles, trend
+from app.presenting import CARD_DOTS, action_rows, changes, dots_in_words, escaped, quantiles, trend
 from app.wording import plain
 from model.action_summary import ActionSummary
 from model.catalogue import load
@@ -45,6 +45,12 @@ def test_a_change_is_told_before_and_after_and_what_stayed_reads_the_same() -> N
     assert told["Keep, EUR"].before == "10,000" and told["Keep, EUR"].after == "7,000"
     assert told["Drop, EUR"].before == told["Drop, EUR"].after
     assert told["Strain: how they pay"].after == "+0.40"
+
+
+def test_a_value_reads_the_same_wherever_it_stands_on_a_page() -> None:
+    before, after = decision(keep=24_737.0), decision(keep=22_161.0)
+    told = {change.what: change for change in changes(before, after)}["Keep, EUR"]
+    assert (told.before, told.after) == (action_rows(before)[0].value, action_rows(after)[0].value)
 
 
 def test_a_new_client_had_no_answer_before() -> None:

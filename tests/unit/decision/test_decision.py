@@ -158,6 +158,15 @@ def test_what_is_too_close_to_call_is_for_the_user_to_say():
     assert unsure.verdict == "too_close" and "you ask for 19 of 20" in unsure.reason
 
 
+def test_what_misses_the_mark_by_a_little_is_not_told_by_two_figures_that_read_alike():
+    share = judged(20_000, 23_400, 15_000, noise=5_000).best.p_best
+    asked_for = portfolio(least_p_best=share + 0.001)
+    close = judged(20_000, 23_400, 15_000, asked_for, noise=5_000)
+    count = round(20 * share)
+    assert close.verdict == "too_close"
+    assert f"best in just under the {count} of 20 plausible cases that you ask for" in close.reason
+
+
 def test_cooling_off_is_as_long_as_the_user_says():
     angry = {"on": TODAY - timedelta(days=4), "sign": "rude", "angry": True}
     assert judged(0, 1000, 9000, portfolio(angry, cooling_off_days=7)).verdict == "wait"
