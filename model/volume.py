@@ -64,7 +64,10 @@ class Volumes:
             rng = seed_of(f"volume of {term.client}", seed)
             level, spread = volume(np.array(term.monthly_hours), n_samples=n_samples, rng=rng, priors=priors)
             expected[term.client] = level / term.agreed_hours
-            if term.billing == "hourly":
+            if term.billing != "hourly":
+                # One month logged may be any month: what it leaves open is spread about it, not added to it.
+                expected[term.client] /= expected[term.client].mean()
+            else:
                 noise = spread[:, None] * rng.standard_normal((n_samples, months))
                 luck[term.client] = np.exp(noise - spread[:, None] ** 2 / 2)
         return Volumes(expected=expected, luck=luck)
