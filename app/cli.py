@@ -14,6 +14,7 @@ from app.commands import (
     booking,
     bush,
     care,
+    edit,
     exchange,
     expecting,
     fit,
@@ -40,6 +41,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 add_app = typer.Typer(help="Add a client or a prospect.", no_args_is_help=True, rich_markup_mode=None)
+edit_app = typer.Typer(
+    help="Change what is known of a client or a prospect.", no_args_is_help=True, rich_markup_mode=None
+)
 log_app = typer.Typer(help="Log what happened with a client.", no_args_is_help=True, rich_markup_mode=None)
 priors_app = typer.Typer(
     help="What is believed before any record: list it, set it.",
@@ -84,6 +88,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "doctor": care.doctor,
 }
 ADD: dict[str, Callable[..., None]] = {"client": add.client, "prospect": add.prospect}
+EDIT: dict[str, Callable[..., None]] = {"client": edit.client, "prospect": edit.prospect}
 LOG: dict[str, Callable[..., None]] = {
     "sign": log.sign,
     "checkin": log.checkin,
@@ -116,6 +121,7 @@ TEAM: dict[str, Callable[..., None]] = {
 for typed, commands in (
     (app, COMMANDS),
     (add_app, ADD),
+    (edit_app, EDIT),
     (log_app, LOG),
     (priors_app, PRIORS),
     (scenario_app, SCENARIO),
@@ -124,6 +130,7 @@ for typed, commands in (
     for name, function in commands.items():
         typed.command(name)(command(function))
 app.add_typer(add_app, name="add")
+app.add_typer(edit_app, name="edit")
 app.add_typer(log_app, name="log")
 app.add_typer(priors_app, name="priors")
 app.add_typer(scenario_app, name="scenario")

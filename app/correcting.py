@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.entries import happened, money
 from model.language import Phrases
-from model.records import CheckIn, Event, Hours, Invoice, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Sighting
 
 if TYPE_CHECKING:
     from app.evidence_timeline import Noted
 
-Kind = Literal["day", "amount", "number", "energy", "flag", "outcome", "text"]
+type Correctable = Noted | Client
+Kind = Literal[
+    "day", "amount", "number", "days", "energy", "flag", "outcome", "text", "code", "billing", "ended_by", "standing"
+]
 # In the order they are asked. What a record is known by, such as an invoice's number, is not among them: an entry of
 # another client or month is taken out, and entered where it belongs.
 FIELDS: dict[type, tuple[tuple[str, Kind, bool], ...]] = {
@@ -25,7 +28,15 @@ FIELDS: dict[type, tuple[tuple[str, Kind, bool], ...]] = {
     ),
     Hours: (("on", "day", False), ("hours", "number", False)),
     Event: (("on", "day", False), ("result", "outcome", True), ("note", "text", False)),
+    Client: (
+        ("billing", "billing", False), ("rate_per_hour", "amount", True), ("fee_per_month", "amount", True),
+        ("agreed_hours_per_month", "number", True), ("payment_terms_days", "days", True),
+        ("notice_days", "days", True), ("contract_end", "day", True), ("committed_hours", "number", True),
+        ("prepaid_amount", "amount", True), ("since", "day", False), ("currency", "code", False),
+        ("standing_signs", "standing", False), ("ended_on", "day", True), ("ended_by", "ended_by", False),
+    ),
 }  # fmt: skip
+AHEAD = ("due", "contract_end")
 LABELS = Phrases(
     {
         "energy": "Energy, 1 drained to 5 energised",
@@ -40,6 +51,20 @@ LABELS = Phrases(
         "disputed": "They dispute it",
         "hours": "Hours",
         "result": "How it ended",
+        "billing": "How do you bill?",
+        "rate_per_hour": "Price an hour, if hourly",
+        "fee_per_month": "Fee a month, if there is one",
+        "agreed_hours_per_month": "Hours a month agreed, if any",
+        "payment_terms_days": "Payment due after, days",
+        "notice_days": "Notice, days",
+        "contract_end": "End of the contract, if it has one",
+        "committed_hours": "Hours promised and not done, if any",
+        "prepaid_amount": "Paid for work not yet done, if anything",
+        "since": "Client since",
+        "currency": "Currency",
+        "standing_signs": "What is true of them?",
+        "ended_on": "Left on; empty if they are still there",
+        "ended_by": "Who ended it?",
     }
 )
 
@@ -55,7 +80,7 @@ class Blank:
     value: Any
 
 
-def blanks_of(record: "Noted") -> tuple[Blank, ...]:
+def blanks_of(record: Correctable) -> tuple[Blank, ...]:
     """What of a record can be corrected, as it is now."""
     return tuple(
         Blank(name=name, label=LABELS[name], kind=kind, optional=optional, value=getattr(record, name))
@@ -64,7 +89,7 @@ def blanks_of(record: "Noted") -> tuple[Blank, ...]:
     )
 
 
-def corrected(record: "Noted", typed: Mapping[str, object], today: date) -> "Noted":
+def corrected[R: Correctable](record: R, typed: Mapping[str, object], today: date) -> R:
     """The record with what was typed.
 
     Parameters
@@ -86,20 +111,32 @@ def corrected(record: "Noted", typed: Mapping[str, object], today: date) -> "Not
         value = typed[blank.name]
         if blank.kind == "amount":
             fields[blank.name] = _amount(value, blank)
-        elif isinstance(value, date) and blank.name != "due":
+        elif isinstance(value, date) and blank.name not in AHEAD and value != blank.value:
             fields[blank.name] = happened(value, today)
         elif blank.kind == "number":
-            fields[blank.name] = float(str(value))
+            fields[blank.name] = None if value is None else float(str(value))
+        elif blank.kind in ("text", "code"):
+            text = str(value or "").strip()
+            fields[blank.name] = text.upper() if blank.kind == "code" else text
         else:
-            fields[blank.name] = value.strip() if isinstance(value, str) and blank.kind == "text" else value
+            fields[blank.name] = value
+    if "ended_on" in fields and fields["ended_on"] is None:
+        fields["ended_by"] = None
     return replace(record, **fields)
 
 
-def _applies(record: "Noted", name: str) -> bool:
-    if isinstance(record, Event) and name == "result":
-        return record.kind == "renegotiation"
-    # The hours of a whole month are dated on its first day.
-    return not (isinstance(record, Hours) and name == "on" and record.whole_month)
+def _applies(record: Correctable, name: str) -> bool:
+    match record:
+        case Event():
+            return name != "result" or record.kind == "renegotiation"
+        case Hours():
+            # The hours of a whole month are dated on its first day.
+            return name != "on" or not record.whole_month
+        case Client():
+            # A departure is recorded as one, with who ended it; here it can be put right.
+            return name not in ("ended_on", "ended_by") or record.ended_on is not None
+        case _:
+            return True
 
 
 def _amount(value: object, blank: Blank) -> Decimal | None:

@@ -198,11 +198,7 @@ class Portfolio:
                 _check_successor(old, new, standing)
             return [Change(record=new, replaces=(type(old), row))], 0
 
-        said = summary or (
-            phrase("withdrew {record}", record=described(old))
-            if new is None
-            else phrase("corrected {record}", record=described(old))
-        )
+        said = summary or _correction(old, new)
         return self._write(plan, kind=kind, summary=said, key=key)
 
     def pay(self, client: str, number: str, paid_on: date, *, key: str | None = None) -> Stored:
@@ -325,6 +321,14 @@ class Portfolio:
 def _settings(connection: Connection) -> Settings:
     document = writes.settings_document(connection)
     return Settings() if document is None else read_settings(document, phrase("the stored settings"))
+
+
+def _correction(old: Record, new: Record | None) -> str:
+    if new is None:
+        return phrase("withdrew {record}", record=described(old))
+    if isinstance(old, Client):
+        return phrase("changed the terms of {record}", record=described(old))
+    return phrase("corrected {record}", record=described(old))
 
 
 def _check_successor(old: Record, new: Record, standing: Standing) -> None:

@@ -38,6 +38,7 @@ def show() -> None:
     drawn = timeline(judged.records, frame.desk().strain_path(name), name, judged.catalogue, judged.as_of)
     _strain(decision, drawn)
     _recorded(drawn)
+    correcting.terms(name)
     correcting.show(drawn.entries, name)
     expecting.months(judged, name)
     understanding.show(judged, name)

@@ -1,17 +1,22 @@
-"""Under what was recorded: put an entry right, or take it out."""
+"""Under what was recorded: put an entry right, or take it out; and the terms of a client, to be changed."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import streamlit as st
 
-from app.correcting import Blank, blanks_of, corrected
-from app.evidence_timeline import Entry, Noted
+from app.correcting import Blank, Correctable, blanks_of, corrected
+from app.evidence_timeline import Entry
 from app.views import frame
 from app.views.events import OUTCOMES
 from app.wording import plain
-from model.language import phrase, written
-from model.records import Invoice
+from model import catalogue
+from model.language import Phrases, phrase, written
+from model.records import Client, Invoice
+from model.rules import FIRST_DATE, LAST_DATE
+
+BILLING: Final = Phrases({"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"})
+ENDED_BY: Final = Phrases({"client": "the client", "me": "I did"})
 
 
 def show(entries: Sequence[Entry], client: str) -> None:
@@ -28,16 +33,40 @@ def show(entries: Sequence[Entry], client: str) -> None:
             key=f"correct-{client}",
         )
         if place is not None:
-            _form(entries[place].record, client)
+            form(entries[place].record, client)
 
 
-def _form(record: Noted, client: str) -> None:
+def terms(client: str) -> None:
+    """Show the form for what is agreed with a client, filled with what is known."""
+    portfolio = frame.desk().portfolio
+    if portfolio.read_only:
+        return
+    with st.expander(phrase("Change the terms"), icon=":material/contract_edit:"):
+        st.caption(
+            phrase(
+                "What you change here holds for the whole time with them, the months before too. An emptied field is "
+                "not known, or not agreed."
+            )
+        )
+        # Read as it is stored: of a departure that lies ahead nothing is known today.
+        form(portfolio.records(only={Client}).client(client), client, may_go=False)
+
+
+def form(record: Correctable, client: str | None, *, may_go: bool = True) -> None:
+    """Show the form for one record, which `may_go` altogether; `client` is whose answer to compare, if any."""
     desk = frame.desk()
     with st.form(f"correct-entry-{hash(record)}"):
-        typed = {blank.name: _typed(blank, record) for blank in blanks_of(record)}
+        blanks = blanks_of(record)
+        # Two beside each other in rows, so that what is read in order is asked in order.
+        columns = [column for _ in range((len(blanks) + 1) // 2) for column in st.columns(2)]
+        typed = {}
+        for blank, column in zip(blanks, columns, strict=False):
+            with column:
+                typed[blank.name] = _typed(blank, record)
         with st.container(horizontal=True):
-            right = st.form_submit_button(phrase("Store the correction"), type="primary", icon=":material/save:")
-            out = st.form_submit_button(phrase("Take it out"), icon=":material/delete:")
+            said = phrase("Store the correction") if may_go else phrase("Store the terms")
+            right = st.form_submit_button(said, type="primary", icon=":material/save:")
+            out = may_go and st.form_submit_button(phrase("Take it out"), icon=":material/delete:")
     key = frame.form_key("correct")
     if right:
         frame.store(
@@ -47,12 +76,26 @@ def _form(record: Noted, client: str) -> None:
         frame.store("correct", lambda: desk.portfolio.correct(record, None, key=key), client)
 
 
-def _typed(blank: Blank, record: Noted) -> Any:
+def _typed(blank: Blank, record: Correctable) -> Any:
+    key = f"blank-{blank.name}-{hash(record)}"
+    if blank.optional and blank.kind in ("day", "number", "days"):
+        # Only what begins empty can be emptied again in the browser, so what is known comes by the key.
+        if blank.value is not None:
+            st.session_state.setdefault(key, float(blank.value) if blank.kind == "number" else blank.value)
+        match blank.kind:
+            case "day":
+                return st.date_input(blank.label, None, min_value=FIRST_DATE, max_value=LAST_DATE, key=key)
+            case "number":
+                return st.number_input(blank.label, 0.0, 1e6, None, 0.25, key=key)
+            case _:
+                return st.number_input(blank.label, 0, 3650, None, key=key)
     match blank.kind:
         case "day":
             return st.date_input(blank.label, blank.value)
         case "amount":
-            money = record.currency if isinstance(record, Invoice) else ""
+            money = (
+                record.currency if isinstance(record, Invoice | Client) else frame.desk().records().settings.currency
+            )
             return st.text_input(f"{blank.label}, {money}", "" if blank.value is None else written(blank.value, "f"))
         case "number":
             return st.number_input(blank.label, 0.0, 744.0, float(blank.value), 0.25)
@@ -61,7 +104,22 @@ def _typed(blank: Blank, record: Noted) -> Any:
         case "flag":
             return st.checkbox(blank.label, blank.value)
         case "outcome":
-            return st.selectbox(blank.label, list(OUTCOMES), list(OUTCOMES).index(blank.value),
-                                format_func=OUTCOMES.__getitem__)  # fmt: skip
+            return _one_of(OUTCOMES, blank)
+        case "billing":
+            return _one_of(BILLING, blank)
+        case "ended_by":
+            return _one_of(ENDED_BY, blank)
+        case "standing":
+            signs = catalogue.spoken(frame.desk().records().settings.language)
+            facts = {sign.id: sign.question for sign in signs.standing}
+            return tuple(
+                st.multiselect(
+                    blank.label, list(facts), list(blank.value), format_func=facts.__getitem__, select_all=False
+                )
+            )
         case _:
             return st.text_input(blank.label, blank.value)
+
+
+def _one_of(words: Mapping[Any, str], blank: Blank) -> Any:
+    return st.selectbox(blank.label, list(words), list(words).index(blank.value), format_func=words.__getitem__)

@@ -7,10 +7,11 @@ import streamlit as st
 
 from app import entries
 from app.store.places import is_team
-from app.views import believing, care, economics, fit, frame, importing, team
+from app.views import believing, care, correcting, economics, fit, frame, importing, team
+from app.views.correcting import BILLING
 from app.wording import plain
 from model import catalogue
-from model.language import Phrases, phrase
+from model.language import phrase
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -44,7 +45,7 @@ def _clients() -> None:
     if records.clients:
         columns: dict[str, list[object]] = {
             phrase("Client"): [c.name for c in records.clients],
-            phrase("Billing"): [_BILLING[c.billing] for c in records.clients],
+            phrase("Billing"): [BILLING[c.billing] for c in records.clients],
             phrase("Since"): [c.since for c in records.clients],
             phrase("Ended"): [str(c.ended_on or "") for c in records.clients],
         }
@@ -53,13 +54,15 @@ def _clients() -> None:
         st.info(phrase("No client is recorded yet. Type in the first one here, or import a file."))
     if desk.portfolio.read_only:
         return
+    if records.clients:
+        _terms([client.name for client in records.clients])
     facts = {sign.id: sign.question for sign in catalogue.spoken(frame.desk().portfolio.settings.language).standing}
     with st.form("client"):
         st.markdown(phrase("**A new client**"))
         first, second, third, fourth = (st.columns(2) for _ in range(4))
         name = first[0].text_input(phrase("Name"), max_chars=200)
         since = first[1].date_input(phrase("Client since"), value=desk.today, max_value=desk.today)
-        billing = second[0].selectbox(phrase("How do you bill?"), list(_BILLING), format_func=_BILLING.__getitem__)
+        billing = second[0].selectbox(phrase("How do you bill?"), list(BILLING), format_func=BILLING.__getitem__)
         price = second[1].text_input(
             phrase("Price, {currency}: a month, or an hour if hourly", currency=records.settings.currency),
             placeholder="1500",
@@ -90,6 +93,14 @@ def _clients() -> None:
             ),
             name.strip(),
         )
+
+
+def _terms(names: list[str]) -> None:
+    name = st.selectbox(
+        phrase("Whose terms have changed?"), names, index=None, placeholder=phrase("type to search"), key="terms-of"
+    )
+    if name is not None:
+        correcting.terms(name)
 
 
 def _where_it_is(desk: "Desk") -> str:
@@ -124,8 +135,6 @@ def _history() -> None:
     }
     frame.records_table(columns, phrase("The last fifty writes, newest first"))
 
-
-_BILLING = Phrases({"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"})
 
 if __name__ == "__main__":
     show()

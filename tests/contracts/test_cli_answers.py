@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import ADD, COMMANDS, LOG, PRIORS, SCENARIO, app
+from app.cli import ADD, COMMANDS, EDIT, LOG, PRIORS, SCENARIO, app
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = {"mean", "sd", "p10", "p50", "p90", "p_best", "expected_loss", "cvar10"}
@@ -157,7 +157,7 @@ def test_a_folder_is_judged_without_being_written_to(folder, tmp_path):
 def test_every_command_explains_itself():
     groups = [((name,), COMMANDS) for name in COMMANDS]
     groups += [(("add", name), ADD) for name in ADD] + [(("log", name), LOG) for name in LOG]
-    groups += [(("priors", name), PRIORS) for name in PRIORS]
+    groups += [(("edit", name), EDIT) for name in EDIT] + [(("priors", name), PRIORS) for name in PRIORS]
     groups += [(("scenario", name), SCENARIO) for name in SCENARIO]
     for words, _ in groups:
         result = CliRunner().invoke(app, [*words, "--help"])
@@ -168,7 +168,7 @@ def test_the_readme_lists_every_command_and_no_other():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`bush .*?) \| .+ \|$", readme, re.MULTILINE)
     named = set(re.findall(r"`bush ([a-z-]+)", " ".join(rows)))
-    assert named == {*COMMANDS, "add", "log", "priors", "scenario", "team"}
+    assert named == {*COMMANDS, "add", "edit", "log", "priors", "scenario", "team"}
     listed = CliRunner().invoke(app, ["--help"]).stdout
     assert all(re.search(rf"^  {command} ", listed, re.MULTILINE) for command in named)
 

@@ -44,6 +44,26 @@ def test_every_kind_of_record_is_logged_and_exported_again(bush, tmp_path):
     assert "partly" in written["events.csv"] and "Maybe" in written["prospects.csv"]
 
 
+def test_terms_are_changed_by_what_is_given_and_nothing_else_and_taken_back(filled, tmp_path):
+    before = filled.json("decide", "Anchor Bakery")[0]
+    said = filled("edit", "client", "Anchor Bakery", "--fee", "1200", "--hours", "30", "--contract-end", "2027-06-30")
+    assert "changed the terms of client 'Anchor Bakery'" in said
+    filled("export", str(tmp_path / "out"))
+    written = (tmp_path / "out" / "clients.csv").read_text(encoding="utf-8")
+    assert "Anchor Bakery,EUR,2026-01-01,retainer,,1200,30.0,14,30,2027-06-30" in written
+    assert filled.json("decide", "Anchor Bakery")[0]["actions"] != before["actions"]
+    filled("undo")
+    assert filled.json("decide", "Anchor Bakery")[0]["actions"] == before["actions"]
+
+
+def test_a_prospect_is_changed_by_what_is_given(bush, tmp_path):
+    bush("init", "--yes")
+    bush("add", "prospect", "Maybe", "--fee", "1500", "--hours", "30")
+    bush("edit", "prospect", "Maybe", "--odds", "0.4")
+    bush("export", str(tmp_path / "out"))
+    assert "Maybe,1500,30.0,0.4" in (tmp_path / "out" / "prospects.csv").read_text(encoding="utf-8")
+
+
 def test_an_invoice_that_will_never_be_paid_is_written_off(filled):
     assert "wrote off 2000 EUR" in filled("log", "paid", "Anchor Bakery", "A-2", "--never")
 
@@ -68,6 +88,10 @@ def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
         (("log", "checkin", "Anchor Bakery", "--energy", "9"), "from 1 to 5"),
         (("add", "client", "  "), "needs a name"),
         (("add", "client", "X", "--fee", "-5"), "fee_per_month"),
+        (("edit", "client", "Nobody", "--fee", "5"), "'Nobody'"),
+        (("edit", "client", "Anchor Bakery", "--fee", "-5"), "fee_per_month"),
+        (("edit", "client", "Anchor Bakery"), "what is to change"),
+        (("edit", "prospect", "Nobody", "--fee", "5"), "'Nobody'"),
         (("log", "invoice", "Anchor Bakery", "A-3", "10", "--currency", "usd"), "exchange rate"),
         (("import", "no-such-folder", "--yes"), "no file or folder"),
         (("decide", "Nobody"), "'Nobody'"),

@@ -4,6 +4,7 @@ import html
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -39,7 +40,11 @@ def button(app: AppTest, label: str) -> Any:
 
 
 def box(app: AppTest, label: str) -> Any:
-    return next(found for found in (*app.selectbox, *app.multiselect, *app.text_input) if found.label.startswith(label))
+    return next(
+        found
+        for found in (*app.selectbox, *app.multiselect, *app.text_input, *app.number_input)
+        if found.label.startswith(label)
+    )
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -97,6 +102,28 @@ def test_an_entry_is_corrected_or_taken_out_and_that_is_undone(pages: Pages, exa
     which.select_index(hours).run()
     button(app, "Take it out").click().run()
     assert len(open_portfolio(example.where).records().hours) == len(before.hours) - 1
+
+
+@pytest.mark.parametrize("view", ["client", "data"])
+def test_terms_are_changed_where_the_client_is_looked_at_and_that_is_undone(
+    pages: Pages, example: Opened, view: str
+) -> None:
+    before = open_portfolio(example.where).records()
+    name = before.active(desk_of(example).today)[0].name
+    app = pages(example, view)
+    app.selectbox(key="client" if view == "client" else "terms-of").set_value(name).run()
+    box(app, "Fee a month, if there is one").set_value("777.50")
+    box(app, "Hours a month agreed, if any").set_value(None)
+    next(found for found in app.date_input if found.label.startswith("End of the contract")).set_value(date(2027, 6, 1))
+    button(app, "Store the terms").click().run()
+    assert not app.exception and not app.error
+    after = open_portfolio(example.where).records().client(name)
+    assert after == replace(
+        before.client(name), fee_per_month=Decimal("777.50"), agreed_hours_per_month=None, contract_end=date(2027, 6, 1)
+    )
+    assert f"What that changes for {name}" in shown(app)
+    button(app, "Undo").click().run()
+    assert open_portfolio(example.where).records().clients == before.clients
 
 
 def test_the_health_of_the_installation_is_looked_at_on_demand(pages: Pages, looked_at: Opened) -> None:

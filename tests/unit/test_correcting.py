@@ -8,14 +8,19 @@ import pytest
 
 from app.correcting import FIELDS, blanks_of, corrected
 from model.errors import InvalidRecord
-from model.records import CheckIn, Event, Hours, Invoice, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Sighting
 
 TODAY = date(2026, 10, 31)
 INVOICE = Invoice(
     client="Acme", number="7", issued=date(2026, 9, 1), due=date(2026, 9, 15), amount=Decimal(900), currency="EUR"
 )
+GONE = Client(
+    name="Acme", currency="EUR", since=date(2025, 1, 1), billing="retainer", fee_per_month=Decimal(1500),
+    agreed_hours_per_month=20.0, payment_terms_days=30, ended_on=date(2026, 9, 30), ended_by="client",
+)  # fmt: skip
 RECORDS = (
     INVOICE,
+    GONE,
     CheckIn(client="Acme", month=date(2026, 9, 1), energy=3),
     Sighting(client="Acme", on=date(2026, 9, 3), sign="late_payment"),
     Hours(client="Acme", on=date(2026, 9, 3), hours=4.0),
@@ -61,3 +66,23 @@ def test_hours_of_a_whole_month_keep_their_day_and_only_renegotiations_have_an_e
     note = Event(client="Acme", on=date(2026, 9, 3), kind="note", note=" fine ")
     assert [blank.name for blank in blanks_of(note)] == ["on", "note"]
     assert corrected(note, as_it_is(note), TODAY).note == "fine"
+
+
+def test_terms_are_changed_and_emptied_and_the_name_stays():
+    acme = replace(GONE, ended_on=None, ended_by=None)
+    assert not {"name", "ended_on", "ended_by"} & {blank.name for blank in blanks_of(acme)}
+    typed = as_it_is(acme) | {
+        "billing": "hourly", "rate_per_hour": "95,50", "fee_per_month": "", "agreed_hours_per_month": None,
+        "payment_terms_days": 14, "contract_end": date(2027, 3, 31), "currency": "chf ",
+        "standing_signs": ("friends_or_family",),
+    }  # fmt: skip
+    right = corrected(acme, typed, TODAY)
+    assert right == replace(
+        acme, billing="hourly", rate_per_hour=Decimal("95.50"), fee_per_month=None, agreed_hours_per_month=None,
+        payment_terms_days=14, contract_end=date(2027, 3, 31), currency="CHF", standing_signs=("friends_or_family",),
+    )  # fmt: skip
+
+
+def test_a_departure_that_was_none_is_taken_back_with_who_ended_it():
+    assert corrected(GONE, as_it_is(GONE) | {"ended_on": None}, TODAY) == replace(GONE, ended_on=None, ended_by=None)
+    assert corrected(GONE, as_it_is(GONE) | {"ended_by": "me"}, TODAY) == replace(GONE, ended_by="me")
