@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.charts import Bar, Mark, StrainPoint
 from model.catalogue import TRAITS, Catalogue
+from model.decision import asked
+from model.forecast import Ask
 from model.language import Phrases, phrase, written
 from model.looking_back import RESULTS
 from model.records import CheckIn, Event, Hours, Invoice, Sighting
@@ -70,8 +72,13 @@ def timeline(records: "Records", path: "StrainPath", client: str, catalogue: Cat
             Bar(label=written(c.month, "%B %Y"), amount=float(c.energy), on=c.month) for c in mine.checkins if c.energy
         ),
         agreed_hours=mine.client(client).agreed_hours_per_month,
-        entries=_entries(mine, catalogue),
+        entries=entries_of(records, client, catalogue, today),
     )
+
+
+def entries_of(records: "Records", client: str, catalogue: Catalogue, today: date) -> tuple[Entry, ...]:
+    """Every record of a client up to `today`, whether they are still there or not, newest first."""
+    return _entries(records.of(client).as_of(today), catalogue)
 
 
 def _marks(mine: "Records", points: tuple[StrainPoint, ...], trait: str, catalogue: Catalogue) -> tuple[Mark, ...]:
@@ -158,14 +165,18 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
             )
             for h in mine.hours
         ),
-        *(
-            Entry(
-                on=e.on, what=_KINDS[e.kind], detail=(RESULTS[e.result] if e.result else "") + _note(e.note), record=e
-            )
-            for e in mine.events
-        ),
+        *(Entry(on=e.on, what=_KINDS[e.kind], detail=_came_of(e) + _note(e.note), record=e) for e in mine.events),
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.on, entry.what), reverse=True))
+
+
+def _came_of(event: Event) -> str:
+    """What was asked for in a renegotiation, and its result; empty for any other event."""
+    if event.kind != "renegotiation":
+        return ""
+    ask = Ask(price_pct=event.ask_price_pct or 0.0, scope=event.ask_scope, terms=event.ask_terms)
+    result = RESULTS[event.result or "open"]
+    return f"{asked(ask)}: {result}" if ask.price_pct or ask.scope or ask.terms else result
 
 
 def _note(note: str) -> str:
