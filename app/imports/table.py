@@ -19,6 +19,7 @@ from app.imports.text import Table, read_lines, table_of
 from app.store.merge import check, contradicts, key_of
 from app.store.portfolio import Portfolio
 from app.store.writes import DAY_OF, Record, Stored, counted
+from model.entered import says_nothing
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient
 from model.language import Plurals, phrase
 from model.records import Client, Invoice, Records
@@ -150,7 +151,8 @@ def preview_table(
     by_now = told(adopted, same=same or {}, header=table.header, mapping=given, rates=rates)
     settings = None if by_now == held.settings else by_now
     new_clients = _new_clients(found, reading.held) if create_clients else ()
-    kept, repeated = _checked(found, reading, new_clients, by_now)
+    told_something = [(number, record) for number, record in found if not says_nothing(record)]
+    kept, repeated = _checked(told_something, reading, new_clients, by_now)
     records = tuple(record for _, record in kept)
     plan = Stored()
     if not reading.faults:
@@ -162,7 +164,7 @@ def preview_table(
         records=records,
         new_clients=new_clients,
         rows=len(table.rows),
-        blank_rows=table.blank_rows,
+        blank_rows=table.blank_rows + len(found) - len(told_something),
         repeated=repeated,
         added=plan.added,
         updated=plan.corrected,

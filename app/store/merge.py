@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.settings_file import read_settings
 from app.store.writes import DAY_OF, Change, Record, described, live, settings_document
 from model import catalogue, priors
+from model.entered import check_entered
 from model.errors import InvalidRecord, UnknownClient
 from model.language import phrase
 from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
@@ -100,6 +101,7 @@ def additions(new: Iterable[Record], standing: Standing) -> tuple[list[Change], 
     known_already = 0
     taken: set[Key] = set()
     for record in new:
+        check_entered(record)
         key = key_of(record)
         if key is None:
             changes.append(Change(record=record))

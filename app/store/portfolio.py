@@ -16,6 +16,7 @@ from app.store.merge import Standing, additions, check, check_settings, key_of, 
 from app.store.places import default_url
 from app.store.schema import RECORD_TABLES
 from app.store.writes import Batch, Change, Record, Stored, Undone, counted, described
+from model.entered import check_entered
 from model.errors import InvalidRecord, StoreError
 from model.language import phrase
 from model.records import CheckIn, Choice, Client, EndedBy, Event, Hours, Invoice, Prospect, Records, Search, Sighting
@@ -337,6 +338,19 @@ def _check_successor(old: Record, new: Record, standing: Standing) -> None:
             phrase("{old} can be corrected, not turned into {new}.", old=described(old), new=described(new))
         )
     check((new,), standing.clients, standing.settings)
+    # An entry of older times is still paid, dated and noted on as it is.
+    if _amount_of(new) != _amount_of(old):
+        check_entered(new)
+
+
+def _amount_of(record: Record) -> Decimal | float | None:
+    match record:
+        case Hours(hours=hours):
+            return hours
+        case Invoice(amount=amount):
+            return amount
+        case _:
+            return None
 
 
 def _check_unused(old: Record, standing: Standing) -> None:
