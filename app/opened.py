@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Lock
+from typing import Literal
 
 from app.desk import Desk
 from app.store import default_url, example_url, open_portfolio
@@ -11,8 +12,12 @@ from model.catalogue import DATA
 from model.records import Records
 
 PORTFOLIO, TODAY, EXAMPLE = "BUSH_APP_PORTFOLIO", "BUSH_APP_TODAY", "BUSH_APP_EXAMPLE"
+TURNED_TO = "BUSH_APP_TURNED_TO"
 EXAMPLE_FOLDER = DATA / "example"
 KEPT = 4
+
+
+type Which = Literal["example", "own"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,7 @@ def hand_over(opened: Opened) -> None:
     os.environ[PORTFOLIO] = opened.where
     os.environ[TODAY] = opened.today.isoformat() if opened.today else ""
     os.environ[EXAMPLE] = "1" if opened.is_example else ""
+    os.environ[TURNED_TO] = ""
 
 
 def handed_over() -> Opened:
@@ -45,6 +51,34 @@ def handed_over() -> Opened:
         today=date.fromisoformat(today) if today else None,
         is_example=os.environ.get(EXAMPLE) == "1",
     )
+
+
+def turn_to(which: Which, *, for_good: bool) -> Opened:
+    """The example, or out of it again: to the portfolio of the start, or the user's own where that was the example.
+
+    With `for_good`, whoever loads a page from now on gets the same, until the app is started anew: a page loaded again
+    must not quietly be another portfolio. Where several people share the app, one must not choose for the others.
+
+    Raises
+    ------
+    ImportRefused, StoreError
+        If the example is damaged, or its database cannot be used.
+    """
+    found = _found(which)
+    if for_good:
+        os.environ[TURNED_TO] = which
+    return found
+
+
+def last_turned_to() -> Opened:
+    """What a page that is loaded now shows: where `turn_to` went for good, or the portfolio of the start."""
+    match os.environ.get(TURNED_TO):
+        case "example":
+            return _found("example")
+        case "own":
+            return _found("own")
+        case _:
+            return handed_over()
 
 
 def example() -> Opened:
@@ -92,6 +126,13 @@ def desk_of(opened: Opened) -> Desk:
                 _DESKS.pop(next(iter(_DESKS)))
             found = _DESKS[opened.where, today] = Desk(opened.where, today=today)
         return found
+
+
+def _found(which: Which) -> Opened:
+    start = handed_over()
+    if which == "example":
+        return example()
+    return Opened(where=default_url()) if start.is_example else start
 
 
 def _end_of_month(first: date) -> date:

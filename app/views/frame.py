@@ -12,9 +12,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from app import fitting
 from app.checking_in import CHANGED, answers_changed
 from app.desk import Desk
-from app.opened import Opened, desk_of, example, handed_over, newest_day
+from app.login import allowed
+from app.opened import Opened, Which, desk_of, last_turned_to, newest_day, turn_to
 from app.presenting import Change, changes, escaped
-from app.store import Batch, Stored, default_url
+from app.store import Batch, Stored
 from app.summing_up import out_of_date
 from app.wording import plain
 from model.decision import Decision
@@ -65,8 +66,11 @@ class _LastChange:
 
 def opened() -> Opened:
     """The portfolio this visitor looks at: the one of the start, or the example where they asked for it."""
-    chosen: Opened | None = st.session_state.get("opened")
-    return chosen or handed_over()
+    # Once it is on show it stays, whatever another window turns to meanwhile.
+    if "opened" not in st.session_state:
+        st.session_state["opened"] = last_turned_to()
+    chosen: Opened = st.session_state["opened"]
+    return chosen
 
 
 def desk() -> Desk:
@@ -152,7 +156,7 @@ def band() -> None:
                 phrase("This is the example: twelve invented clients. Try anything; it can be undone."),
                 icon=":material/science:",
             )
-            st.button(phrase("Leave the example"), on_click=_leave_example, key="leave-example")
+            st.button(phrase("Leave the example"), on_click=_turn_to, args=("own",), key="leave-example")
 
 
 def someone_is_active() -> bool:
@@ -178,7 +182,9 @@ def nobody_yet() -> bool:
 def _empty_portfolio() -> None:
     st.info(phrase("No client is recorded here yet. Three ways to begin:"), icon=":material/waving_hand:")
     with st.container(horizontal=True):
-        st.button(phrase("Look at the example"), on_click=_enter_example, type="primary", key="enter-example")
+        st.button(
+            phrase("Look at the example"), on_click=_turn_to, args=("example",), type="primary", key="enter-example"
+        )
         st.page_link("views/this_month.py", label=phrase("Type in my clients"), icon=":material/edit_note:")
         st.page_link("views/data.py", label=phrase("Import a file"), icon=":material/upload:")
 
@@ -351,18 +357,18 @@ def _close() -> None:
     st.session_state.pop("stored", None)
 
 
-def _leave_example() -> None:
-    _close()
-    st.session_state["opened"] = Opened(where=default_url())
-
-
-def _enter_example() -> None:
-    _close()
+def _turn_to(which: Which) -> None:
     try:
-        st.session_state["opened"] = example()
+        # Whoever logs in is not alone here.
+        found = turn_to(which, for_good=not allowed())
     except BushError as error:
         tell(str(error), refused=True)
 
 
 def _fit_is_running() -> bool:
     return fitting.status(desk().portfolio.path).state == "running"
+        return
+    # A review, a plan or a half-filled form of the one portfolio is none of the other.
+    for key in list(st.session_state):
+        del st.session_state[key]
+    st.session_state["opened"] = found

@@ -84,7 +84,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     """Run one page of the app on a portfolio."""
 
     def run(opened: Opened, view: str = "this_month", part: str = "") -> AppTest:
-        for variable in ("BUSH_APP_PORTFOLIO", "BUSH_APP_TODAY", "BUSH_APP_EXAMPLE"):
+        for variable in ("BUSH_APP_PORTFOLIO", "BUSH_APP_TODAY", "BUSH_APP_EXAMPLE", "BUSH_APP_TURNED_TO"):
             monkeypatch.setenv(variable, "")
         hand_over(opened)
         app = AppTest.from_file(str(MAIN), default_timeout=90).run()
