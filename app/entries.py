@@ -119,9 +119,11 @@ def new_invoice(
     )
 
 
-def hours_worked(*, client: str, on: date, hours: float, whole_month: bool, today: date) -> Hours:
-    """Hours of a day, or of the month the day lies in."""
+def hours_worked(*, client: str, on: date, hours: float | None, whole_month: bool, today: date) -> Hours:
+    """Hours of a day, or of the month the day lies in; None is nothing typed, which is refused."""
     _not_ahead(on, today, "date")
+    if hours is None:
+        raise InvalidRecord(phrase("say how many hours were worked."), column="hours")
     return Hours(client=client, on=first_of_month(on) if whole_month else on, hours=hours, whole_month=whole_month)
 
 

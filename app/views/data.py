@@ -57,7 +57,7 @@ def _clients() -> None:
     if records.clients:
         _terms([client.name for client in records.clients])
     facts = {sign.id: sign.question for sign in catalogue.spoken(frame.desk().portfolio.settings.language).standing}
-    with st.form("client"):
+    with frame.emptied_form("client"):
         st.markdown(phrase("**A new client**"))
         first, second, third, fourth = (st.columns(2) for _ in range(4))
         name = first[0].text_input(phrase("Name"), max_chars=200)

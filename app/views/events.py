@@ -53,7 +53,7 @@ def _paid(records: Records, name: str) -> None:
         st.info(phrase("No invoice of this client is open. Add one under New invoice."))
         return
     by_number = {invoice.number: invoice for invoice in unpaid}
-    with st.form("paid"):
+    with frame.emptied_form("paid", name):
         number = st.selectbox(
             phrase("Which invoice?"),
             list(by_number),
@@ -79,7 +79,7 @@ def _paid(records: Records, name: str) -> None:
 
 def _invoice(records: Records, name: str) -> None:
     desk, client = frame.desk(), records.client(name)
-    with st.form("invoice"):
+    with frame.emptied_form("invoice", name):
         number = st.text_input(phrase("Number"), max_chars=100, placeholder=phrase("as on the invoice"))
         left, right = st.columns(2)
         issued = left.date_input(phrase("Issued"), value=desk.today, max_value=desk.today)
@@ -110,9 +110,9 @@ def _invoice(records: Records, name: str) -> None:
 def _hours(records: Records, name: str) -> None:
     del records
     desk = frame.desk()
-    with st.form("hours"):
+    with frame.emptied_form("hours", name):
         left, right = st.columns(2)
-        hours = left.number_input(phrase("Hours"), 0.0, 744.0, 1.0, 0.5)
+        hours = left.number_input(phrase("Hours"), 0.0, 744.0, None, 0.5)
         on = right.date_input(phrase("Day"), value=desk.today, max_value=desk.today)
         whole = st.checkbox(phrase("These are the hours of the whole month the day lies in"))
         done = st.form_submit_button(phrase("Store the hours"), icon=":material/schedule:")
@@ -120,7 +120,7 @@ def _hours(records: Records, name: str) -> None:
         frame.store(
             "hours",
             lambda: desk.portfolio.add(
-                entries.hours_worked(client=name, on=on, hours=float(hours), whole_month=whole, today=desk.today),
+                entries.hours_worked(client=name, on=on, hours=hours, whole_month=whole, today=desk.today),
                 key=frame.form_key("hours"),
             ),
             name,
@@ -130,10 +130,10 @@ def _hours(records: Records, name: str) -> None:
 def _renegotiation(records: Records, name: str) -> None:
     del records
     desk = frame.desk()
-    with st.form("renegotiation"):
+    with frame.emptied_form("renegotiation", name):
         left, right = st.columns(2)
         on = left.date_input(phrase("Day"), value=desk.today, max_value=desk.today)
-        rise = right.number_input(phrase("Price rise asked for, %"), 0.0, 1000.0, 10.0, 1.0)
+        rise = right.number_input(phrase("Price rise asked for, %"), 0.0, 1000.0, None, 1.0)
         scope = left.checkbox(phrase("A cap on scope, fewer hours or office hours"))
         terms = right.checkbox(phrase("A deposit or shorter payment terms"))
         result = st.selectbox(phrase("How did it end?"), list(OUTCOMES), format_func=OUTCOMES.__getitem__)
@@ -143,7 +143,7 @@ def _renegotiation(records: Records, name: str) -> None:
             "renegotiation",
             lambda: desk.portfolio.add(
                 entries.renegotiation(
-                    client=name, on=on, price_pct=float(rise), scope=scope, terms=terms, result=result, today=desk.today
+                    client=name, on=on, price_pct=rise or 0.0, scope=scope, terms=terms, result=result, today=desk.today
                 ),
                 key=frame.form_key("renegotiation"),
             ),
@@ -154,7 +154,7 @@ def _renegotiation(records: Records, name: str) -> None:
 def _referral(records: Records, name: str) -> None:
     del records
     desk = frame.desk()
-    with st.form("referral"):
+    with frame.emptied_form("referral", name):
         on = st.date_input(phrase("Day"), value=desk.today, max_value=desk.today)
         note = st.text_input(phrase("Whom did they send? Optional"), max_chars=200)
         done = st.form_submit_button(phrase("Store the referral"), icon=":material/group_add:")
@@ -170,7 +170,7 @@ def _referral(records: Records, name: str) -> None:
 
 def _departure(records: Records, name: str) -> None:
     desk = frame.desk()
-    with st.form("departure"):
+    with frame.emptied_form("departure", name):
         on = st.date_input(
             phrase("Last day"), value=desk.today, min_value=records.client(name).since, max_value=desk.today
         )
@@ -200,7 +200,7 @@ def _search(records: Records, name: str) -> None:
     del name
     desk, currency = frame.desk(), records.settings.currency
     st.caption(phrase("Looking for a new client, whoever it is to replace: each search teaches how long one takes."))
-    with st.form("search"):
+    with frame.emptied_form("search"):
         left, right = st.columns(2)
         opened = left.date_input(phrase("Started on"), value=desk.today, max_value=desk.today)
         won = right.date_input(phrase("Won on, if it was"), value=None, max_value=desk.today)

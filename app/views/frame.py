@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import fitting
@@ -236,6 +237,11 @@ def store(name: str, write: Callable[[], Stored], client: str | None) -> None:
     Parameters
     ----------
     name
+def emptied_form(name: str, of: str = "") -> DeltaGenerator:
+    """A form, `of` a client if any, that keeps what is typed until it is stored and is empty then."""
+    return st.form(f"{name}-{of}-{form_key(name)}")
+
+
         Of the form, for its key.
     write
         Writes, in one transaction.
@@ -279,6 +285,7 @@ def last_change() -> None:
     """What the last write changed, before and after, with the button that takes it back."""
     told: _LastChange | None = st.session_state.get("stored")
     if told is None:
+    st.session_state["toast"] = sentence
         return
     with st.container(border=True, key="last-change"):
         if told.refused:
@@ -286,6 +293,9 @@ def last_change() -> None:
         else:
             st.success(escaped(plain(told.sentence)), icon=":material/check:")
         if told.rows:
+    # The box may be above what is in the window; this is seen wherever one is on the page.
+    if sentence := st.session_state.pop("toast", ""):
+        st.toast(escaped(plain(sentence)), icon=":material/check:")
             heading(told.title, 4)
             table(told.columns, told.rows, phrase("Answer before and after"), told.texts)
         with st.container(horizontal=True):

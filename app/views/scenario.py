@@ -306,7 +306,7 @@ def _prospects(judged: Judgement) -> None:
 def _new_prospect(money: str) -> None:
     desk = frame.desk()
     ticked = {sign.id: sign.question for sign in catalogue.spoken(desk.portfolio.settings.language).ticked}
-    with st.form("prospect"):
+    with frame.emptied_form("prospect"):
         st.markdown(phrase("**A possible client**"))
         first, second = st.columns(2), st.columns(3)
         name = first[0].text_input(phrase("Name"), max_chars=200)
