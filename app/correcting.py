@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.entries import happened, money
 from model.language import Phrases
-from model.records import CheckIn, Client, Event, Hours, Invoice, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
 if TYPE_CHECKING:
     from app.evidence_timeline import Noted
 
-type Correctable = Noted | Client
+type Correctable = Noted | Client | Search | Prospect
 Kind = Literal[
-    "day", "amount", "number", "days", "energy", "flag", "outcome", "text", "code", "billing", "ended_by", "standing"
+    "day",
+    "amount",
+    "number",
+    "days",
+    "energy",
+    "flag",
+    "outcome",
+    "text",
+    "code",
+    "billing",
+    "ended_by",
+    "standing",
+    "percent",
+    "early",
 ]
 # In the order they are asked. What a record is known by, such as an invoice's number, is not among them: an entry of
 # another client or month is taken out, and entered where it belongs.
@@ -35,8 +48,16 @@ FIELDS: dict[type, tuple[tuple[str, Kind, bool], ...]] = {
         ("prepaid_amount", "amount", True), ("since", "day", False), ("currency", "code", False),
         ("standing_signs", "standing", False), ("ended_on", "day", True), ("ended_by", "ended_by", False),
     ),
+    Search: (
+        ("opened_on", "day", False), ("won_on", "day", True), ("fee_per_month", "amount", True),
+        ("hours_per_month", "number", True), ("cost", "amount", True),
+    ),
+    Prospect: (
+        ("fee_per_month", "amount", False), ("hours_per_month", "number", False), ("odds", "percent", True),
+        ("start", "day", True), ("early_signs", "early", False),
+    ),
 }  # fmt: skip
-AHEAD = ("due", "contract_end")
+AHEAD = ("due", "contract_end", "start")
 LABELS = Phrases(
     {
         "energy": "Energy, 1 drained to 5 energised",
@@ -53,7 +74,7 @@ LABELS = Phrases(
         "result": "How it ended",
         "billing": "How do you bill?",
         "rate_per_hour": "Price an hour, if hourly",
-        "fee_per_month": "Fee a month, if there is one",
+        "fee_per_month": "Fee a month",
         "agreed_hours_per_month": "Hours a month agreed, if any",
         "payment_terms_days": "Payment due after, days",
         "notice_days": "Notice, days",
@@ -65,6 +86,13 @@ LABELS = Phrases(
         "standing_signs": "What is true of them?",
         "ended_on": "Left on; empty if they are still there",
         "ended_by": "Who ended it?",
+        "opened_on": "Started on",
+        "won_on": "Won on, if it was",
+        "hours_per_month": "Hours a month",
+        "cost": "Cost of the search",
+        "odds": "Chance that they say yes, %",
+        "start": "Would start on",
+        "early_signs": "What have you seen already?",
     }
 )
 
@@ -83,7 +111,7 @@ class Blank:
 def blanks_of(record: Correctable) -> tuple[Blank, ...]:
     """What of a record can be corrected, as it is now."""
     return tuple(
-        Blank(name=name, label=LABELS[name], kind=kind, optional=optional, value=getattr(record, name))
+        Blank(name=name, label=LABELS[name], kind=kind, optional=optional, value=_known(record, name, kind))
         for name, kind, optional in FIELDS[type(record)]
         if _applies(record, name)
     )
@@ -115,6 +143,8 @@ def corrected[R: Correctable](record: R, typed: Mapping[str, object], today: dat
             fields[blank.name] = happened(value, today)
         elif blank.kind == "number":
             fields[blank.name] = None if value is None else float(str(value))
+        elif blank.kind == "percent":
+            fields[blank.name] = None if value is None else float(str(value)) / 100
         elif blank.kind in ("text", "code"):
             text = str(value or "").strip()
             fields[blank.name] = text.upper() if blank.kind == "code" else text
@@ -123,6 +153,12 @@ def corrected[R: Correctable](record: R, typed: Mapping[str, object], today: dat
     if "ended_on" in fields and fields["ended_on"] is None:
         fields["ended_by"] = None
     return replace(record, **fields)
+
+
+def _known(record: Correctable, name: str, kind: Kind) -> Any:
+    value = getattr(record, name)
+    # People say one in four as 25 %; more digits than these are the machine's.
+    return round(100 * value, 6) if kind == "percent" and value is not None else value
 
 
 def _applies(record: Correctable, name: str) -> bool:

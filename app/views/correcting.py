@@ -8,13 +8,21 @@ import streamlit as st
 from app.correcting import Blank, Correctable, blanks_of, corrected
 from app.evidence_timeline import Entry
 from app.views import frame
-from app.views.events import OUTCOMES
 from app.wording import plain
 from model import catalogue
 from model.language import Phrases, phrase, written
-from model.records import Client, Invoice
+from model.records import Client, Invoice, Outcome, Prospect, Search
 from model.rules import FIRST_DATE, LAST_DATE
 
+OUTCOMES: Final = Phrases[Outcome | None](
+    {
+        None: "no answer yet",
+        "accepted": "accepted",
+        "partly": "accepted in part",
+        "refused_stayed": "refused, and stayed",
+        "refused_left": "refused, and left",
+    }
+)
 BILLING: Final = Phrases({"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"})
 ENDED_BY: Final = Phrases({"client": "the client", "me": "I did"})
 
@@ -52,6 +60,21 @@ def terms(client: str) -> None:
         form(portfolio.records(only={Client}).client(client), client, may_go=False)
 
 
+def of_all(records: Sequence[Search | Prospect], title: str) -> None:
+    """Show the form for one search or one prospect, which no client has."""
+    if not records or frame.desk().portfolio.read_only:
+        return
+    with st.expander(title, icon=":material/edit:"):
+        # Open ones first: of those there is most to say.
+        listed = sorted(records, key=_is_done)
+        place = st.selectbox(
+            phrase("Which one?"), range(len(listed)), index=None,
+            format_func=lambda i: plain(_in_words(listed[i])), placeholder=phrase("type to search"),
+        )  # fmt: skip
+        if place is not None:
+            form(listed[place], None)
+
+
 def form(record: Correctable, client: str | None, *, may_go: bool = True) -> None:
     """Show the form for one record, which `may_go` altogether; `client` is whose answer to compare, if any."""
     desk = frame.desk()
@@ -78,15 +101,17 @@ def form(record: Correctable, client: str | None, *, may_go: bool = True) -> Non
 
 def _typed(blank: Blank, record: Correctable) -> Any:
     key = f"blank-{blank.name}-{hash(record)}"
-    if blank.optional and blank.kind in ("day", "number", "days"):
+    if blank.optional and blank.kind in ("day", "number", "days", "percent"):
         # Only what begins empty can be emptied again in the browser, so what is known comes by the key.
         if blank.value is not None:
-            st.session_state.setdefault(key, float(blank.value) if blank.kind == "number" else blank.value)
+            st.session_state.setdefault(key, float(blank.value) if blank.kind in ("number", "percent") else blank.value)
         match blank.kind:
             case "day":
                 return st.date_input(blank.label, None, min_value=FIRST_DATE, max_value=LAST_DATE, key=key)
             case "number":
                 return st.number_input(blank.label, 0.0, 1e6, None, 0.25, key=key)
+            case "percent":
+                return st.number_input(blank.label, 0.0, 100.0, None, 5.0, key=key)
             case _:
                 return st.number_input(blank.label, 0, 3650, None, key=key)
     match blank.kind:
@@ -117,8 +142,28 @@ def _typed(blank: Blank, record: Correctable) -> Any:
                     blank.label, list(facts), list(blank.value), format_func=facts.__getitem__, select_all=False
                 )
             )
+        case "early":
+            signs = catalogue.spoken(frame.desk().records().settings.language)
+            seen = {sign.id: sign.question for sign in signs.ticked} | {s: signs[s].question for s in blank.value}
+            return tuple(
+                st.multiselect(
+                    blank.label, list(seen), list(blank.value), format_func=seen.__getitem__, select_all=False
+                )
+            )
         case _:
             return st.text_input(blank.label, blank.value)
+
+
+def _is_done(record: Search | Prospect) -> bool:
+    return isinstance(record, Search) and record.won_on is not None
+
+
+def _in_words(record: Search | Prospect) -> str:
+    if isinstance(record, Prospect):
+        return record.name
+    if record.won_on is None:
+        return phrase("started {opened_on}, open", opened_on=record.opened_on)
+    return phrase("started {opened_on}, won {won_on}", opened_on=record.opened_on, won_on=record.won_on)
 
 
 def _one_of(words: Mapping[Any, str], blank: Blank) -> Any:

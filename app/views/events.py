@@ -1,26 +1,17 @@
 """The event forms: a payment, an invoice, hours, a renegotiation, a referral, a departure, a search."""
 
-from typing import Final
+from collections.abc import Callable
 
 import streamlit as st
 
 from app import entries
-from app.views import frame
-from model.language import Phrases, phrase
-from model.records import Invoice, Outcome, Records
-
-OUTCOMES: Final = Phrases[Outcome | None](
-    {
-        None: "no answer yet",
-        "accepted": "accepted",
-        "partly": "accepted in part",
-        "refused_stayed": "refused, and stayed",
-        "refused_left": "refused, and left",
-    }
-)
+from app.views import correcting, frame, leaving
+from app.views.correcting import OUTCOMES
+from model.language import phrase
+from model.records import Invoice, Records
 
 
-def show(records: Records, name: str) -> None:
+def show(records: Records, name: str, *, left: bool = False) -> None:
     """Show the forms for one client.
 
     Parameters
@@ -226,3 +217,4 @@ def _search(records: Records, name: str) -> None:
 
 def _is_open(invoice: Invoice) -> bool:
     return invoice.paid_on is None and (invoice.written_off is None or invoice.written_off < invoice.amount)
+    correcting.of_all(records.searches, phrase("What came of a search, or take one out"))

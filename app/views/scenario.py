@@ -9,7 +9,7 @@ from app import prospecting, scenarios
 from app.charts import PAGE_WIDTH, Dots, dot_plot
 from app.entries import new_prospect
 from app.presenting import PAGE_DOTS, quantiles
-from app.views import adjusted, bush, frame
+from app.views import adjusted, bush, correcting, frame
 from app.wording import plain
 from model import catalogue
 from model.errors import BushError
@@ -295,6 +295,7 @@ def _prospects(judged: Judgement) -> None:
                 money=money,
             )
         )
+        correcting.of_all(known, phrase("Correct a possible client, or take one out"))
     else:
         st.info(
             phrase("No prospect is written down yet. Add one below to see whether to take them on, and in whose place.")

@@ -8,7 +8,7 @@ import pytest
 
 from app.correcting import FIELDS, blanks_of, corrected
 from model.errors import InvalidRecord
-from model.records import CheckIn, Client, Event, Hours, Invoice, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
 TODAY = date(2026, 10, 31)
 INVOICE = Invoice(
@@ -21,6 +21,8 @@ GONE = Client(
 RECORDS = (
     INVOICE,
     GONE,
+    Search(opened_on=date(2026, 5, 1)),
+    Prospect(name="Maybe", fee_per_month=Decimal(1500), hours_per_month=30.0, odds=0.29),
     CheckIn(client="Acme", month=date(2026, 9, 1), energy=3),
     Sighting(client="Acme", on=date(2026, 9, 3), sign="late_payment"),
     Hours(client="Acme", on=date(2026, 9, 3), hours=4.0),
@@ -86,3 +88,16 @@ def test_terms_are_changed_and_emptied_and_the_name_stays():
 def test_a_departure_that_was_none_is_taken_back_with_who_ended_it():
     assert corrected(GONE, as_it_is(GONE) | {"ended_on": None}, TODAY) == replace(GONE, ended_on=None, ended_by=None)
     assert corrected(GONE, as_it_is(GONE) | {"ended_by": "me"}, TODAY) == replace(GONE, ended_by="me")
+
+
+def test_an_open_search_is_won_and_a_prospect_gets_other_odds():
+    found = Search(opened_on=date(2026, 5, 1), cost=Decimal(200))
+    typed = as_it_is(found) | {"won_on": date(2026, 7, 1), "fee_per_month": "1800", "hours_per_month": 30}
+    assert corrected(found, typed, TODAY) == replace(
+        found, won_on=date(2026, 7, 1), fee_per_month=Decimal(1800), hours_per_month=30.0
+    )
+    maybe = Prospect(name="Maybe", fee_per_month=Decimal(1500), hours_per_month=30.0, odds=0.29)
+    typed = as_it_is(maybe) | {"odds": 40.0, "start": date(2027, 1, 1), "early_signs": ("disrespect",)}
+    assert corrected(maybe, typed, TODAY) == replace(
+        maybe, odds=0.4, start=date(2027, 1, 1), early_signs=("disrespect",)
+    )
