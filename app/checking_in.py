@@ -10,14 +10,18 @@ from app.entries import check_in, months_to_check
 from app.wording import VERDICTS, rounded, signed
 from model.errors import BushError
 from model.language import Headings, phrase, phrase_of, written
-from model.records import CheckIn, Records, Sighting, first_of_month
+from model.records import CheckIn, Client, Records, Sighting, first_of_month
 
 if TYPE_CHECKING:
+    from model.catalogue import Catalogue
     from model.decision import Decision
     from model.judged import Judgement
+    from model.settings import Settings
 
 # Of longer ago people recall what they think of the client by now, not what happened then.
 REMEMBERED = 3
+# So long after the end something may still come: a late payment, an entry to correct, a lesson.
+LEFT_DAYS = 2 * 365
 LAST_DAYS = 3
 CHANGED = Headings("Client", "Verdict before", "Verdict after", "Keeping before", "Keeping after", "Change")
 
@@ -85,6 +89,21 @@ def due_months(records: Records, today: date) -> tuple[Due, ...]:
 def long_ago(records: Records, today: date) -> int:
     """How many months of the last year have no check-in and are too long ago to be asked for all clients."""
     return len(tuple(_missing(records, today, _over(today)[REMEMBERED:])))
+
+
+def recently_left(records: Records, today: date) -> tuple[Client, ...]:
+    """Clients who left within two years, the last one first: with them something may still be open."""
+    gone = [c for c in records.clients if c.ended_on is not None and 0 <= (today - c.ended_on).days <= LEFT_DAYS]
+    return tuple(sorted(gone, key=lambda client: (client.ended_on or today, client.name), reverse=True))
+
+
+def signs_offered(signs: "Catalogue", settings: "Settings") -> dict[str, str]:
+    """The signs of a check-in by id, with the short label they are searched by and shown with once chosen.
+
+    Those to leave over at once come last: what is taken by the first stroke of a key should not be one of them.
+    """
+    breakers = {breaker.sign for breaker in settings.deal_breakers}
+    return {sign.id: sign.label for sign in sorted(signs.ticked, key=lambda sign: sign.id in breakers)}
 
 
 def in_words(due: Sequence[Due]) -> str:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from app.checking_in import Due, Filled, Said, due_months, fill, in_words, long_ago
+from app.checking_in import Due, Filled, Said, due_months, fill, in_words, long_ago, signs_offered
 from app.presenting import escaped
 from app.views import frame
 from app.wording import plain
@@ -48,7 +48,11 @@ def show(records: Records) -> None:
             "irreversible is advised until it has cooled off."
         )
     )
-    questions = {sign.id: sign.question for sign in catalogue.spoken(records.settings.language).ticked}
+    signs = catalogue.spoken(records.settings.language)
+    labels = signs_offered(signs, records.settings)
+    with st.expander(phrase("What each sign means"), icon=":material/help:"):
+        rows = [(label, signs[sign].question) for sign, label in labels.items()]
+        frame.table((phrase("Sign"), phrase("Question")), rows, phrase("What each sign means"), (0, 1))
     # The key lives until the form is stored: what another window writes meanwhile must not empty this one.
     run = frame.form_key(FORM)
     said: list[Said] = []
@@ -61,7 +65,7 @@ def show(records: Records) -> None:
                     furious = st.checkbox(
                         _labelled(phrase("I am angry at {{}} right now"), name), key=f"angry-{name}-{run}"
                     )
-                said += [_month(one, questions, run) for one in months]
+                said += [_month(one, labels, run) for one in months]
                 if furious:
                     angry.append(name)
         others = st.checkbox(phrase("Nothing new at all others"), key=f"others-{run}")
@@ -70,7 +74,7 @@ def show(records: Records) -> None:
         _store(fill(said, records, today, angry=angry, others=others))
 
 
-def _month(due: Due, questions: dict[str, str], run: str) -> Said:
+def _month(due: Due, labels: dict[str, str], run: str) -> Said:
     of_row = f"{due.client}-{due.month}-{run}"
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     row.text(written(due.month, "%b %Y"), width=72)
@@ -84,8 +88,8 @@ def _month(due: Due, questions: dict[str, str], run: str) -> Said:
     )
     seen = row.multiselect(
         _labelled(phrase("Seen at {{}}"), due.client, due),
-        list(questions),
-        format_func=questions.__getitem__,
+        list(labels),
+        format_func=labels.__getitem__,
         key=f"signs-{of_row}",
         placeholder=phrase("What did you see? Type to search"),
         select_all=False,

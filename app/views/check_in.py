@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app.checking_in import due_months
+from app.checking_in import due_months, recently_left
 from app.entries import check_in, month_due, months_to_check
-from app.views import all_clients, events, frame
+from app.evidence_timeline import entries_of
+from app.views import all_clients, correcting, events, frame
 from model import catalogue
 from model.catalogue import TRAITS
 from model.language import Phrases, phrase, written
@@ -25,12 +26,18 @@ def show() -> None:
     """Show the page."""
     st.title(phrase("Check-in"))
     desk = frame.desk()
-    if not frame.someone_is_active():
+    frame.last_change()
+    anyone = bool(desk.records().active(desk.today))
+    if not (anyone or recently_left(desk.records(), desk.today)):
+        frame.someone_is_active()
         return
     if desk.portfolio.read_only:
         st.warning(desk.portfolio.why_read_only)
         return
-    frame.last_change()
+    if not anyone:
+        st.info(phrase("No client is active today. With those who left, something may still be open."))
+        _one_client(desk.records())
+        return
     part = st.segmented_control(
         phrase("Whom is it about?"), list(PARTS), default="all", required=True,
         format_func=PARTS.__getitem__, key="part", bind="query-params",
@@ -43,12 +50,22 @@ def show() -> None:
 
 def _one_client(records: Records) -> None:
     today = frame.desk().today
-    names = [client.name for client in records.active(today)]
+    left = {client.name: client.ended_on for client in recently_left(records, today)}
+    names = [*(client.name for client in records.active(today)), *left]
     due = [one.client for one in due_months(records, today)]
     first = names.index(due[0]) if due else 0
-    name = st.selectbox(phrase("Client"), names, index=first, key="check-in-client", bind="query-params")
-    _form(records, name)
-    events.show(records, name)
+    name = st.selectbox(
+        phrase("Client"), names, index=first, key="check-in-client", bind="query-params",
+        format_func=lambda name: phrase("{name} (left {day})", name=name, day=left[name]) if name in left else name,
+    )  # fmt: skip
+    if name not in left:
+        _form(records, name)
+        events.show(records, name)
+        return
+    events.show(records, name, left=True)
+    signs = catalogue.spoken(records.settings.language)
+    correcting.terms(name)
+    correcting.show(entries_of(records, name, signs, today), name)
 
 
 def _form(records: Records, name: str) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line
+from app.checking_in import recently_left
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
 from app.views import asking, choosing, correcting, expecting, frame, leaving, understanding, what_if
@@ -26,6 +27,11 @@ def show() -> None:
     name = st.selectbox(
         phrase("Client"), names, key="client", on_change=what_if.begin_with_their_ask, bind="query-params"
     )
+    if recently_left(judged.records, judged.as_of):
+        st.page_link(
+            "views/check_in.py", label=phrase("Clients who left"), icon=":material/logout:",
+            query_params={"part": phrase("One client")},
+        )  # fmt: skip
     decision = judged.of(name)
     _verdict(judged, decision)
     frame.notes(of_prior=False)

@@ -20,19 +20,25 @@ def show(records: Records, name: str, *, left: bool = False) -> None:
         The portfolio.
     name
         The client the forms are about.
+    left
+        Whether they left: then what can still come is asked for, and what was learned.
     """
     st.header(phrase("Something happened"))
-    titles = (
-        phrase("Paid"),
-        phrase("New invoice"),
-        phrase("Hours"),
-        phrase("Renegotiation"),
-        phrase("Referral"),
-        phrase("They or I left"),
-        phrase("Search"),
-    )
-    forms = (_paid, _invoice, _hours, _renegotiation, _referral, _departure, _search)
-    for tab, form in zip(st.tabs(list(titles)), forms, strict=True):
+    forms: dict[str, Callable[[Records, str], None]] = {
+        phrase("Paid"): _paid,
+        phrase("New invoice"): _invoice,
+        phrase("Hours"): _hours,
+    }
+    if left:
+        forms[phrase("Lesson")] = leaving.lesson
+    else:
+        forms |= {
+            phrase("Renegotiation"): _renegotiation,
+            phrase("Referral"): _referral,
+            phrase("They or I left"): _departure,
+        }
+    forms[phrase("Search")] = _search
+    for tab, form in zip(st.tabs(list(forms)), forms.values(), strict=True):
         with tab:
             form(records, name)
 
@@ -213,8 +219,8 @@ def _search(records: Records, name: str) -> None:
             ),
             None,
         )
+    correcting.of_all(records.searches, phrase("What came of a search, or take one out"))
 
 
 def _is_open(invoice: Invoice) -> bool:
     return invoice.paid_on is None and (invoice.written_off is None or invoice.written_off < invoice.amount)
-    correcting.of_all(records.searches, phrase("What came of a search, or take one out"))

@@ -167,9 +167,15 @@ def someone_is_active() -> bool:
         return True
     if records.clients:
         st.info(
-            phrase("No client is active today. Record a new one under Data and settings."), icon=":material/person_off:"
+            phrase(
+                "No client is active today. Record a new one under Data and settings; payments, corrections and "
+                "lessons of those who left have their place under Check-in."
+            ),
+            icon=":material/person_off:",
         )
-        st.page_link("views/data.py", label=phrase("Data and settings"), icon=":material/tune:")
+        with st.container(horizontal=True):
+            st.page_link("views/data.py", label=phrase("Data and settings"), icon=":material/tune:")
+            st.page_link("views/check_in.py", label=phrase("Check-in"), icon=":material/fact_check:")
     else:
         _empty_portfolio()
     return False
@@ -231,17 +237,17 @@ def form_key(name: str) -> str:
     return key
 
 
+def emptied_form(name: str, of: str = "") -> DeltaGenerator:
+    """A form, `of` a client if any, that keeps what is typed until it is stored and is empty then."""
+    return st.form(f"{name}-{of}-{form_key(name)}")
+
+
 def store(name: str, write: Callable[[], Stored], client: str | None) -> None:
     """Store a form and remember what it changed, or show why it was refused.
 
     Parameters
     ----------
     name
-def emptied_form(name: str, of: str = "") -> DeltaGenerator:
-    """A form, `of` a client if any, that keeps what is typed until it is stored and is empty then."""
-    return st.form(f"{name}-{of}-{form_key(name)}")
-
-
         Of the form, for its key.
     write
         Writes, in one transaction.
@@ -279,13 +285,17 @@ def store_for_all(name: str, write: Callable[[], Stored], clients: Collection[st
 def tell(sentence: str, batch: int | None = None, *, refused: bool = False) -> None:
     """Leave a sentence for `last_change`, and the batch that its button takes back, or why nothing was done."""
     st.session_state["stored"] = _LastChange(sentence=sentence, batch=batch, refused=refused)
+    if not refused:
+        st.session_state["toast"] = sentence
 
 
 def last_change() -> None:
     """What the last write changed, before and after, with the button that takes it back."""
+    # The box may be above what is in the window; this is seen wherever one is on the page.
+    if sentence := st.session_state.pop("toast", ""):
+        st.toast(escaped(plain(sentence)), icon=":material/check:")
     told: _LastChange | None = st.session_state.get("stored")
     if told is None:
-    st.session_state["toast"] = sentence
         return
     with st.container(border=True, key="last-change"):
         if told.refused:
@@ -293,9 +303,6 @@ def last_change() -> None:
         else:
             st.success(escaped(plain(told.sentence)), icon=":material/check:")
         if told.rows:
-    # The box may be above what is in the window; this is seen wherever one is on the page.
-    if sentence := st.session_state.pop("toast", ""):
-        st.toast(escaped(plain(sentence)), icon=":material/check:")
             heading(told.title, 4)
             table(told.columns, told.rows, phrase("Answer before and after"), told.texts)
         with st.container(horizontal=True):
@@ -373,12 +380,12 @@ def _turn_to(which: Which) -> None:
         found = turn_to(which, for_good=not allowed())
     except BushError as error:
         tell(str(error), refused=True)
-
-
-def _fit_is_running() -> bool:
-    return fitting.status(desk().portfolio.path).state == "running"
         return
     # A review, a plan or a half-filled form of the one portfolio is none of the other.
     for key in list(st.session_state):
         del st.session_state[key]
     st.session_state["opened"] = found
+
+
+def _fit_is_running() -> bool:
+    return fitting.status(desk().portfolio.path).state == "running"

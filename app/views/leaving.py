@@ -10,6 +10,7 @@ from model.exit_lines import lines_for
 from model.exit_plan import ExitPlan, lessons
 from model.judged import Judgement
 from model.language import Phrases, capital, phrase, translated, written
+from model.records import Records
 
 _SITUATIONS = Phrases(
     {
@@ -44,7 +45,7 @@ def show(judged: Judgement, name: str) -> None:
     _days(plan)
     _steps(plan)
     _lines(plan)
-    _lesson(judged, name)
+    lesson(judged.records, name)
 
 
 def _days(plan: ExitPlan) -> None:
@@ -120,12 +121,13 @@ def _lines(plan: ExitPlan) -> None:
         )
 
 
-def _lesson(judged: Judgement, name: str) -> None:
-    earlier = lessons(judged.records)
+def lesson(records: Records, name: str) -> None:
+    """Show the form for what was learned from a client, there or gone, and the lessons so far."""
+    earlier = lessons(records)
     if earlier:
         with st.expander(phrase("Lessons so far, to screen the next client by"), icon=":material/school:"):
-            for lesson in earlier:
-                st.text(lesson)
+            for learned in earlier:
+                st.text(learned)
     desk = frame.desk()
     if desk.portfolio.read_only:
         return

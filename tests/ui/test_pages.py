@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.opened import Opened, desk_of, newest_day
 from app.store import open_portfolio
-from model.records import CheckIn, Hours
+from model.records import CheckIn, Client, Hours, Invoice, Prospect, Search
 
 VIEWS = ("this_month", "client", "scenario", "check_in", "plan", "review", "data")
 HOSTILE = (
@@ -112,7 +112,7 @@ def test_terms_are_changed_where_the_client_is_looked_at_and_that_is_undone(
     name = before.active(desk_of(example).today)[0].name
     app = pages(example, view)
     app.selectbox(key="client" if view == "client" else "terms-of").set_value(name).run()
-    box(app, "Fee a month, if there is one").set_value("777.50")
+    box(app, "Fee a month").set_value("777.50")
     box(app, "Hours a month agreed, if any").set_value(None)
     next(found for found in app.date_input if found.label.startswith("End of the contract")).set_value(date(2027, 6, 1))
     button(app, "Store the terms").click().run()
@@ -161,6 +161,85 @@ def test_the_example_opens_from_an_empty_portfolio_and_is_left_in_one_click(page
     assert "This is the example" in shown(app)
     button(app, "Leave the example").click().run()
     assert "This is the example" not in shown(app)
+    # A page that is loaded again, from a bookmark too, is the same portfolio.
+    assert "This is the example" not in shown(AppTest.from_file(app._script_path, default_timeout=90).run())
+
+
+def test_what_is_looked_at_in_the_example_lasts_when_it_is_loaded_again_and_is_gone_when_it_is_left(
+    pages: Pages, empty: Opened
+) -> None:
+    app = pages(empty)
+    button(app, "Look at the example").click().run()
+    assert "This is the example" in shown(AppTest.from_file(app._script_path, default_timeout=90).run())
+    app.session_state["review-shown"] = app.session_state["plan"] = "of the example"
+    button(app, "Leave the example").click().run()
+    assert "review-shown" not in app.session_state and "plan" not in app.session_state
+    # Back to where it began, not to a file the user never opened.
+    assert desk_of(app.session_state["opened"]).where == empty.where
+
+
+def test_with_those_who_left_what_is_open_can_still_be_paid_and_learned(pages: Pages, empty: Opened) -> None:
+    portfolio, day = open_portfolio(empty.where), empty.today or date(2026, 10, 31)
+    began = day - timedelta(days=400)
+    portfolio.add(
+        Client(name="Gone", currency="EUR", since=began, billing="fixed", ended_on=day, ended_by="client"),
+        Invoice(client="Gone", number="7", issued=began, due=day, amount=Decimal(900), currency="EUR"),
+    )
+    assert "Check-in" in shown(pages(empty, "client"))
+    app = pages(empty, "check_in")
+    assert not app.exception and not app.error
+    button(app, "Mark as paid").click().run()
+    assert portfolio.records().invoices[0].paid_on == day
+    box(app, "What will you look for").set_value("ask for a deposit")
+    button(app, "Log the lesson").click().run()
+    assert [event.note for event in portfolio.records().events] == ["Lesson: ask for a deposit"]
+    box(app, "Which entry?").select_index(0).run()
+    assert not app.exception and not app.error
+    next(found for found in app.date_input if found.label.startswith("Left on")).set_value(None)
+    button(app, "Store the terms").click().run()
+    assert portfolio.records().active(day)
+
+
+def test_what_is_stored_is_seen_wherever_one_is_and_the_form_is_empty(pages: Pages, example: Opened) -> None:
+    app = pages(example, "check_in", part="one")
+    before = len(open_portfolio(example.where).records().hours)
+    hours = box(app, "Hours")
+    hours.set_value(3.5)
+    button(app, "Store the hours").click().run()
+    assert len(open_portfolio(example.where).records().hours) == before + 1
+    assert any("3.5 hours" in told.value.replace("\\", "") for told in app.toast)
+    assert box(app, "Hours").value is None
+    button(app, "Store the hours").click().run()
+    assert any("say how many hours" in error.value for error in app.error)
+    assert len(open_portfolio(example.where).records().hours) == before + 1
+
+
+def test_an_open_search_is_said_to_be_won_instead_of_told_twice(pages: Pages, example: Opened) -> None:
+    portfolio = open_portfolio(example.where)
+    opened = date(2026, 6, 1)
+    portfolio.add(Search(opened_on=opened))
+    count = len(portfolio.records().searches)
+    app = pages(example, "check_in", part="one")
+    which = box(app, "Which one?")
+    which.select_index(list(which.options).index("started 2026-06-01, open")).run()
+    won = [found for found in app.date_input if found.label == "Won on, if it was"][-1]
+    won.set_value(date(2026, 8, 1))
+    button(app, "Store the correction").click().run()
+    assert not app.exception and not app.error
+    found = portfolio.records().searches
+    assert len(found) == count and Search(opened_on=opened, won_on=date(2026, 8, 1)) in found
+
+
+def test_a_prospect_is_corrected_on_their_page(pages: Pages, example: Opened) -> None:
+    portfolio = open_portfolio(example.where)
+    portfolio.add(Prospect(name="Aaa Maybe", fee_per_month=Decimal(900), hours_per_month=10.0))
+    app = pages(example, "scenario", part="prospects")
+    names = box(app, "Which one?")
+    names.select_index(list(names.options).index("Aaa Maybe")).run()
+    box(app, "Chance that they say yes").set_value(25.0)
+    button(app, "Store the correction").click().run()
+    assert not app.exception and not app.error
+    assert next(p for p in portfolio.records().prospects if p.name == "Aaa Maybe").odds == 0.25
 
 
 def test_a_list_typed_in_on_the_first_page_is_judged_at_once_and_taken_back_as_one(pages: Pages, empty: Opened) -> None:

@@ -7,11 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.checking_in import CHANGED, REMEMBERED, Due, Said, answers_changed, due_months, fill, in_words, long_ago
+from app.checking_in import (
+    CHANGED,
+    REMEMBERED,
+    Due,
+    Said,
+    answers_changed,
+    due_months,
+    fill,
+    in_words,
+    long_ago,
+    recently_left,
+    signs_offered,
+)
 from model import catalogue
 from model.judgement import judge
 from model.population import from_prior
 from model.records import CheckIn, Client, Records, Sighting, first_of_month
+from model.settings import DealBreaker, Settings
 
 TODAY = date(2026, 11, 12)
 SEPTEMBER, OCTOBER, NOVEMBER = (date(2026, month, 1) for month in (9, 10, 11))
@@ -59,6 +72,17 @@ def test_clients_that_left_are_not_asked() -> None:
     )  # fmt: skip
     assert due_months(Records(clients=(gone,)), TODAY) == ()
     assert in_words(()) == "Every month is checked in."
+
+
+def test_who_left_within_two_years_can_still_pay_and_the_last_one_is_first() -> None:
+    def left(name: str, on: date) -> Client:
+        return Client(name=name, currency="EUR", since=date(2020, 1, 1), billing="fixed", ended_on=on, ended_by="me")
+
+    there = portfolio().clients
+    gone = (left("Old", TODAY - timedelta(days=731)), left("Then", TODAY - timedelta(days=730)), left("Now", TODAY))
+    ahead = left("Soon", TODAY + timedelta(days=1))
+    found = recently_left(Records(clients=(*there, *gone, ahead)), TODAY)
+    assert [client.name for client in found] == ["Now", "Then"]
 
 
 @given(
@@ -155,3 +179,12 @@ def test_a_bad_month_shows_in_the_table_of_changes_and_others_show_none() -> Non
     assert row[5] != "none"
     assert answers_changed(before, before, ["Bolt"])[0][5] == "none"
     assert answers_changed(None, after, ["Acme"])[0][5] == "first answer"
+
+
+def test_signs_are_searched_by_their_short_label_and_those_to_leave_over_come_last() -> None:
+    settings = Settings(deal_breakers=(DealBreaker(sign="lies"), DealBreaker(sign="late_payment")))
+    offered = signs_offered(SIGNS, settings)
+    assert list(offered)[-2:] == ["late_payment", "lies"] and len(offered) == len(SIGNS.ticked)
+    usual = signs_offered(SIGNS, Settings())
+    assert [sign for sign, label in usual.items() if "late" in label.lower()] == ["late_payment"]
+    assert set(list(usual)[-len(Settings().deal_breakers) :]) == {one.sign for one in Settings().deal_breakers}
