@@ -453,6 +453,34 @@ def test_a_written_review_runs_nothing_and_asks_nothing_of_the_network(watched: 
     assert watched.locator("script, iframe, object, img").count() == 0
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_column_of_a_written_review_can_be_read(chromium: Any, tmp_path: Path, width: int) -> None:
+    from app.review.document import Cell, Column, Document, Range, Section, Table
+    from app.review.html import review_page
+
+    words = tuple(Column(title=title) for title in ("Client", "Verdict", "Most strain"))
+    figures = tuple(Column(title=f"What action {n} is worth", kind="range") for n in range(4))
+    worth: tuple[Cell, ...] = (Range(expected=43_000, low=22_000, high=56_000),) * 4
+    names = ("Gigantic Umbrella Group", "W" * 200)
+    rows = tuple((name, "Too close to call", "Conduct", *worth) for name in names)
+    table = Table(name="t", caption="What is known", columns=(*words, *figures), rows=rows)
+    document = Document(title="Review", subtitle="", sections=(Section(title="All", blocks=(table,)),))
+    file = tmp_path / "review.html"
+    file.write_text(review_page(document), encoding="utf-8")
+    context = chromium.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(file.as_uri())
+    widths = "[...document.querySelectorAll('th')].map(cell => cell.offsetWidth)"
+    assert min(page.evaluate(widths)) >= 80
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page itself does not scroll sideways"
+    # On paper nothing scrolls: the table is as wide as the page and no wider.
+    page.set_viewport_size({"width": 673, "height": 952})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 673
+    assert min(page.evaluate(widths)) >= 45
+    context.close()
+
+
 def test_a_first_evening_from_typed_clients_to_a_forgotten_one(start: Start, watched: Any, tmp_path: Path) -> None:
     address = start("today=date(2026, 6, 20)", home=tmp_path)
     _wait_for(address)

@@ -119,3 +119,16 @@ def test_a_pdf_is_set_whatever_the_names_are():
         for note in page.get("/Annots") or ()
     ]  # fmt: skip
     assert len(reader.pages) > 3 and not any("/URI" in action for action in actions)
+
+
+def test_a_name_without_a_space_breaks_in_its_column_of_the_pdf():
+    from pypdf import PdfReader
+
+    name = "W" * 200
+    columns = (Column(title="Client"), *(Column(title=f"Month {n}", kind="money") for n in range(6)))
+    table = Table(name="names", caption="Names", columns=columns, rows=((name, *range(6)),))
+    told = Document(title="Client review", subtitle="", sections=(Section(title="All", blocks=(table,)),))
+    text = PdfReader(io.BytesIO(review_pdf(told))).pages[0].extract_text()
+    lines = [line.count("W") for line in text.splitlines()]
+    assert sum(lines) == 200
+    assert max(lines) < 60
