@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
-from app.entries import check_in, months_to_check
+from app.entries import check_in
 from app.wording import VERDICTS, rounded, signed
 from model.errors import BushError
 from model.language import Headings, phrase, phrase_of, written
-from model.records import CheckIn, Client, Records, Sighting, first_of_month
+from model.months_due import months_due, months_long_ago
+from model.records import CheckIn, Client, Records, Sighting
 
 if TYPE_CHECKING:
     from model.catalogue import Catalogue
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
     from model.judged import Judgement
     from model.settings import Settings
 
-# Of longer ago people recall what they think of the client by now, not what happened then.
-REMEMBERED = 3
 # So long after the end something may still come: a late payment, an entry to correct, a lesson.
 LEFT_DAYS = 2 * 365
-LAST_DAYS = 3
 CHANGED = Headings("Client", "Verdict before", "Verdict after", "Keeping before", "Keeping after", "Change")
 
 
@@ -80,15 +78,20 @@ class Filled:
 def due_months(records: Records, today: date) -> tuple[Due, ...]:
     """The months that wait for a check-in: by client, the newest first.
 
-    A month is due when it is over, or in its last three days, and no check-in was made for it. The last three such
-    months are asked; of earlier ones `long_ago` gives the number.
+    Those that `model.months_due` gives; of earlier ones `long_ago` gives the number.
     """
-    return tuple(_missing(records, today, _over(today)[:REMEMBERED]))
+    done = _checked_in(records)
+    return tuple(
+        Due(client=client.name, month=month)
+        for client in records.active(today)
+        for month in months_due(client, done.get(client.name, ()), today)
+    )
 
 
 def long_ago(records: Records, today: date) -> int:
     """How many months of the last year have no check-in and are too long ago to be asked for all clients."""
-    return len(tuple(_missing(records, today, _over(today)[REMEMBERED:])))
+    done = _checked_in(records)
+    return sum(len(months_long_ago(c, done.get(c.name, ()), today)) for c in records.active(today))
 
 
 def recently_left(records: Records, today: date) -> tuple[Client, ...]:
@@ -211,19 +214,11 @@ def _answer(old: "Decision | None", new: "Decision") -> tuple[str, ...]:
     return new.client, VERDICTS[old.verdict], verdict, rounded(earlier, spread=spread), worth, told
 
 
-def _over(today: date) -> tuple[date, ...]:
-    """The months of the last year that are over, or will be in a moment, newest first."""
-    ends_soon = first_of_month(today + timedelta(days=LAST_DAYS)) > first_of_month(today)
-    return months_to_check(today)[0 if ends_soon else 1 :]
-
-
-def _missing(records: Records, today: date, months: Sequence[date]) -> Iterable[Due]:
-    done = {(checkin.client, checkin.month) for checkin in records.checkins}
-    for client in records.active(today):
-        first = first_of_month(client.since)
-        for month in months:
-            if month >= first and (client.name, month) not in done:
-                yield Due(client=client.name, month=month)
+def _checked_in(records: Records) -> dict[str, set[date]]:
+    done: dict[str, set[date]] = {}
+    for checkin in records.checkins:
+        done.setdefault(checkin.client, set()).add(checkin.month)
+    return done
 
 
 def _contradiction(row: Said, waiting: Collection[Due]) -> str:

@@ -9,6 +9,7 @@ from model import catalogue
 from model.errors import InvalidRecord
 from model.exit_lines import LESSON, lines_for
 from model.language import number_typed, phrase
+from model.months_due import months_due
 from model.records import (
     CheckIn,
     Client,
@@ -24,24 +25,13 @@ from model.records import (
 )
 from model.settings import DealBreaker, ExitLine, Settings, Situation
 
-MONTHS_BACK = 12
-
-
-def months_to_check(today: date) -> tuple[date, ...]:
-    """The months a check-in can be made for, newest first, the running one included."""
-    months = [first_of_month(today)]
-    while len(months) < MONTHS_BACK:
-        months.append(first_of_month(months[-1] - timedelta(days=1)))
-    return tuple(months)
-
 
 def month_due(records: Records, client: str, today: date) -> date:
-    """The month whose check-in is due: the last whole one, or the running one where that is done."""
-    running, last = months_to_check(today)[:2]
+    """The month whose check-in is asked for first: the newest that is due, or the running one where none is."""
     known = records.of(client)
-    done = any(checkin.month == last for checkin in known.checkins)
-    started = first_of_month(known.client(client).since) <= last
-    return last if started and not done else running
+    done = {checkin.month for checkin in known.checkins}
+    due = months_due(known.client(client), done, today)
+    return due[0] if due else first_of_month(today)
 
 
 def check_in(

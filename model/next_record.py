@@ -3,7 +3,8 @@
 import re
 from datetime import date, timedelta
 
-from model.language import phrase, phrase_of
+from model.language import listed, phrase, phrase_of, written
+from model.months_due import months_due, next_to_come
 from model.records import Invoice, Records, first_of_month
 
 LONG_OVERDUE_DAYS = 30
@@ -11,7 +12,7 @@ PLAIN_NUMBER = re.compile(r"[\w/ -]{1,30}")
 
 
 def next_record(known: Records, today: date) -> str:
-    """The record that is missing most: a payment long due, the last check-in, hours, any payment due.
+    """The record that is missing most: a payment long due, the check-ins that are due, hours, any payment due.
 
     Parameters
     ----------
@@ -25,13 +26,22 @@ def next_record(known: Records, today: date) -> str:
     overdue = sorted((i for i in known.invoices if _is_open(i) and i.due < today), key=lambda i: (i.due, i.number))
     if overdue and (today - overdue[0].due).days > LONG_OVERDUE_DAYS:
         return _unpaid(overdue[0], today)
-    if was_there and all(checkin.month != last_month for checkin in known.checkins):
-        return phrase("Do the check-in for {last_month:%B}.", last_month=last_month)
+    done = {checkin.month for checkin in known.checkins}
+    if due := months_due(known.clients[0], done, today):
+        return phrase_of(
+            len(due),
+            "Do the check-in for {months}.",
+            "Do the check-ins for {months}.",
+            months=listed([written(month, "%B") for month in due]),
+        )
     if was_there and all(first_of_month(hours.on) != last_month for hours in known.hours):
         return phrase("Log the hours of {last_month:%B}: none are recorded.", last_month=last_month)
     if overdue:
         return _unpaid(overdue[0], today)
-    return phrase("Nothing is missing: the next is the check-in for {today:%B}, when the month ends.", today=today)
+    return phrase(
+        "Nothing is missing: the next is the check-in for {month:%B}, when the month ends.",
+        month=next_to_come(done, today),
+    )
 
 
 def _is_open(invoice: Invoice) -> bool:

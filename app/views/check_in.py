@@ -3,12 +3,13 @@
 import streamlit as st
 
 from app.checking_in import due_months, recently_left
-from app.entries import check_in, month_due, months_to_check
+from app.entries import check_in, month_due
 from app.evidence_timeline import entries_of
 from app.views import all_clients, correcting, events, frame
 from model import catalogue
 from model.catalogue import TRAITS
 from model.language import Phrases, phrase, written
+from model.months_due import months_back
 from model.records import Records, Sighting
 
 PARTS = Phrases({"all": "All clients", "one": "One client"})
@@ -71,7 +72,7 @@ def _one_client(records: Records) -> None:
 def _form(records: Records, name: str) -> None:
     desk = frame.desk()
     today = desk.today
-    months = months_to_check(today)
+    months = months_back(today)
     # The key lives until the form is stored: what another window writes meanwhile must not empty this one.
     choice = f"{name}-{frame.form_key('check-in')}"
     with st.form(f"check-in-{choice}"):

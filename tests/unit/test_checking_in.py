@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from app.checking_in import (
     CHANGED,
-    REMEMBERED,
     Due,
     Said,
     answers_changed,
@@ -22,6 +21,7 @@ from app.checking_in import (
 )
 from model import catalogue
 from model.judgement import judge
+from model.months_due import REMEMBERED
 from model.population import from_prior
 from model.records import CheckIn, Client, Records, Sighting, first_of_month
 from model.settings import DealBreaker, Settings

@@ -14,7 +14,6 @@ from app.entries import (
     lesson,
     money,
     month_due,
-    months_to_check,
     new_client,
     new_invoice,
     own_lines,
@@ -22,6 +21,7 @@ from app.entries import (
 )
 from model.errors import BushError, InvalidRecord
 from model.exit_lines import lines_for
+from model.months_due import months_back
 from model.records import CheckIn, Client, Records, Sighting
 from model.settings import DealBreaker, ExitLine, Settings
 
@@ -47,10 +47,12 @@ def test_the_policy_form_tells_the_first_time_from_the_repetition() -> None:
     assert deal_breakers(held, [], []) == ()
 
 
-def test_the_last_whole_month_is_due_until_it_is_done() -> None:
+def test_the_newest_month_that_is_due_is_asked_first_and_the_running_one_where_none_is() -> None:
     assert month_due(portfolio(), "Acme", TODAY) == date(2026, 10, 1)
-    done = portfolio(CheckIn(client="Acme", month=date(2026, 10, 1)))
-    assert month_due(done, "Acme", TODAY) == date(2026, 11, 1)
+    done = [CheckIn(client="Acme", month=date(2026, month, 1)) for month in (8, 9, 10)]
+    assert month_due(portfolio(*done[1:]), "Acme", TODAY) == date(2026, 8, 1)
+    assert month_due(portfolio(*done), "Acme", TODAY) == date(2026, 11, 1)
+    assert month_due(portfolio(*done), "Acme", date(2026, 11, 28)) == date(2026, 11, 1)
 
 
 def test_no_month_before_the_client_is_due() -> None:
@@ -59,7 +61,7 @@ def test_no_month_before_the_client_is_due() -> None:
 
 
 def test_months_to_check_run_back_over_the_new_year() -> None:
-    months = months_to_check(date(2026, 2, 28))
+    months = months_back(date(2026, 2, 28))
     assert months[:3] == (date(2026, 2, 1), date(2026, 1, 1), date(2025, 12, 1))
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.checking_in import due_months
 from model.errors import MissingRate, UnknownClient
 from model.next_record import next_record
 from model.records import CheckIn, Client, Hours, Invoice, Records
@@ -143,16 +144,16 @@ def test_an_unknown_client_is_refused():
 
 
 def test_what_to_record_next_goes_from_the_most_to_the_least_missing():
-    october = date(2026, 10, 1)
     done = Records(
         clients=(client(),),
-        checkins=(CheckIn(client="Acme", month=october),),
+        checkins=tuple(CheckIn(client="Acme", month=date(2026, month, 1)) for month in (8, 9, 10)),
         hours=(Hours(client="Acme", on=date(2026, 10, 7), hours=3.0),),
     )
     asked = {
         "Nothing is missing": done,
         "Log the hours of October: none are recorded.": replace(done, hours=()),
-        "Do the check-in for October.": replace(done, checkins=(), hours=()),
+        "Do the check-in for October.": replace(done, checkins=done.checkins[:2], hours=()),
+        "Do the check-ins for October and August.": replace(done, checkins=done.checkins[1:2]),
         "Invoice 1007 is 12 days past due": replace(done, invoices=(invoice(date(2026, 10, 20), number="1007"),)),
         "Invoice 1007 is 62 days past due": replace(
             done, checkins=(), invoices=(invoice(date(2026, 8, 31), number="1007"),)
@@ -165,3 +166,21 @@ def test_what_to_record_next_goes_from_the_most_to_the_least_missing():
         assert next_record(records, TODAY).startswith(sentence)
     newcomer = Records(clients=(client(since=date(2026, 11, 1)),))
     assert next_record(newcomer, TODAY).startswith("Nothing is missing")
+
+
+@pytest.mark.parametrize("day", [1, 27, 28, 29, 30])
+def test_the_record_asked_for_next_is_the_check_in_that_is_due(day):
+    today = date(2026, 11, day)
+    months = [date(2026, month, 1) for month in (8, 9, 10, 11)]
+    for left_out in (set(), {8}, {10}, {11}, {9, 11}):
+        done = Records(
+            clients=(client(),),
+            checkins=tuple(CheckIn(client="Acme", month=month) for month in months if month.month not in left_out),
+            hours=(Hours(client="Acme", on=date(2026, 10, 7), hours=3.0),),
+        )
+        due = due_months(done, today)
+        said = next_record(done, today)
+        assert said.startswith("Do the check-in") is bool(due)
+        assert all(f"{one.month:%B}" in said for one in due)
+        if not due:
+            assert f"the check-in for {'November' if 11 in left_out else 'December'}" in said
