@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from app.wording import ACTIONS, VERDICTS, rounded
 from model.language import Headings
@@ -40,6 +40,18 @@ def choice_of(decision: "Decision", action: Way, *, on: date, note: str = "") ->
         instead=_money(max(others)) if others else None,
         note=note,
     )
+
+
+def first_choice(decision: "Decision") -> Way:
+    """What is chosen in a form before anybody chose: what the verdict says, the best action where it is too close."""
+    match decision.verdict:
+        case "deal_breaker":
+            return "drop"
+        case "too_close":
+            best: Way = next(way for way in get_args(Way) if way == decision.best.action)
+            return best
+        case verdict:
+            return verdict
 
 
 def choice_rows(records: Records, *, client: str | None = None, since: date | None = None) -> list[tuple[object, ...]]:

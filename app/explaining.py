@@ -39,6 +39,8 @@ def break_even_sentences(understood: "Understanding") -> tuple[str, ...]:
     """The break-evens that exist, the nearest first, and how many inputs change nothing."""
     from app.break_even_words import in_words
 
+    if understood.decision.verdict == "deal_breaker":
+        return (phrase("A deal-breaker of your own was met: no figure changes that."),)
     currency = understood.decision.currency
     near = [b for b in understood.break_evens if b.below is not None or b.above is not None]
     told = [in_words(b, currency) for b in near[:NEAR]]

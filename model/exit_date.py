@@ -49,12 +49,14 @@ class ExitTiming:
     """Every day considered, in the order of the days, and the one that is worth most.
 
     `stays` says that the last month considered is worth most: by the numbers there is no reason to leave at all.
+    `at_once` says that they are left at the first day whatever a later one is worth, over a deal-breaker.
     """
 
     currency: str
     dates: tuple[ExitDate, ...]
     best: ExitDate
     stays: bool
+    at_once: bool = False
 
     @property
     def now(self) -> ExitDate:
@@ -66,6 +68,10 @@ class ExitTiming:
         """Why the best day is the best one, as a sentence."""
         gain = about(-self.best.cost)
         match self.best.occasion:
+            case _ if self.at_once:
+                return phrase(
+                    "A deal-breaker of your own was met: leave on the first day, whatever a later one is worth."
+                )
             case _ if self.stays:
                 return phrase(
                     "By the numbers every month you stay is worth more than leaving, so there is no good day to leave."
@@ -118,6 +124,7 @@ def exit_timing(
     days_to_pay: float,
     currency: str,
     today: date,
+    at_once: bool = False,
 ) -> ExitTiming:
     """Compare the days to leave one client.
 
@@ -139,6 +146,8 @@ def exit_timing(
         Of the values.
     today
         The day of the comparison.
+    at_once
+        Leave at the first day, whatever a later one is worth.
 
     Raises
     ------
@@ -184,7 +193,7 @@ def exit_timing(
     ordered = sorted(days, key=lambda day: (day.months_later, order.index(day.occasion)))
     best = max(days, key=lambda day: (day.value, -day.months_later))
     stays = within > 0 and best.occasion == "later" and round(best.months_later) == within
-    return ExitTiming(currency=currency, dates=tuple(ordered), best=best, stays=stays)
+    return ExitTiming(currency=currency, dates=tuple(ordered), best=best, stays=stays, at_once=at_once)
 
 
 def expected_payment(invoice: Invoice, days_to_pay: float, today: date) -> date:

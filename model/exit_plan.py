@@ -97,6 +97,7 @@ def exit_plan(
         days_to_pay=days_to_pay,
         currency=settings.currency,
         today=today,
+        at_once=at_once,
     )
     chosen = timing.now if at_once or timing.stays else timing.best
     anger = angry_until(mine, settings, today)

@@ -14,8 +14,6 @@ from model.settings import Settings, Situation
 from model.terms import Terms
 
 # Seen with a client, these leave no alternative to offer: one would pass the trouble on.
-
-# Seen with a client, these leave no alternative to offer: one would pass the trouble on.
 DISRESPECT = ("disrespect", "physical_abuse", "mental_abuse", "sabotage", "lies")
 STOP_WORK_AFTER_DAYS = 30
 LOOK_BACK_DAYS = 7
@@ -223,6 +221,8 @@ def _give_notice(case: Leaving) -> tuple[date, str]:
 def _say_it(case: Leaving) -> tuple[date, str]:
     if case.situation == "abuse":
         return case.day.tell_on, phrase("After abuse you owe nobody a meeting: write, or take somebody along.")
+    if case.day.tell_on <= case.today:
+        return case.day.tell_on, phrase("Ask for ten minutes today; say it there, then confirm it in writing.")
     return case.day.tell_on, phrase(
         "Write the day before to ask for ten minutes; say it there, then confirm it in writing."
     )
@@ -246,8 +246,18 @@ def _thank(case: Leaving) -> tuple[date, str]:
 
 
 def _do_not_put_off(case: Leaving) -> tuple[date, str]:
+    timing, tell_on = case.timing, case.day.tell_on
+    if timing.at_once:
+        return case.today, phrase("Put the talk on {tell_on} into your calendar.", tell_on=tell_on)
+    if timing.stays:
+        return case.today, phrase(
+            "By the numbers there is no hurry: {waiting} If you leave all the same, put the talk on {tell_on} into "
+            "your calendar.",
+            waiting=timing.waiting,
+            tell_on=tell_on,
+        )
     return case.today, phrase(
-        "Put the talk on {tell_on} into your calendar. {waiting}", tell_on=case.day.tell_on, waiting=case.timing.waiting
+        "Put the talk on {tell_on} into your calendar. {waiting}", tell_on=tell_on, waiting=timing.waiting
     )
 
 

@@ -86,5 +86,7 @@ def _break_evens(judgement: "Judgement", client: str) -> tuple[str, ...]:
     from app.explaining import NEAR
     from model.break_even import break_evens
 
+    if judgement.of(client).verdict == "deal_breaker":
+        return ()  # left by a policy above the sums: no figure would change that
     found = [b for b in break_evens(judgement, client) if b.below is not None or b.above is not None]
     return tuple(in_words(b, judgement.settings.currency) for b in found[:NEAR])

@@ -4,7 +4,7 @@ from typing import get_args
 
 import streamlit as st
 
-from app.choosing import COLUMNS, choice_of, choice_rows
+from app.choosing import COLUMNS, choice_of, choice_rows, first_choice
 from app.views import frame
 from app.wording import ACTIONS
 from model.judged import Judgement
@@ -32,8 +32,9 @@ def show(judged: Judgement, name: str) -> None:
         )
     else:
         ways = list(get_args(Way))
-        first = ways.index(decision.verdict if decision.verdict in ways else decision.best.action)
-        with st.form("decision"):
+        first = ways.index(first_choice(decision))
+        # A form of its own for each client: what is chosen for one is not chosen for the next.
+        with st.form(f"decision-{name}"):
             action = st.radio(
                 phrase("What will you do?"), ways, index=first, format_func=ACTIONS.__getitem__, horizontal=True
             )

@@ -36,10 +36,10 @@ def show(judged: Judgement, name: str) -> None:
     st.header(phrase("If you leave"))
     st.caption(phrase("How to leave well: every step with its day, what waiting costs, and words to say."))
     leaves = judged.of(name).verdict in ("drop", "deal_breaker")
-    if not st.toggle(phrase("Show the exit plan"), leaves, key="exit-plan"):
+    if not st.toggle(phrase("Show the exit plan"), leaves, key=f"exit-plan-{name}"):
         return
     alternative = st.text_input(
-        phrase("Whom would you recommend in your place? A name or a kind"), key="exit-alternative"
+        phrase("Whom would you recommend in your place? A name or a kind"), key=f"exit-alternative-{name}"
     )
     plan = plan_for(judged, name, alternative)
     _days(plan)

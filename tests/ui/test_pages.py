@@ -473,7 +473,7 @@ def test_a_page_shown_again_judges_nobody_again(
 
 def test_the_exit_plan_comes_with_words_that_can_be_ones_own_and_taken_back(pages: Pages, example: Opened) -> None:
     app = pages(example, "client")
-    app.toggle(key="exit-plan").set_value(True).run()
+    next(one for one in app.toggle if one.label == "Show the exit plan").set_value(True).run()
     assert not app.exception
     assert any("Get paid first" in part.value for part in app.markdown)
     next(area for area in app.text_area if area.label == "Thanks").set_value("Take care, {client}.")
@@ -487,7 +487,7 @@ def test_the_exit_plan_comes_with_words_that_can_be_ones_own_and_taken_back(page
 
 def test_the_exit_plan_shows_hostile_names_letter_by_letter(pages: Pages, hostile: Opened) -> None:
     app = pages(hostile, "client")
-    app.toggle(key="exit-plan").set_value(True).run()
+    next(one for one in app.toggle if one.label == "Show the exit plan").set_value(True).run()
     assert not app.exception
     for name in HOSTILE:
         assert not any(name in part.value for part in (*app.markdown, *app.caption))
@@ -589,3 +589,17 @@ def test_a_copy_is_made_and_a_client_forgotten_only_when_named_twice(pages: Page
     said = shown(app).replace("\\", "")
     assert "rows are gone" in said and "still hold the name" in said
     assert all(client.name != "Cousin Kite Repairs" for client in open_portfolio(example.where).records().clients)
+
+
+def test_another_client_brings_their_own_exit_plan_and_the_decision_their_verdict_says(
+    pages: Pages, looked_at: Opened
+) -> None:
+    verdicts = {decision.client: decision.verdict for decision in desk_of(looked_at).judgement().decisions}
+    left = next(name for name, verdict in verdicts.items() if verdict == "deal_breaker")
+    kept = next(name for name, verdict in verdicts.items() if verdict in ("keep", "renegotiate"))
+    app = pages(looked_at, "client")
+    for name, leaves in ((kept, False), (left, True), (kept, False)):
+        app.selectbox(key="client").set_value(name).run()
+        assert next(one for one in app.toggle if one.label == "Show the exit plan").value is leaves
+        decided = next(one for one in app.radio if one.label == "What will you do?").value
+        assert decided == ("drop" if leaves else verdicts[name])

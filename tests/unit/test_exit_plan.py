@@ -235,3 +235,21 @@ def test_no_name_can_add_a_line_to_the_calendar_or_leave_its_folder(name):
     written = file_name(plan)
     assert written.isascii() and "/" not in written and "\\" not in written and not written.startswith(".")
     assert plan_document(plan)["client"] == name
+
+
+def test_the_plan_does_not_argue_with_itself_over_a_deal_breaker_or_a_client_worth_keeping():
+    rising = 1000.0 + 100.0 * np.arange(13)
+    broken = planned(portfolio(), rising, at_once=True)
+    assert "deal-breaker" in broken.timing.reason and "no good day" not in broken.timing.reason
+    hurry = step(broken, "do_not_put_off")
+    assert "brings" not in hurry.here and "into your calendar" in hurry.here
+    kept = step(planned(portfolio(), rising), "do_not_put_off")
+    assert kept.here.startswith("By the numbers there is no hurry")
+    assert all("has a price" not in said.what for said in (hurry, kept))
+    assert "costs about 100 EUR" in step(planned(portfolio()), "do_not_put_off").here
+
+
+def test_nobody_is_told_to_write_the_day_before_a_talk_of_today():
+    assert "day before" not in step(planned(portfolio()), "say_it_in_person").here
+    assert "today" in step(planned(portfolio()), "say_it_in_person").here
+    assert "day before" in step(planned(portfolio(), LATER_IS_BETTER), "say_it_in_person").here
