@@ -327,9 +327,15 @@ def money(text: str, column: str) -> Decimal:
     return amount
 
 
-def happened(day: date, today: date) -> date:
-    """A day on which something happened: it cannot lie ahead."""
-    _not_ahead(day, today, "date")
+def happened(day: date, today: date, column: str = "date") -> date:
+    """A day on which something happened: it cannot lie ahead.
+
+    Raises
+    ------
+    InvalidRecord
+        If it does.
+    """
+    _not_ahead(day, today, column)
     return day
 
 

@@ -66,11 +66,11 @@ def take_in(
             raise ImportRefused(
                 phrase("{path} is a folder; --as {format} is for a single file.", path=path, format=format)
             )
-        found = read_folder(path)
+        found = read_folder(path, today=call.today)
         records = [record for kind in _kinds() for record in getattr(found, kind)]
         _remark(call, f"{path}: {counted(records)}.")
         if _agreed(yes):
-            _told(call, import_folder(portfolio, path))
+            _told(call, import_folder(portfolio, path, today=call.today))
         return
     told = {"same": dict(_who(one) for one in same or ()), "rates": tuple(_rate(one) for one in rate or ())}
     _table(call, portfolio, path, format, map, date_order, decimal, create_clients, yes, payments, told)

@@ -16,7 +16,8 @@ TEXT_KINDS: tuple[Kind, ...] = ("text", "code", "sign", "choice")
 class Column:
     """One column: its name in the file, the field of the record it fills, and how its cells read.
 
-    An empty cell of an optional column is `empty`: None where not recorded differs from no.
+    An empty cell of an optional column is `empty`: None where not recorded differs from no. A day in a column that is
+    `planned` may lie ahead; all others tell of what has happened.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Column:
     kind: Kind
     required: bool = False
     empty: bool | str | tuple[str, ...] | None = None
+    planned: bool = False
 
     @property
     def title(self) -> str:
@@ -42,10 +44,17 @@ class FileKind:
 
 
 def _column(
-    name: str, kind: Kind, field: str | None = None, *, empty: bool | str | tuple[str, ...] | None = None
+    name: str,
+    kind: Kind,
+    field: str | None = None,
+    *,
+    empty: bool | str | tuple[str, ...] | None = None,
+    planned: bool = False,
 ) -> Column:
     plain = name.strip("*")
-    return Column(name=plain, field=field or plain, kind=kind, required=name.startswith("*"), empty=empty)
+    return Column(
+        name=plain, field=field or plain, kind=kind, required=name.startswith("*"), empty=empty, planned=planned
+    )
 
 
 FILES: tuple[FileKind, ...] = (
@@ -63,11 +72,11 @@ FILES: tuple[FileKind, ...] = (
             _column("agreed_hours_per_month", "number"),
             _column("payment_terms_days", "integer"),
             _column("notice_days", "integer"),
-            _column("contract_end", "date"),
+            _column("contract_end", "date", planned=True),
             _column("committed_hours", "number"),
             _column("prepaid_amount", "decimal"),
             _column("standing_signs", "signs", empty=()),
-            _column("ended_on", "date"),
+            _column("ended_on", "date", planned=True),
             _column("ended_by", "choice"),
         ),
     ),
@@ -102,7 +111,7 @@ FILES: tuple[FileKind, ...] = (
             _column("*client", "text"),
             _column("*number", "text"),
             _column("*issued", "date"),
-            _column("*due", "date"),
+            _column("*due", "date", planned=True),
             _column("*amount", "decimal"),
             _column("*currency", "code"),
             _column("paid_on", "date"),
@@ -172,7 +181,7 @@ FILES: tuple[FileKind, ...] = (
             _column("*fee_per_month", "decimal"),
             _column("*hours_per_month", "number"),
             _column("odds", "number"),
-            _column("start", "date"),
+            _column("start", "date", planned=True),
             _column("early_signs", "signs", empty=()),
         ),
     ),

@@ -1,8 +1,11 @@
 """What is wrong with a file, by row and column, and the refusal that says so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from app.entries import happened
+from app.imports.columns import Column
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient, UnknownSign
 from model.language import phrase
 
@@ -47,6 +50,17 @@ def from_error(error: BushError, file: str, row: int, column: str | None = None)
         case MissingRate():
             column = "currency"
     return Fault(file=file, row=row, column=column, sentence=str(error))
+
+
+def not_yet(record: object, columns: Iterable[Column], today: date) -> Iterator[BushError]:
+    """A refusal for each day of a record that lies ahead of today, unless it is one that can be planned."""
+    for column in columns:
+        day = getattr(record, column.field)
+        if isinstance(day, date) and not column.planned:
+            try:
+                happened(day, today, column.name)
+            except InvalidRecord as error:
+                yield error
 
 
 def refusal(faults: Sequence[Fault]) -> ImportRefused:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from zlib import crc32
 
 from app.imports.cells import UnreadableCell, read_cell
 from app.imports.columns import FILES, SETTINGS_FILE, Column, FileKind
-from app.imports.faults import Fault, from_error, refusal, unreadable
+from app.imports.faults import Fault, from_error, not_yet, refusal, unreadable
 from app.settings_file import read_settings
 from app.store.merge import check, check_names_of_settings, key_of
 from app.store.portfolio import Portfolio
@@ -33,8 +34,17 @@ MAX_BYTES = 200_000_000
 Row = tuple[int, Record]
 
 
-def import_folder(portfolio: Portfolio, folder: Path) -> Stored:
+def import_folder(portfolio: Portfolio, folder: Path, *, today: date | None = None) -> Stored:
     """Store a portfolio folder in one batch; what is there already is left alone.
+
+    Parameters
+    ----------
+    portfolio
+        Where to.
+    folder
+        Holds at least `clients.csv`.
+    today
+        The day of the import: what has happened lies no later. None not to ask.
 
     Raises
     ------
@@ -44,7 +54,7 @@ def import_folder(portfolio: Portfolio, folder: Path) -> Stored:
         If the database cannot be written.
     """
     has_settings = (folder / SETTINGS_FILE).exists()
-    records = read_folder(folder, settings=None if has_settings else _kept(portfolio))
+    records = read_folder(folder, settings=None if has_settings else _kept(portfolio), today=today)
     new = tuple(record for kind in FILES for record in getattr(records, kind.attribute))
     saved = records.settings if has_settings or not _kept(portfolio) else None
     try:
@@ -53,7 +63,7 @@ def import_folder(portfolio: Portfolio, folder: Path) -> Stored:
         raise ImportRefused(phrase("{name}: {error} Nothing was stored.", name=folder.name, error=error)) from error
 
 
-def read_folder(folder: Path, *, settings: Settings | None = None) -> Records:
+def read_folder(folder: Path, *, settings: Settings | None = None, today: date | None = None) -> Records:
     """Read and check a whole portfolio folder.
 
     Parameters
@@ -63,6 +73,8 @@ def read_folder(folder: Path, *, settings: Settings | None = None) -> Records:
     settings
         What holds where the folder has no `settings.toml`; None for the defaults, in the currency of the clients if
         they share one.
+    today
+        What has happened lies no later; None not to ask.
 
     Raises
     ------
@@ -79,7 +91,7 @@ def read_folder(folder: Path, *, settings: Settings | None = None) -> Records:
     rows: dict[FileKind, list[Row]] = {}
     for kind in FILES:
         path = folder / kind.file
-        rows[kind] = list(_records(path, kind, faults)) if path.exists() else []
+        rows[kind] = list(_records(path, kind, faults, today)) if path.exists() else []
     settings = _settings(folder, settings, [record for _, record in rows[FILES[0]]])
     if not faults:
         _check_together(rows, settings, faults)
@@ -185,7 +197,7 @@ def _settings(folder: Path, given: Settings | None, clients: list[Record]) -> Se
     return given or Settings()
 
 
-def _records(path: Path, kind: FileKind, faults: list[Fault]) -> Iterator[Row]:
+def _records(path: Path, kind: FileKind, faults: list[Fault], today: date | None) -> Iterator[Row]:
     header, *rows = read_rows(path)
     names = [cell.strip() for cell in header]
     wrong = list(_wrong_header(names, kind))
@@ -203,8 +215,11 @@ def _records(path: Path, kind: FileKind, faults: list[Fault]) -> Iterator[Row]:
             faults.append(Fault(file=kind.file, row=number, sentence=sentence))
             continue
         record = _record([columns[name] for name in names], cells, kind, number, faults)
-        if record is not None:
-            yield number, record
+        if record is None:
+            continue
+        if today is not None:
+            faults.extend(from_error(error, kind.file, number) for error in not_yet(record, kind.columns, today))
+        yield number, record
 
 
 def _wrong_header(names: list[str], kind: FileKind) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.imports.cells import UnreadableCell, read_month, read_signs
 from app.imports.columns import Column
-from app.imports.faults import Fault, from_error, unreadable
+from app.imports.faults import Fault, from_error, not_yet, unreadable
 from app.imports.mapping import OPTIONAL, TARGETS, ColumnMap
 from app.imports.spelling import Spelling, read_flag
 from app.imports.text import Table
@@ -99,7 +99,9 @@ class RowReader:
         except BushError as error:
             self.fault(number, error)
             return None
-        return record
+        for ahead in () if self._today is None else not_yet(record, self.kind.columns, self._today):
+            self.fault(number, ahead)
+        return record if len(self.faults) == before else None
 
     def _text(self, column: Column, cells: tuple[str, ...]) -> str:
         place = self._places.get(column.name)

@@ -128,7 +128,8 @@ def preview_table(
     rates
         Exchange rates for currencies the portfolio has none for; kept in the settings.
     today
-        Of a list of clients that does not say since when they have been clients, the month in which they begin.
+        The day of the import: what has happened lies no later. A list of clients that does not say since when they
+        have been clients begins in its month. None to ask for neither.
 
     Raises
     ------

@@ -45,7 +45,9 @@ def show(records: Records, name: str, *, left: bool = False) -> None:
 
 def _paid(records: Records, name: str) -> None:
     desk = frame.desk()
-    unpaid = sorted((i for i in records.of(name).invoices if _is_open(i)), key=lambda i: (i.due, i.number))
+    # One that is noted as paid on a day ahead is open today.
+    known = records.of(name).as_of(desk.today).invoices
+    unpaid = sorted((i for i in known if _is_open(i)), key=lambda i: (i.due, i.number))
     if not unpaid:
         st.info(phrase("No invoice of this client is open. Add one under New invoice."))
         return

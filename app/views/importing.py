@@ -78,7 +78,9 @@ def show() -> None:
         place = st.text_input(phrase("Folder on this computer"), placeholder="/home/me/portfolio")
         done = st.form_submit_button(phrase("Import the folder"), icon=":material/folder_open:")
     if done and place.strip():
-        frame.store("folder", lambda: import_folder(desk.portfolio, Path(place.strip()).expanduser()), None)
+        frame.store(
+            "folder", lambda: import_folder(desk.portfolio, Path(place.strip()).expanduser(), today=desk.today), None
+        )
 
 
 def _read(preview_of: "partial[Preview]") -> None:

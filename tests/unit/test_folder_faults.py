@@ -1,5 +1,6 @@
 """A faulty folder is refused whole, with a sentence that names file, row and column."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,11 @@ def test_an_import_brings_an_open_invoice_up_to_date_but_changes_no_amount(
     (folder / "invoices.csv").write_text(INVOICES + GOOD_ROW.replace(",\n", ",2024-02-10\n"))
     with pytest.raises(ImportRefused, match="invoice '1'"):
         import_folder(portfolio, folder)
+
+
+def test_what_has_not_happened_yet_is_a_fault_of_its_row_in_a_folder_too(tmp_path: Path, portfolio: Portfolio) -> None:
+    paid = GOOD_ROW.replace(",1,", ",2,").replace("EUR,", "EUR,2030-01-01")
+    folder = folder_of(tmp_path, invoices=INVOICES + GOOD_ROW + paid)
+    with pytest.raises(ImportRefused, match=r"invoices\.csv, row 3, column paid_on: .* lies ahead of 2026-11-01"):
+        import_folder(portfolio, folder, today=date(2026, 11, 1))
+    assert portfolio.revision() == 0

@@ -244,3 +244,23 @@ def test_rows_are_counted_as_a_spreadsheet_shows_them(tmp_path: Path, portfolio:
     path = table(tmp_path, "sep=,\n" + HEADER + bill() + "\n,,,,,,\n" + bill(no="2", amount="abc"))
     preview = preview_table(path, portfolio)
     assert (preview.blank_rows, [fault.row for fault in preview.faults]) == (2, [6])
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (bill("01/01/2030"), "Paid Date"),
+        (bill(issued="10/01/2027", due="10/31/2027"), "Invoice Date"),
+    ],
+)
+def test_what_has_not_happened_yet_is_a_fault_of_its_row(
+    tmp_path: Path, portfolio: Portfolio, row: str, column: str
+) -> None:
+    path = table(tmp_path, HEADER + row + bill(no="2"))
+    preview = preview_table(path, portfolio, today=date(2026, 11, 1))
+    (fault,) = preview.faults
+    assert (fault.row, fault.column) == (2, column)
+    assert "lies ahead of 2026-11-01; record it when it has happened." in fault.sentence
+    # Money may be due later.
+    ahead = bill(issued="10/20/2026", due="11/30/2026")
+    assert not preview_table(table(tmp_path, HEADER + ahead), portfolio, today=date(2026, 11, 1)).faults
