@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from model import catalogue
-from model.errors import InvalidRecord
+from model.errors import InvalidRecord, InvalidSettings
 from model.exit_lines import LESSON, lines_for
 from model.language import number_typed, phrase
 from model.months_due import months_due
@@ -23,7 +23,7 @@ from model.records import (
     Sighting,
     first_of_month,
 )
-from model.settings import DealBreaker, ExitLine, Settings, Situation
+from model.settings import DealBreaker, ExchangeRate, ExitLine, Settings, Situation
 
 
 def month_due(records: Records, client: str, today: date) -> date:
@@ -299,6 +299,34 @@ def deal_breakers(
     order = [breaker.sign for breaker in held if breaker.sign in chosen]
     order += [sign for sign in chosen if sign not in order]
     return tuple(DealBreaker(sign=sign, sightings=chosen[sign]) for sign in order)
+
+
+def exchange_rates(text: str, today: date) -> tuple[ExchangeRate, ...]:
+    """Exchange rates as typed, one a line: a currency, what one unit of it is worth, and the day, today if left out.
+
+    Raises
+    ------
+    InvalidSettings
+        If a line says something else.
+    """
+    rates = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not (words := line.split()):
+            continue
+        try:
+            currency, worth, *on = words
+            day = date.fromisoformat(*on) if on else today
+            rates.append(ExchangeRate(currency=currency.upper(), on=day, rate=money(worth, "exchange_rates")))
+        except (ValueError, TypeError, InvalidRecord) as error:
+            raise InvalidSettings(
+                phrase(
+                    "exchange rates, line {number}: a currency, a rate and perhaps a day were expected, such as "
+                    "USD 0.92 2026-01-31; {line!r} came.",
+                    number=number,
+                    line=line,
+                )
+            ) from error
+    return tuple(rates)
 
 
 def money(text: str, column: str) -> Decimal:

@@ -34,7 +34,9 @@ def show() -> None:
     }
     if is_team(frame.desk().where or ""):
         pages[phrase("Team")] = team.show
-    for tab, page in zip(st.tabs(list(pages)), pages.values(), strict=True):
+    # With a key of its own the tab stays open when something above it comes and goes, and a link can open it.
+    tabs = st.tabs(list(pages), key="tab", on_change="rerun", bind="query-params")
+    for tab, page in zip(tabs, pages.values(), strict=True):
         with tab:
             page()
 

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import streamlit as st
 
-from app.entries import deal_breakers, money
+from app.entries import deal_breakers, exchange_rates, money
 from app.views import frame
 from app.wording import LANGUAGES
 from model import catalogue
 from model.language import Phrases, phrase, written
 from model.settings import Settings
+
+type _Said = str | float | int | list[str] | None
 
 _BREAKERS = Phrases(
     {
@@ -49,10 +51,10 @@ def _seen(held: Settings, *, sent: bool) -> Settings:
     return seen
 
 
-def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
+def _questions(held: Settings) -> dict[str, _Said]:
     market, currency = held.replacement, held.currency
     signs = catalogue.spoken(held.language)
-    chosen: dict[str, str | float | int | list[str]] = {}
+    chosen: dict[str, _Said] = {}
     left, right = st.columns(2)
     with left:
         st.markdown(phrase("**Your time and money**"))
@@ -83,6 +85,26 @@ def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
             ),
             written(held.price_of_strain, "f"),
         )
+        chosen["cash"] = st.number_input(
+            phrase("How much cash do you have today, {currency}?", currency=currency),
+            value=float(held.cash),
+            step=500.0,
+        )
+        chosen["floor"] = st.number_input(
+            phrase("Below what may your cash not fall at the end of a month, {currency}?", currency=currency),
+            value=float(held.cash_floor),
+            step=500.0,
+        )
+        chosen["costs"] = st.text_input(
+            phrase("What are your fixed costs a month, {currency}?", currency=currency),
+            written(held.fixed_costs_per_month, "f"),
+        )
+        chosen["rates"] = st.text_area(
+            phrase("What is one unit of another currency worth, {currency}? One a line", currency=currency),
+            "\n".join(f"{rate.currency} {rate.rate:f} {rate.on}" for rate in held.exchange_rates),
+            placeholder="USD 0.92",
+            height="content",
+        )
         chosen["horizon"] = st.number_input(phrase("How many months ahead count?"), 1, 120, held.horizon_months)
         chosen["discount"] = st.number_input(
             phrase("A year's interest: what is a later payment worth less, %?"),
@@ -106,6 +128,17 @@ def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
         )
         chosen["search_hours"] = st.number_input(
             phrase("How many hours a month does looking take?"), 0.0, 744.0, market.search_hours_per_month, 1.0
+        )
+        chosen["searches"] = st.number_input(
+            phrase("For how many clients can you look at once?"), 0, 100, held.limits.searches_at_once
+        )
+        share = held.limits.largest_client_share
+        chosen["largest"] = st.number_input(
+            phrase("What share of your income may come from one client, %? Empty: any"),
+            0.0,
+            100.0,
+            None if share is None else round(100 * share, 6),
+            5.0,
         )
         st.markdown(phrase("**What you will not take**"))
         ids = [sign.id for sign in signs.signs if not sign.is_good]
@@ -141,9 +174,10 @@ def _questions(held: Settings) -> dict[str, str | float | int | list[str]]:
     return chosen
 
 
-def _made(held: Settings, chosen: dict[str, str | float | int | list[str]]) -> Settings:
+def _made(held: Settings, chosen: dict[str, _Said]) -> Settings:
     fee = str(chosen["fee"]).strip()
     least_best = _number(chosen["least_best"])
+    largest = chosen["largest"]
     return replace(
         held,
         currency=str(chosen["currency"]).strip().upper(),
@@ -151,6 +185,15 @@ def _made(held: Settings, chosen: dict[str, str | float | int | list[str]]) -> S
         capacity_hours_per_month=_number(chosen["capacity"]),
         reserve_value_per_hour=_amount(chosen["hour"], "reserve_value_per_hour"),
         price_of_strain=_amount(chosen["strain"], "price_of_strain"),
+        cash=_exact(chosen["cash"], held.cash),
+        cash_floor=_exact(chosen["floor"], held.cash_floor),
+        fixed_costs_per_month=_amount(chosen["costs"], "fixed_costs_per_month"),
+        exchange_rates=exchange_rates(str(chosen["rates"]), frame.desk().today),
+        limits=replace(
+            held.limits,
+            searches_at_once=int(_number(chosen["searches"])),
+            largest_client_share=None if largest is None else round(_number(largest) / 100, 8),
+        ),
         horizon_months=int(_number(chosen["horizon"])),
         discount_rate=round(_number(chosen["discount"]) / 100, 6),
         cooling_off_days=int(_number(chosen["cooling"])),
@@ -169,14 +212,19 @@ def _made(held: Settings, chosen: dict[str, str | float | int | list[str]]) -> S
     )
 
 
-def _signs(value: str | float | int | list[str]) -> list[str]:
+def _exact(value: _Said, held: Decimal) -> Decimal:
+    # Untouched, an amount stays what it is to the last digit.
+    return held if value == float(held) else Decimal(str(value))
+
+
+def _signs(value: _Said) -> list[str]:
     return value if isinstance(value, list) else []
 
 
-def _number(value: str | float | int | list[str]) -> float:
+def _number(value: _Said) -> float:
     assert isinstance(value, int | float)
     return float(value)
 
 
-def _amount(value: str | float | int | list[str], column: str) -> Decimal:
+def _amount(value: _Said, column: str) -> Decimal:
     return money(str(value), column)

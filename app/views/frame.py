@@ -193,7 +193,12 @@ def _empty_portfolio() -> None:
             phrase("Look at the example"), on_click=_turn_to, args=("example",), type="primary", key="enter-example"
         )
         st.page_link("views/this_month.py", label=phrase("Type in my clients"), icon=":material/edit_note:")
-        st.page_link("views/data.py", label=phrase("Import a file"), icon=":material/upload:")
+        st.page_link(
+            "views/data.py",
+            label=phrase("Import a file"),
+            icon=":material/upload:",
+            query_params={"tab": phrase("Import")},
+        )
 
 
 def notes(*, of_prior: bool = True) -> None:

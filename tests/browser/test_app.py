@@ -556,6 +556,23 @@ def test_a_first_evening_from_typed_clients_to_a_forgotten_one(start: Start, wat
     _until(lambda: [client.name for client in records.records().clients] == ["Anchor"])
 
 
+def test_a_link_opens_the_tab_it_names_and_saving_leaves_it_open(start: Start, watched: Any, tmp_path: Path) -> None:
+    address = start("today=date(2026, 6, 20)", home=tmp_path)
+    _wait_for(address)
+    watched.goto(address + "/plan")
+    opened = watched.locator("[role=tab][aria-selected=true]")
+    watched.get_by_text("Import a file").click(timeout=60_000)
+    _settled(watched)
+    assert opened.all_inner_texts() == ["Import"]
+    watched.get_by_role("tab", name="Settings").click()
+    _settled(watched)
+    watched.get_by_label("How many months ahead count?").fill("12")
+    watched.get_by_role("button", name="Save the settings").click()
+    watched.locator(".st-key-last-change").wait_for(timeout=60_000)
+    _settled(watched)
+    assert opened.all_inner_texts() == ["Settings"]
+
+
 def _hours(day: str) -> str:
     return f"Client,Date,Hours\nAnchor,2026-05-03,2.5\nAnchor,{day},1.5\n"
 

@@ -603,3 +603,28 @@ def test_another_client_brings_their_own_exit_plan_and_the_decision_their_verdic
         assert next(one for one in app.toggle if one.label == "Show the exit plan").value is leaves
         decided = next(one for one in app.radio if one.label == "What will you do?").value
         assert decided == ("drop" if leaves else verdicts[name])
+
+
+def test_the_settings_ask_for_all_that_texts_send_people_there_for(pages: Pages, example: Opened) -> None:
+    app = pages(example, "data")
+    before = open_portfolio(example.where).settings
+    button(app, "Save the settings").click().run()
+    assert not app.error and not app.exception
+    assert open_portfolio(example.where).settings == before, "what was not touched stays as it was"
+    app = pages(example, "data")
+    for label, value in (("How much cash", 9000.0), ("For how many clients", 2), ("What share of your income", 40.0)):
+        next(found for found in app.number_input if found.label.startswith(label)).set_value(value)
+    box(app, "What are your fixed costs").set_value("2500")
+    rates = next(found for found in app.text_area if found.label.startswith("What is one unit"))
+    rates.set_value("dollar")
+    button(app, "Save the settings").click().run()
+    assert any("line 1" in error.value for error in app.error)
+    next(found for found in app.text_area if found.label.startswith("What is one unit")).set_value("usd 0.92")
+    button(app, "Save the settings").click().run()
+    assert not app.error and not app.exception
+    held = open_portfolio(example.where).settings
+    assert (held.cash, held.fixed_costs_per_month) == (9000, 2500)
+    assert (held.limits.searches_at_once, held.limits.largest_client_share) == (2, 0.4)
+    assert [(rate.currency, str(rate.rate), rate.on) for rate in held.exchange_rates] == [
+        ("USD", "0.92", example.today)
+    ]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.entries import (
     check_in,
     deal_breakers,
+    exchange_rates,
     happened,
     lesson,
     money,
@@ -171,3 +172,13 @@ def test_a_lesson_is_a_note_that_says_so_and_an_empty_one_is_refused() -> None:
     assert (made.kind, made.note) == ("note", "Lesson: ask about weekends")
     with pytest.raises(InvalidRecord, match="needs a sentence"):
         lesson(client="Acme", on=TODAY, text=" ")
+
+
+def test_exchange_rates_are_typed_one_a_line() -> None:
+    typed = exchange_rates("usd 0.92 2026-01-31\n\nDKK 0.134", TODAY)
+    assert [(rate.currency, rate.rate, rate.on) for rate in typed] == [
+        ("USD", Decimal("0.92"), date(2026, 1, 31)), ("DKK", Decimal("0.134"), TODAY),
+    ]  # fmt: skip
+    for wrong in ("USD", "USD x", "USD 1 yesterday", "USD 1 2026-01-01 more"):
+        with pytest.raises(BushError, match="line 1"):
+            exchange_rates(wrong, TODAY)
