@@ -121,6 +121,8 @@ def binding_sentences(plan: "Plan", limits: "Sequence[Binding]") -> tuple[str, .
 
 def waiting_for_money(judgement: "Judgement") -> tuple[str, ...]:
     """How long money is waited for: days sales outstanding over the last quarter, if anything was invoiced in it."""
+    from model.terms import invoices_owed
+
     records, settings, today = judgement.records, judgement.settings, judgement.as_of
     sales = sum(
         float(settings.in_portfolio_currency(invoice.amount, invoice.currency, invoice.issued))
@@ -129,7 +131,8 @@ def waiting_for_money(judgement: "Judgement") -> tuple[str, ...]:
     )
     if not sales:
         return ()
-    owed = sum(term.open_invoices for term in judgement.terms)
+    # Sales are those of everybody, and so is what is owed: who has left may owe still.
+    owed = sum(invoice.amount for invoice in invoices_owed(records.invoices, settings, today))
     days = days_sales_outstanding(owed, sales, QUARTER_DAYS)
     return (
         phrase(

@@ -146,7 +146,7 @@ def _terms(known: Records, today: date) -> Terms:
         notice_months=_notice_months(agreed),
         exit_date=today,
         payment_terms_days=float(DEFAULT_PAYMENT_TERMS_DAYS if terms_days is None else terms_days),
-        owed=_owed(known.invoices, settings, today),
+        owed=invoices_owed(known.invoices, settings, today),
         prepaid=_money(agreed.prepaid_amount, agreed.currency, settings, today) or 0.0,
         committed_hours=agreed.committed_hours or 0.0,
         months_left_of_contract=months_left,
@@ -265,7 +265,8 @@ def _notice_months(client: Client) -> float:
     return 0.0 if client.contract_end is None else inf
 
 
-def _owed(invoices: tuple[Invoice, ...], settings: Settings, today: date) -> tuple[OpenInvoice, ...]:
+def invoices_owed(invoices: Sequence[Invoice], settings: Settings, today: date) -> tuple[OpenInvoice, ...]:
+    """What is open of each invoice that is neither paid nor written off whole, in the order of their issue."""
     left = ((i, i.amount - (i.written_off or Decimal(0))) for i in invoices if i.paid_on is None)
     return tuple(
         OpenInvoice(
