@@ -42,9 +42,12 @@ def seen() -> Observations:
 def with_every_kind_of_record(world: Records) -> Records:
     name, events = world.clients[0].name, []
     invoices = [
-        Invoice(client=name, number=f"n{day}", issued=date(2026, 3, day), due=date(2026, 4, 1), amount=Decimal(10),
+        Invoice(client=name, number=f"n{day}", issued=date(year, 3, day), due=date(year, 4, 1), amount=Decimal(10),
                 currency="EUR", **how)
-        for day, how in ((1, {"written_off": Decimal(10)}), (2, {"paid_on": date(2026, 3, 2)}), (3, {}))
+        # A write-off counts as one from a year past due on.
+        for year, day, how in (
+            (2025, 1, {"written_off": Decimal(10)}), (2026, 2, {"paid_on": date(2026, 3, 2)}), (2026, 3, {})
+        )
     ]  # fmt: skip
     for month, (result, price) in enumerate(
         [("accepted", 10.0), ("partly", 20.0), ("refused_stayed", 50.0), ("refused_left", 30.0)], start=1
