@@ -285,7 +285,7 @@ def test_twelve_clients_are_checked_in_with_few_clicks(start: Start, watched: An
         newest.nth(place).get_by_role("radio", name=("1 drained", "3", "5 energised")[place % 3]).click()
     signs = watched.get_by_label("Seen at Cousin Kite Repairs in November 2026")
     signs.click()
-    signs.press_sequentially("rude to you")
+    signs.press_sequentially("disresp")
     watched.get_by_role("option").first.click()
     watched.keyboard.press("Escape")
     watched.get_by_role("option").first.wait_for(state="detached")
