@@ -16,6 +16,7 @@ from model.alone import Alone, alone
 from model.forecast import Array, Forecast, Outlook
 from model.judged import Judgement
 from model.language import phrase
+from model.market import usual
 from model.settings import Replacement
 from model.terms import Terms
 
@@ -122,7 +123,10 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
     place = list(judgement.net_benefit["client"].values).index(client)
     whole = np.asarray(judgement.net_benefit.values[:, place]).mean(axis=0)
     missed = whole - one.values().mean(axis=0)
-    settings, terms, base, market = one.settings, one.terms, one.outlook.base, one.outlook.market
+    settings, terms, base = one.settings, one.terms, one.outlook.base
+    # What is expected of new clients is moved, as in the settings: what searches brought is weighed with it there too.
+    expected = settings.replacement.fee_per_month
+    fee = float(expected) if expected is not None else usual(one.everyones_terms)[0]
     hour, strain = float(settings.reserve_value_per_hour), float(settings.price_of_strain)
     months = min(settings.horizon_months, base.energy.shape[2])
 
@@ -191,12 +195,12 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
         ),
         made(
             "new_fee",
-            phrase("a new client's fee a month"),
+            phrase("the fee a month that you expect of a new client"),
             "money",
-            float(market.fee_per_month.mean()),
+            fee,
             0.0,
-            4 * float(market.fee_per_month.mean()),
-            _new_fee,
+            4 * fee,
+            lambda a, v: _with_market(a, fee_per_month=_decimal(v)),
         ),
         made(
             "odds_of_agreeing",
@@ -300,12 +304,6 @@ def _with_settings(one: Alone, **changes: object) -> Array:
 def _with_market(one: Alone, **changes: object) -> Array:
     market: Replacement = replace(one.settings.replacement, **changes)  # type: ignore[arg-type]
     return _with_settings(one, replacement=market)
-
-
-def _new_fee(one: Alone, value: float) -> Array:
-    market = one.outlook.market
-    fees = market.fee_per_month * (value / max(float(market.fee_per_month.mean()), 1e-9))
-    return np.asarray(one.values(outlook=replace(one.outlook, market=replace(market, fee_per_month=fees))).mean(axis=0))
 
 
 def _odds(one: Alone, value: float) -> Array:

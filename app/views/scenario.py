@@ -15,6 +15,7 @@ from model import catalogue
 from model.errors import BushError
 from model.judged import Judgement
 from model.language import Phrases, phrase, translated
+from model.market import usual
 from model.prospects import exchanges, valued
 from model.scenarios import ADVISED, AS_TODAY, Played, compare
 from model.screening import screening
@@ -132,11 +133,12 @@ def _mine(judged: Judgement) -> Scenario:
     several = _slider(phrase("At most so many new clients in the place of one"), 1, 6, market.at_most or 6, 1, "n")
     win = _slider(phrase("Months to win a new client"), 0.5, 24.0, market.months_to_win, 0.5, "win")
     accepted = _slider(phrase("Take only the better of new clients, %"), 20.0, 100.0, 100.0, 5.0, "accepted")
-    fees = float(market.fee_per_month or _usual(judged, "fee_per_month"))
+    usual_fee, usual_hours = usual(judged.terms)
+    fees = float(market.fee_per_month) if market.fee_per_month is not None else usual_fee
     fee = _slider(
         phrase("A new client's fee a month, {money}", money=money), 0.0, max(100.0, 4 * fees), fees, 10.0, "fee"
     )
-    sizes = market.hours_per_month or _usual(judged, "agreed_hours")
+    sizes = market.hours_per_month or usual_hours
     size = _slider(phrase("A new client's hours a month"), 1.0, max(160.0, 2 * sizes), sizes, 1.0, "hours")
     with st.expander(phrase("What your time and your quiet are worth")):
         hour = float(held.reserve_value_per_hour)
@@ -197,11 +199,6 @@ def _toggle(label: str, key: str, *, disabled: bool = False, tip: str | None = N
 
 def _moved(value: float, start: float) -> Decimal | None:
     return None if value == start else Decimal(str(value))
-
-
-def _usual(judged: Judgement, field: str) -> float:
-    known = sorted(value for terms in judged.terms if (value := float(getattr(terms, field))) > 0)
-    return known[len(known) // 2] if known else {"fee_per_month": 2000.0, "agreed_hours": 40.0}[field]
 
 
 def _picture(played: tuple[Played, ...], currency: str) -> None:

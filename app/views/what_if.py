@@ -14,6 +14,7 @@ from model.forecast import Ask
 from model.judged import Judgement, narrowed
 from model.judgement import rejudge
 from model.language import phrase
+from model.market import usual
 from model.settings import Settings
 from model.waiting import deliberated
 
@@ -56,8 +57,9 @@ def _sliders(judged: Judgement, name: str) -> tuple[Settings, Ask]:
     held, asked, market = judged.settings, judged.of(name).ask, judged.settings.replacement
     money = held.currency
     hour, strain = float(held.reserve_value_per_hour), float(held.price_of_strain)
-    fee = float(market.fee_per_month) if market.fee_per_month is not None else _typical(judged, "fee_per_month", 2000.0)
-    hours = market.hours_per_month or _typical(judged, "agreed_hours", 40.0)
+    usual_fee, usual_hours = usual(judged.terms)
+    fee = float(market.fee_per_month) if market.fee_per_month is not None else usual_fee
+    hours = market.hours_per_month or usual_hours
     horizon = _slider(phrase("Months ahead"), 1, 60, held.horizon_months, 1, "months")
     value = _slider(
         phrase("An hour off all clients is worth, {money}", money=money), 0.0, max(100.0, 3 * hour), hour, 1.0, "hour"
@@ -130,11 +132,6 @@ def _answer(before: Decision, judged: Judgement, name: str, changed: bool) -> No
         st.text(compared.sentence)
         if changed:
             st.button(phrase("Back to the saved settings"), on_click=adjusted.set_again, args=(PREFIX,), key="if-reset")
-
-
-def _typical(judged: Judgement, field: str, otherwise: float) -> float:
-    known = sorted(value for terms in judged.terms if (value := float(getattr(terms, field))) > 0)
-    return known[len(known) // 2] if known else otherwise
 
 
 def _nice(amount: float) -> float:

@@ -17,8 +17,9 @@ from model.forecast import Ask
 from model.foresight import foresee
 from model.judged import Judgement, narrowed
 from model.judgement import judge, rejudge
+from model.market import usual
 from model.population import from_prior
-from model.records import CheckIn, Client, Hours, Invoice, Records, Sighting
+from model.records import CheckIn, Client, Hours, Invoice, Records, Search, Sighting
 from model.reply import outcome_probabilities
 from model.settings import Settings
 from model.tornado import tornado
@@ -266,6 +267,33 @@ def test_only_a_high_enough_fee_keeps_a_client():
     assert 0 < fee.below < fee.now == 2400
     assert in_words(fee, "EUR").startswith(("Keeping is best only while", "Renegotiating is best only while"))
     assert "the fee a month is above" in in_words(fee, "EUR") and "dropping is" in in_words(fee, "EUR")
+
+
+@pytest.mark.parametrize("expected", [Decimal(1500), None])
+def test_what_a_new_client_must_pay_is_told_of_the_number_that_is_set_not_of_what_searches_make_of_it(
+    expected: Decimal | None,
+):
+    # Two searches that ended cheaply: of each euro more that is expected, the market is believed to pay only a part.
+    cheap = tuple(
+        Search(opened_on=date(2026, m, 1), won_on=date(2026, m, 20), fee_per_month=Decimal(700), hours_per_month=30.0)
+        for m in (1, 3)
+    )
+    held = judged().settings
+    held = replace(held, replacement=replace(held.replacement, fee_per_month=expected))
+    draws = from_prior(CATALOGUE, rng=np.random.default_rng(8), n_samples=200)
+    made = judge(replace(judged().records, searches=cheap, settings=held), draws, today=TODAY)
+    found = next(b for b in break_evens(made, "Barge") if b.name == "new_fee")
+    assert found.now == (1500 if expected else usual(made.terms)[0])
+    edge = found.above if found.above is not None else found.below
+    assert edge is not None
+
+    def lead(fee: float) -> float:
+        other = replace(held, replacement=replace(held.replacement, fee_per_month=Decimal(repr(fee))))
+        asks = {decision.client: decision.ask for decision in made.decisions}
+        means = np.sort(rejudge(made, settings=other, ask=asks).net_benefit.sel(client="Barge").mean("sample").values)
+        return float(means[-1] - means[-2])
+
+    assert lead(edge) < 0.05 * lead(found.now)
 
 
 def test_the_nearest_break_even_comes_first():
