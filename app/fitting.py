@@ -314,7 +314,7 @@ def _end_when_cancelled(path: Path, seed: int) -> None:
     _cancel_file(path).unlink(missing_ok=True)
     _tell(
         path,
-        FitStatus(state="cancelled", message=phrase("the fit was cancelled; the last one stays in use.")),
+        FitStatus(state="cancelled", message=phrase("the fit was cancelled; what was in use stays in use.")),
         pid=os.getpid(),
         seed=seed,
     )

@@ -94,6 +94,12 @@ def plan_sentences(plan: "Plan", today: date) -> tuple[str, ...]:
     return tuple(said)
 
 
+def plan_in_short(plan: "Plan", today: date) -> str:
+    """What the plan comes to in one breath: what it is worth, or every limit that it breaks and by how much."""
+    said = plan_sentences(plan, today)
+    return " ".join(said[: 1 + len({shortfall.limit for shortfall in plan.shortfalls})])
+
+
 def binding_sentences(plan: "Plan", limits: "Sequence[Binding]") -> tuple[str, ...]:
     """Which limits cost something, and what a little more of each is worth."""
     money = plan.currency

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.wording import interval, of_twenty, rounded, signed
 from model.errors import InvalidSettings
-from model.language import Headings, Phrases, marked, phrase, translated, written
+from model.language import Headings, Phrases, Plurals, marked, phrase, translated, written
 from model.settings import Scenario, Settings
 
 if TYPE_CHECKING:
@@ -30,14 +30,21 @@ _INSTEAD = Phrases(
     {
         "odds": "with a chance of {value:.0%} that they say yes",
         "accepted": "the better {value:.0%} of new clients only",
-        "horizon_months": "{value:g} months ahead",
         "reserve_value_per_hour": "an hour worth {value:g} {currency}",
         "price_of_strain": "a point of energy worth {value:g} {currency}",
         "capacity_hours_per_month": "{value:g} hours a month for clients",
-        "months_to_win": "{value:g} months to win a new client",
+        "months_to_win": "months to win a new client: {value:g}",
         "replacement_fee": "a new client's fee {value:g} {currency}",
         "replacement_hours": "a new client's hours {value:g}",
-        "replacements": "at most {value:g} new clients in the place of one",
+    }
+)
+_COUNTED = Plurals(
+    {
+        "horizon_months": ("{count} month ahead", "{count} months ahead"),
+        "replacements": (
+            "at most {count} new client in the place of one",
+            "at most {count} new clients in the place of one",
+        ),
     }
 )
 OTHERS = Phrases({"keep": "keep", "renegotiate": "renegotiate", "best": "as advised"})
@@ -75,6 +82,9 @@ def in_words(scenario: Scenario, currency: str) -> str:
     for name in _INSTEAD:
         if (value := getattr(scenario, name)) is not None:
             said.append(_INSTEAD.filled(name, value=value, currency=currency))
+    for name in _COUNTED:
+        if (count := getattr(scenario, name)) is not None:
+            said.append(_COUNTED.of(count, name))
     return "; ".join(said) + "."
 
 

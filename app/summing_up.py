@@ -18,6 +18,9 @@ OLD_DAYS = 90
 def summary(judgement: "Judgement", freshness: "Freshness") -> tuple[str, str, str]:
     """The portfolio in three sentences: verdicts, time and money, and what the answers rest on."""
     decisions = judgement.decisions
+    if len(decisions) == 1:
+        verdicts = phrase("1 client, {verdict}.", verdict=_verdict_words(decisions[0].verdict))
+        return verdicts, _time_and_money(judgement), _basis(judgement, freshness)
     counts = Counter[str](decision.verdict for decision in decisions)
     parts = [f"{counts[verdict]} {_verdict_words(verdict)}" for verdict in reversed(URGENCY) if counts[verdict]]
     clients = phrase_of(len(decisions), "{count} client", "{count} clients")
@@ -98,9 +101,10 @@ def _basis(judgement: "Judgement", freshness: "Freshness") -> str:
         basis = phrase("a fit of your own records stands behind the answers, and what is new since is taken in")
     else:
         basis = phrase("a fit of your own records stands behind the answers")
-    return phrase(
-        "Values look {months} months ahead, as of {as_of:%d %B %Y}; {basis}.",
-        months=months,
+    return phrase_of(
+        months,
+        "Values look {count} month ahead, as of {as_of:%d %B %Y}; {basis}.",
+        "Values look {count} months ahead, as of {as_of:%d %B %Y}; {basis}.",
         as_of=judgement.as_of,
         basis=basis,
     )

@@ -168,7 +168,7 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
         ),
         made(
             "capacity",
-            phrase("the hours a month you want to work"),
+            phrase("the time a month you want to work"),
             "hours",
             settings.capacity_hours_per_month,
             0.5 * settings.capacity_hours_per_month,
@@ -253,7 +253,7 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
         found.append(
             made(
                 "hours_above",
-                phrase("the hours worked beyond those agreed"),
+                phrase("the time worked beyond what is agreed"),
                 "%",
                 ratio,
                 -80.0,

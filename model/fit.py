@@ -105,7 +105,7 @@ def fit(
     say(Progress(stage=phrase("compiling the model"), share_done=0.0, seconds_left=None))
     ready = compile_model(observations, catalogue, table) if graph is None else graph.holding(observations)
     if stop():
-        raise FitError(phrase("the fit was cancelled; the last one stays in use."))
+        raise FitError(phrase("the fit was cancelled; what was in use stays in use."))
     found = sample_until_reliable(
         ready.model, tries, names_of_free(Layout.of(catalogue), catalogue), began=began, say=say, stop=stop
     )

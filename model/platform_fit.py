@@ -112,7 +112,7 @@ def fit_platform(
     say(Progress(stage=phrase("compiling the model"), share_done=0.0, seconds_left=None))
     model = _compiled(firms, levels, table)
     if stop():
-        raise FitError(phrase("the fit was cancelled; the last one stays in use."))
+        raise FitError(phrase("the fit was cancelled; what was in use stays in use."))
     plain = names_of_free(layout, firms.catalogue)
     names = (
         *plain[: layout.free],

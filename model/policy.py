@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from model import catalogue
-from model.language import ENGLISH, capital, phrase
+from model.language import phrase
 from model.records import Records
 from model.settings import Settings
 
@@ -50,7 +50,7 @@ def warned(mine: Records, settings: Settings) -> list[str]:
         phrase(
             "{sign} was seen {sightings}. Tell them that it must not happen again: if it "
             "does, on a later day, you decided beforehand to leave.",
-            sign=capital(_called(b.sign, settings)),
+            sign=_called(b.sign, settings),
             sightings=times(b.sightings - 1),
         )
         for b in near
@@ -58,8 +58,6 @@ def warned(mine: Records, settings: Settings) -> list[str]:
 
 
 def _called(sign: str, settings: Settings) -> str:
-    if settings.language == ENGLISH:
-        return sign.replace("_", " ")
     return f"“{catalogue.spoken(settings.language)[sign].label}”"
 
 

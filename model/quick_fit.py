@@ -95,7 +95,7 @@ class _Target:
     def at(self, numbers: Array) -> tuple[Array, Array]:
         # Log density and its gradient at many points, shapes (point,) and (point, number).
         if self.stop():
-            raise FitError(phrase("the fit was cancelled; the last one stays in use."))
+            raise FitError(phrase("the fit was cancelled; what was in use stays in use."))
         bound, gradient = slopes(self.standard.parameters(numbers), self.data)
         return bound - 0.5 * (numbers**2).sum(axis=1), self.standard.gradient(numbers, gradient) - numbers
 

@@ -147,7 +147,7 @@ class _Target:
     def at(self, places: _Place) -> tuple[Array, Array]:
         # Bounds (point, firm), and slopes (point, firm, number + level).
         if self.stop():
-            raise FitError(phrase("the fit was cancelled; the last one stays in use."))
+            raise FitError(phrase("the fit was cancelled; what was in use stays in use."))
         thetas = self.standard.parameters(places.numbers)[:, None, :] + places.own @ self.levels.unit
         bound, gradient = bounds_of_firms(thetas, self.data, self.first_client)
         slope = np.empty((*bound.shape, self.standard.count + self.levels.count))

@@ -52,7 +52,7 @@ class Client:
 
     def __post_init__(self) -> None:
         where = Later("client {name!r}", name=self.name)
-        named(self.name, "client")
+        named(self.name, Later("client name"))
         currency_code(self.currency, where)
         dated(self.since, where, "since")
         dated(self.ended_on, where, "ended_on")
@@ -277,7 +277,7 @@ class Prospect:
 
     def __post_init__(self) -> None:
         where = Later("prospect {name!r}", name=self.name)
-        named(self.name, "prospect")
+        named(self.name, Later("prospect name"))
         amount_within(self.fee_per_month, where, "fee_per_month")
         quantity_within(self.hours_per_month, where, "hours_per_month", most=744.0)
         dated(self.start, where, "start")

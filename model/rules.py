@@ -21,11 +21,11 @@ def refuse(column: str, text: str, /, **values: object) -> NoReturn:
 def named(text: str, what: object, column: str = "name") -> None:
     """A name: not empty, not too long, and text a file can hold."""
     if not text.strip():
-        refuse(column, "a {what} needs a name; an empty one came.", what=what)
+        refuse(column, "the {what} must not be empty.", what=what)
     if len(text) > MAX_NAME or not _storable(text):
         refuse(
             column,
-            "a {what} name has at most {max_name} characters, no NUL and no half characters; {text!r} came.",
+            "the {what} has at most {max_name} characters, no NUL and no half characters; {text!r} came.",
             what=what,
             max_name=MAX_NAME,
             text=text[:40],

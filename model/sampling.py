@@ -166,7 +166,7 @@ def sample(
                 number = waiting.pop(0)
                 running[number] = started(model, one, number)
             if stop():
-                raise FitError(phrase("the fit was cancelled; the last one stays in use."))
+                raise FitError(phrase("the fit was cancelled; what was in use stays in use."))
             done = steps * len(finished) + sum(live.latest[0][0] for live in running.values())
             fresh, spent = done - steps * taken_up, time.monotonic() - began
             left = spent * (whole - done) / fresh if fresh > whole // 50 else None

@@ -391,7 +391,11 @@ def _within(value: float | Decimal | int, low: float, high: float, name: str) ->
     finite = value.is_finite() if isinstance(value, Decimal) else isfinite(value)
     if not finite or not low <= value <= high:
         _refuse(
-            "{name} must lie between {low:g} and {high:g}; {value} came.", name=name, low=low, high=high, value=value
+            "{name} must lie between {low:,.15g} and {high:,.15g}; {value} came.",
+            name=name,
+            low=low,
+            high=high,
+            value=f"{value:f}" if isinstance(value, Decimal) else value,
         )
 
 

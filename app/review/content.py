@@ -215,9 +215,9 @@ def review_of(
     )
     said = list(made.summary)
     if plan is not None:
-        from app.planning import plan_sentences
+        from app.planning import plan_in_short
 
-        said.append(plan_sentences(plan, judgement.as_of)[0])
+        said.append(plan_in_short(plan, judgement.as_of))
     if made.since is not None:
         said.append(made.since.sentences[0])
     return replace(made, summary=tuple(said))

@@ -249,7 +249,16 @@ def _plan(review: "Review") -> list[Section]:
             Column(title=phrase("Strain"), kind="share"),
         ),
         rows=tuple(
-            (s.client, step_words(s), s.value, s.costs, s.income_share, s.hours_share, s.strain_share)
+            (
+                s.client,
+                step_words(s),
+                s.value,
+                # What others make of the hours it would free is no limit's doing.
+                s.costs if s.limited else 0.0,
+                s.income_share,
+                s.hours_share,
+                s.strain_share,
+            )
             for s in plan.steps
         ),
     )

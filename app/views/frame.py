@@ -146,7 +146,7 @@ def chart(spec: "Spec", alt: str, *, key: str) -> None:
 
 def refusal(error: BushError) -> None:
     """The sentence of an error, shown as it is."""
-    st.error(escaped(plain(str(error))), icon=":material/error:")
+    st.error(escaped(plain(capital(str(error)))), icon=":material/error:")
 
 
 def band() -> None:
@@ -371,7 +371,7 @@ def undo(batch: int) -> None:
             undone = portfolio.undo()
             sentence = undone.sentence if undone else phrase("There is nothing left to undo.")
     except BushError as error:
-        sentence, undone = str(error), None
+        sentence, undone = capital(str(error)), None
     tell(sentence, refused=undone is None)
 
 
@@ -384,7 +384,7 @@ def _turn_to(which: Which) -> None:
         # Whoever logs in is not alone here.
         found = turn_to(which, for_good=not allowed())
     except BushError as error:
-        tell(str(error), refused=True)
+        tell(capital(str(error)), refused=True)
         return
     # A review, a plan or a half-filled form of the one portfolio is none of the other.
     for key in list(st.session_state):

@@ -86,7 +86,7 @@ def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
         (("log", "paid", "Anchor Bakery", "A-9"), "no invoice 'A-9'"),
         (("log", "paid", "Anchor Bakery", "A-2", "--on", "2026-09-01"), "lies before issued"),
         (("log", "checkin", "Anchor Bakery", "--energy", "9"), "from 1 to 5"),
-        (("add", "client", "  "), "needs a name"),
+        (("add", "client", "  "), "must not be empty"),
         (("add", "client", "X", "--fee", "-5"), "fee_per_month"),
         (("edit", "client", "Nobody", "--fee", "5"), "'Nobody'"),
         (("edit", "client", "Anchor Bakery", "--fee", "-5"), "fee_per_month"),

@@ -287,7 +287,7 @@ def test_a_client_typed_in_is_judged_at_once(pages: Pages, empty: Opened) -> Non
     assert not app.error
     assert "What that changes for First & Only" in shown(app)
     app.switch_page("views/this_month.py").run()
-    assert "1 client:" in shown(app)
+    assert "1 client, " in shown(app)
     assert "With one client" in shown(app)
 
 

@@ -58,7 +58,7 @@ def sampler(monkeypatch: pytest.MonkeyPatch):
 
     def quick(observations, catalogue, *, priors, cancelled=lambda: False):
         if cancelled():
-            raise FitError("the fit was cancelled; the last one stays in use.")
+            raise FitError("the fit was cancelled; what was in use stays in use.")
         drawn = from_prior(catalogue, rng=np.random.default_rng(2), n_samples=200)
         made = replace(drawn, basis="quick", fingerprint=fingerprint_of(observations, priors))
         return fits.with_ledger(made, observations, catalogue, priors)
@@ -74,7 +74,7 @@ def sampler(monkeypatch: pytest.MonkeyPatch):
             on_progress(fits.Progress(stage="sampling", share_done=0.25, seconds_left=30.0))
             while_running()
             if cancelled():
-                raise FitError("the fit was cancelled; the last one stays in use.")
+                raise FitError("the fit was cancelled; what was in use stays in use.")
             if error is not None:
                 raise error
             drawn = from_prior(catalogue, rng=np.random.default_rng(1), n_samples=200)

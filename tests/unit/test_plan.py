@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app import planning
+from app import planning, scenarios
 from app.desk import Desk
 from app.imports.folder import import_folder
 from app.opened import EXAMPLE_FOLDER, newest_day
@@ -14,6 +14,7 @@ from app.store import open_portfolio
 from model.joint_limits import Bounds
 from model.judged import Judgement
 from model.plan import Plan, Step, binding, bounds_of, choices_of, make_plan
+from model.settings import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,8 @@ def test_an_impossible_plan_says_which_limit_is_in_the_way_and_by_how_much(judge
     worst = max(s.amount for s in plan.shortfalls)
     assert f"In the way: hours a month, by {worst:.1f} hours in 20" in said[1]
     assert binding(plan) == ()
+    short = planning.plan_in_short(plan, date(2026, 10, 31))
+    assert short == f"{said[0]} {said[1]}" and short.endswith(".")
 
 
 def test_shares_add_up_to_all_and_the_words_hold_every_client(judged: Judgement) -> None:
@@ -124,3 +127,9 @@ def test_hours_beyond_capacity_are_relieved_once_however_many_leave(judged: Judg
     credited = float(choices.relief[:, leave].sum())
     assert together == pytest.approx(alone - (credited - choices.most_relief))
     assert together < alone
+
+
+def test_a_scenario_of_one_month_is_told_in_the_singular() -> None:
+    told = scenarios.in_words(Scenario(name="Soon", horizon_months=1, replacements=1), "EUR")
+    assert "1 month ahead" in told and "1 new client in" in told
+    assert "2 months ahead" in scenarios.in_words(Scenario(name="Later", horizon_months=2), "EUR")

@@ -40,7 +40,7 @@ def sighting(**facts) -> Sighting:
 @pytest.mark.parametrize(
     ("make", "wrong", "told"),
     [
-        (client, {"name": "  "}, "client needs a name"),
+        (client, {"name": "  "}, "the client name must not be empty"),
         (client, {"name": "x" * 201}, "at most 200 characters"),
         (client, {"name": "a\x00b"}, "no NUL"),
         (client, {"currency": "euro"}, "currency must be a three-letter code such as EUR; 'euro' came"),
@@ -58,8 +58,8 @@ def sighting(**facts) -> Sighting:
         (invoice, {"paid_on": date(2026, 2, 28)}, "paid_on 2026-02-28 lies before issued"),
         (invoice, {"written_off": Decimal(901)}, "written_off 901 exceeds the amount 900"),
         (invoice, {"amount": Decimal(-5)}, "amount must be an amount from 0"),
-        (invoice, {"number": ""}, "invoice number needs a name"),
-        (sighting, {"sign": ""}, "sign needs a name"),
+        (invoice, {"number": ""}, "the invoice number must not be empty"),
+        (sighting, {"sign": ""}, "the sign must not be empty"),
     ],
 )
 def test_a_record_that_cannot_be_true_is_refused_with_a_sentence(make, wrong, told):
@@ -83,7 +83,11 @@ def test_a_record_that_cannot_be_true_is_refused_with_a_sentence(make, wrong, to
         (Event, {"client": "A", "on": SPRING, "kind": "renegotiation", "result": "maybe"}, "result must be one of"),
         (Search, {"opened_on": SPRING, "won_on": date(2026, 2, 1)}, "won_on 2026-02-01 lies before it"),
         (Prospect, {"name": "B", "fee_per_month": Decimal(1), "hours_per_month": 1.0, "odds": 1.1}, "from 0 to 1"),
-        (Prospect, {"name": "", "fee_per_month": Decimal(1), "hours_per_month": 1.0}, "prospect needs a name"),
+        (
+            Prospect,
+            {"name": "", "fee_per_month": Decimal(1), "hours_per_month": 1.0},
+            "the prospect name must not be empty",
+        ),
     ],
 )
 def test_an_entry_that_cannot_be_true_is_refused_with_a_sentence(make, facts, told):

@@ -27,6 +27,10 @@ def test_verbal_abuse_breaks_the_deal_only_when_it_comes_again():
         ({"currency": "ÄÖÜ"}, "three-letter code"),
         ({"horizon_months": 0}, "horizon_months must lie between 1 and 120; 0 came"),
         ({"horizon_months": 121}, "horizon_months"),
+        (
+            {"reserve_value_per_hour": Decimal("1E+9")},
+            "must lie between 0 and 10,000; 1000000000 came",
+        ),
         ({"discount_rate": -0.01}, "discount_rate"),
         ({"discount_rate": float("nan")}, "discount_rate"),
         ({"price_of_strain": Decimal("sNaN")}, "price_of_strain"),

@@ -121,7 +121,7 @@ def test_a_deal_breaker_decides_whatever_the_money_says():
     records = portfolio({"on": date(2026, 10, 5), "sign": "physical_abuse"})
     decision = judged(90_000, 0, 0, records)
     assert decision.verdict == "deal_breaker" and decision.deal_breakers == ("physical_abuse",)
-    assert "physical abuse was seen once" in decision.reason and "90,000 EUR" in decision.reason
+    assert "“Physical aggression” was seen once" in decision.reason and "90,000 EUR" in decision.reason
     assert decision.action("keep").mean > 80_000
 
 
