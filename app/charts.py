@@ -18,6 +18,7 @@ from model.language import ENGLISH, kept, marks_and_months, phrase, spoken
 KEEP, OTHER, THIRD, MUTED = ACTION_COLOURS["keep"], ACTION_COLOURS["drop"], ACTION_COLOURS["renegotiate"], "#808890"
 GOOD, WARNING = "#2c8a57", "#c8641b"
 _ROW_HEIGHT, _AXIS_HEIGHT = 44, 52
+FEW_MONTHS = 5
 NAMED_ROW = 38  # pixels of a bar and its name above
 PANEL_WIDTH, PAGE_WIDTH = 215, 420
 _BINS = (22, 28, 36, 46, 60, 80)
@@ -163,7 +164,7 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
         {"month": p.month.isoformat(), "mean": round(p.mean, 3), "low": round(p.low, 3), "high": round(p.high, 3)}
         for p in points
     ]
-    x = alt.X("month:T", title=None, axis=months_axis())
+    x = alt.X("month:T", title=None, axis=months_axis(len(points)))
     base = alt.Chart(data_of(months))
     top = max(2.0, *(p.high for p in points)) + 0.2
     bottom = min(-2.0, *(p.low for p in points)) - 0.2
@@ -195,9 +196,10 @@ def _strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title
     return as_text(alt.layer(*layers).properties(height=170))
 
 
-def months_axis() -> alt.Axis:
-    """The axis of all that goes by months."""
-    return alt.Axis(format="%b %y", tickCount=5, grid=False, labelFlush=True, labelOverlap=True)
+def months_axis(months: int = FEW_MONTHS) -> alt.Axis:
+    """The axis of all that goes by months; where there are few of them, each is named once."""
+    ticks = 5 if months >= FEW_MONTHS else alt.TimeIntervalStep(interval="month", step=1)
+    return alt.Axis(format="%b %y", tickCount=ticks, grid=False, labelFlush=True, labelOverlap=True)
 
 
 def _side(mark: Mark) -> str:
@@ -213,7 +215,11 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
         alt.Chart(data_of(data))
         .mark_bar(width={"band": 0.7} if len(data) > 40 else 7)
         .encode(
-            x=alt.X("on:T", title=None, axis=months_axis()),
+            x=alt.X(
+                "on:T",
+                title=None,
+                axis=months_axis(len({(bar.on.year, bar.on.month) for bar in bars if bar.on is not None})),
+            ),
             y=alt.Y("amount:Q", title=axis),
             color=alt.Color(
                 "kind:N",

@@ -25,6 +25,8 @@ from model.records import (
 )
 from model.settings import DealBreaker, ExchangeRate, ExitLine, Settings, Situation
 
+HOURS_OF_A_MONTH = 744
+
 
 def month_due(records: Records, client: str, today: date) -> date:
     """The month whose check-in is asked for first: the newest that is due, or the running one where none is."""
@@ -200,6 +202,11 @@ def new_client(
     if unknown:
         raise InvalidRecord(
             phrase("{unknown!r} is not a standing fact about a client.", unknown=unknown[0]), column="standing_signs"
+        )
+    if hours is not None and hours > HOURS_OF_A_MONTH:
+        raise InvalidRecord(
+            phrase("a month has at most {most} hours; {hours:g} came.", most=HOURS_OF_A_MONTH, hours=hours),
+            column="agreed_hours_per_month",
         )
     amount = money(price, "price") if price.strip() else None
     return Client(

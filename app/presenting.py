@@ -44,6 +44,7 @@ _STRAIN_WORDS = Phrases(
         "fit": "How well they fit",
     }
 )
+_ORDINARY = re.compile(r"(?:[^\W_]|[ ,'’]|& )*")
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -281,6 +282,11 @@ def ask_rows(asks: "AskCurves", client: str) -> list[tuple[str, ...]]:
 def escaped(text: str) -> str:
     """Text for a place that reads Markdown, so that it shows as it is: for sentences of errors, which quote input."""
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def labelled(text: str) -> str:
+    """Text in the label of a field, which screen readers are given before its Markdown is read: an ordinary name."""
+    return text if _ORDINARY.fullmatch(text) else escaped(text)
 
 
 def _value(summary: "ActionSummary") -> str:

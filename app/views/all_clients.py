@@ -6,7 +6,7 @@ from itertools import groupby
 import streamlit as st
 
 from app.checking_in import Due, Filled, Said, due_months, fill, in_words, long_ago, signs_offered
-from app.presenting import escaped
+from app.presenting import labelled
 from app.views import frame
 from app.wording import plain
 from model import catalogue
@@ -101,7 +101,7 @@ def _month(due: Due, labels: dict[str, str], run: str) -> Said:
 
 def _labelled(words: str, name: str, due: Due | None = None) -> str:
     month = phrase(" in {month:%B %Y}", month=due.month) if due else ""
-    return words.format(escaped(plain(name))) + month
+    return words.format(labelled(plain(name))) + month
 
 
 def _store(filled: Filled) -> None:

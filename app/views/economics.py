@@ -69,7 +69,7 @@ def _questions(held: Settings) -> dict[str, _Said]:
         ]  # fmt: skip
         chosen["capacity"] = st.number_input(
             phrase("How many hours a month do you want to work for clients?"),
-            0.0,
+            min(1.0, held.capacity_hours_per_month),
             1000.0,
             held.capacity_hours_per_month,
             5.0,

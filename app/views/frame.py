@@ -136,7 +136,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str, t
 
 def records_table(columns: Mapping[str, Sequence[object]], alt: str) -> None:
     """A long table that scrolls and sorts; cells show as text."""
-    st.dataframe(dict(columns), hide_index=True, alt=alt)
+    cells = {
+        name: [plain(cell) if isinstance(cell, str) else cell for cell in column] for name, column in columns.items()
+    }
+    st.dataframe(cells, hide_index=True, alt=alt)
 
 
 def chart(spec: "Spec", alt: str, *, key: str) -> None:

@@ -74,7 +74,7 @@ def _form() -> None:
         return
     try:
         first_day, day = None, desk.today
-        if text := (months.strip() if chosen == OWN else str(chosen)):
+        if text := months.strip() or ("" if chosen == OWN else str(chosen)):
             days = period_of(text, desk.today)
             first_day, day = days.first_day, days.last_day
         then = desk if day == desk.today else _desk_of(desk, day)

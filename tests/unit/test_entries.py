@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.entries import (
+    Line,
     check_in,
     deal_breakers,
     exchange_rates,
+    first_clients,
     happened,
     lesson,
     money,
@@ -182,3 +184,9 @@ def test_exchange_rates_are_typed_one_a_line() -> None:
     for wrong in ("USD", "USD x", "USD 1 yesterday", "USD 1 2026-01-01 more"):
         with pytest.raises(BushError, match="line 1"):
             exchange_rates(wrong, TODAY)
+
+
+def test_a_client_with_more_hours_than_a_month_has_is_refused_in_the_first_form() -> None:
+    line = Line(number=1, name="Acme", fee="1500", hours="900", since=date(2026, 1, 1))
+    with pytest.raises(BushError, match="line 1: a month has at most 744 hours; 900 came"):
+        first_clients([line], "EUR", Settings())

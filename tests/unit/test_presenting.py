@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from app.charts import Bar, Dots, Mark, StrainPoint, bars_in_time, dot_plot, strain_line, weight_bars
-from app.presenting import CARD_DOTS, action_rows, changes, dots_in_words, escaped, quantiles, trend
+from app.presenting import CARD_DOTS, action_rows, changes, dots_in_words, escaped, labelled, quantiles, trend
 from app.wording import plain
 from model.action_summary import ActionSummary
 from model.catalogue import load
@@ -151,3 +151,15 @@ def test_a_change_below_what_the_figures_carry_shows_as_none(shift: float) -> No
     )
     keep = next(change for change in changes(before, after) if change.what.startswith("Keep"))
     assert keep.before == keep.after
+
+
+def test_an_ordinary_name_is_read_out_as_it_is_and_one_that_could_be_markup_is_not_markup() -> None:
+    assert labelled("Janes Café & Söhne") == "Janes Café & Söhne"
+    for odd in ("![](x)", "a_b_", "&amp;", "$x$", ":red[x]", "www.example.org"):
+        assert labelled(odd) == escaped(odd)
+
+
+def test_a_chart_of_one_month_names_it_once() -> None:
+    one = StrainPoint(month=date(2026, 10, 1), mean=0.0, low=-1.0, high=1.0)
+    axis = strain_line((one,), (), "Strain")["layer"][1]["encoding"]["x"]["axis"]
+    assert axis["tickCount"] == {"interval": "month", "step": 1}
