@@ -250,13 +250,13 @@ def test_a_list_typed_in_on_the_first_page_is_judged_at_once_and_taken_back_as_o
 
     fill("Fee a month, line 2", "900")
     button(app, "Show the answers").click().run()
-    assert any("line 2 has no name" in error.value for error in app.error)
+    assert any("Line 2 has no name" in error.value for error in app.error)
     fill("Client, line 2", "Second & Co")
     fill("Client", "First")
     fill("Fee a month", "1500")
     fill("Hours a month", "twenty")
     button(app, "Show the answers").click().run()
-    assert any("line 1" in error.value for error in app.error)
+    assert any("Line 1" in error.value for error in app.error)
     fill("Hours a month", "20")
     fill("Which currency do you count in?", "dkk")
     button(app, "Show the answers").click().run()
@@ -410,7 +410,7 @@ def test_the_sentence_on_what_was_stored_escapes_hostile_names(pages: Pages, hos
 
 @pytest.mark.parametrize(
     ("amount", "expected"),
-    [("abc", "an amount such as"), ("", "an amount such as"), ("-5", "from 0 up"), ("1e99", "must be an amount")],
+    [("abc", "An amount such as"), ("", "An amount such as"), ("-5", "from 0 up"), ("1e99", "must be an amount")],
 )
 def test_a_bad_amount_is_refused_with_a_sentence_and_nothing_is_stored(
     pages: Pages, example: Opened, amount: str, expected: str
