@@ -52,7 +52,7 @@ def test_a_forgotten_client_leaves_no_trace_in_any_file(tmp_path: Path) -> None:
     records = portfolio.records()
     assert [client.name for client in records.clients] == ["Acme"]
     assert records.events[0].note == f"met through {FORGOTTEN}"
-    assert portfolio.settings.scenarios[0].drop == (FORGOTTEN,)
+    assert portfolio.settings.scenarios == ()  # there was nothing else in the only one
     assert portfolio.reviews()[0].document.count("client") == 2  # the heading, and the one who is left
     assert portfolio.history(1)[0].kind == "forget"
     # Everything else holds as before: rows cannot be changed, and the file is whole.
