@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from glob import escape
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Text, delete, insert, or_, select, update
 
 from app.naming import renamed, reworded
 from app.settings_file import read_settings, write_settings
-from app.store.backup import backups_of
+from app.store.backup import backups_of, set_aside
 from app.store.database import Database
 from app.store.schema import RECORD_TABLES, batches, reviews, settings, withdrawals
 from model.errors import ImportRefused, UnknownClient
@@ -64,7 +65,7 @@ def forget(database: Database, client: str) -> Forgotten:
         )
     left = database.compact()
     files = _made_of_records(database.path)
-    copies = map(str, _still(backups_of(database.path), client))
+    copies = map(str, _still((*backups_of(database.path), *set_aside(database.path)), client))
     return Forgotten(rows=rows, files=files, backups=(*copies, *left))
 
 
@@ -176,7 +177,7 @@ def _others(value: Any, client: str) -> Any:
 
 def _made_of_records(path: Path) -> tuple[Path, ...]:
     # A fit was made of everybody's records, theirs among them: the next one is made without.
-    files = tuple(sorted(file for file in path.parent.glob(f"{path.name}.fit*") if file.is_file()))
+    files = tuple(sorted(file for file in path.parent.glob(f"{escape(path.name)}.fit*") if file.is_file()))
     for file in files:
         file.unlink()
     return files
