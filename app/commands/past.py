@@ -116,16 +116,17 @@ def forget(
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Without asking.")] = False,
 ) -> None:
-    """Erase everything about a client for good; it cannot be taken back.
+    """Erase everything about a client or prospect for good; it cannot be taken back.
 
     Records, names in notes and reviews, and the fit that was made of them. Says which backups still hold the name.
     """
+    from app.store.forgetting import check_known
     from app.store.forgetting import forget as erased
 
-    portfolio = call.portfolio()
-    portfolio.records().client(client)
+    database = call.portfolio().database
+    check_known(database, client)
     _sure(phrase("Erase everything about {client!r} for good? This cannot be taken back.", client=client), yes)
-    found = erased(portfolio.database, client)
+    found = erased(database, client)
     if call.json:
         as_json(
             {

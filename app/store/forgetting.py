@@ -1,4 +1,4 @@
-"""Forgetting a client for good: every row, every name in a text, every file made from their records.
+"""Forgetting a client or prospect for good: every row, every name in a text, every file made from their records.
 
 Records are append-only for all who write; this is the one way past that, for a person's right to be forgotten. What
 remains is a line in the history that somebody was forgotten, without the name.
@@ -6,7 +6,7 @@ remains is a line in the history that somebody was forgotten, without the name.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from glob import escape
@@ -14,7 +14,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Text, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, Text, delete, insert, or_, select, update
 
 from app.naming import renamed, reworded
 from app.settings_file import read_settings, write_settings
@@ -39,7 +39,7 @@ class Forgotten:
 
 
 def forget(database: Database, client: str) -> Forgotten:
-    """Erase everything about one client from a portfolio.
+    """Erase everything about one client from a portfolio, and about a prospect of the same name.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def forget(database: Database, client: str) -> Forgotten:
     Raises
     ------
     UnknownClient
-        If there is no such client, active or ended.
+        If there is no such client, active or ended, and no such prospect.
     StoreError
         If the database cannot be written, or the login may not erase.
     """
     with database.erasing() as connection:
         rows = _erase(connection, client)
         if rows == 0:
-            raise UnknownClient(phrase("there is no client called {client!r}.", client=client))
+            raise _nobody(client)
         _rename(connection, client)
         connection.execute(
             insert(batches).values(created_at=datetime.now(UTC), kind="forget", summary=FORGOTTEN, records=rows)
@@ -69,13 +69,32 @@ def forget(database: Database, client: str) -> Forgotten:
     return Forgotten(rows=rows, files=files, backups=(*copies, *left))
 
 
+def check_known(database: Database, client: str) -> None:
+    """Check that a portfolio holds anything about a client or prospect, be it withdrawn or superseded.
+
+    Raises
+    ------
+    UnknownClient
+        If it holds nothing.
+    """
+    with database.reading() as connection:
+        if not any(ids for _, ids in _rows(connection, client)):
+            raise _nobody(client)
+
+
+def _nobody(client: str) -> UnknownClient:
+    return UnknownClient(phrase("there is no client or prospect called {client!r}.", client=client))
+
+
+def _rows(connection: Connection, client: str) -> Iterator[tuple[Table, list[int]]]:
+    for table in RECORD_TABLES.values():
+        if (whose := table.c.get("client", table.c.get("name"))) is not None:
+            yield table, list(connection.scalars(select(table.c.id).where(whose == client)))
+
+
 def _erase(connection: Connection, client: str) -> int:
     gone = 0
-    for table in RECORD_TABLES.values():
-        if table.name in ("searches", "prospects"):
-            continue
-        whose = table.c.name if table.name == "clients" else table.c.client
-        ids = list(connection.scalars(select(table.c.id).where(whose == client)))
+    for table, ids in _rows(connection, client):
         if ids:
             about = (withdrawals.c.record_table == table.name) & withdrawals.c.record_id.in_(ids)
             connection.execute(delete(withdrawals).where(about))

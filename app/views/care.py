@@ -35,11 +35,13 @@ def show() -> None:
     st.markdown(phrase("**Forget a client for good**"))
     st.text(
         phrase(
-            "Erases every record of one client, the name in notes and reviews, and the fit "
-            "that was made of them. It cannot be taken back."
+            "Erases every record of one client or prospect, the name in notes and reviews, and "
+            "the fit that was made of them. It cannot be taken back."
         )
     )
-    names = [client.name for client in portfolio.records().clients]
+    records = portfolio.records()
+    # Who was a prospect and is a client is one and the same.
+    names = list(dict.fromkeys([c.name for c in records.clients] + [p.name for p in records.prospects]))
     if not names:
         return
     with st.form("forget"):

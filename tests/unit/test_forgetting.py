@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from app.store import open_portfolio
 from app.store.forgetting import FORGOTTEN, forget
 from app.store.portfolio import Portfolio
-from model.records import Client, Event
+from model.records import Client, Event, Prospect
 from model.remembered import Alias, TableMap
 from model.settings import ExitLine, Scenario, Settings
 
@@ -87,3 +88,16 @@ def test_a_scenario_goes_with_the_client_it_was_about_and_others_only_lose_the_n
     # Two of one name would be no settings at all.
     assert {one.name for one in left} == {f"dearer without {FORGOTTEN}", f"dearer without {FORGOTTEN} 2"}
     assert all(one.raise_pct == 10 and one.drop == () for one in left)
+
+
+def test_a_prospect_is_forgotten_alone_or_with_the_client_of_the_same_name(tmp_path: Path) -> None:
+    scenarios = (Scenario(name="new", raise_pct=5.0, take=("Maybe Ltd",), odds=0.5),)
+    portfolio = portfolio_of(tmp_path, "Ann", "Bob", settings=Settings(scenarios=scenarios))
+    for name in ("Maybe Ltd", "Ann"):
+        portfolio.add(Prospect(name=name, fee_per_month=Decimal(900), hours_per_month=20.0))
+    assert forget(portfolio.database, "Maybe Ltd").rows == 1
+    assert [one.name for one in portfolio.records().prospects] == ["Ann"]
+    assert portfolio.settings.scenarios == (Scenario(name="new", raise_pct=5.0),)
+    assert forget(portfolio.database, "Ann").rows == 2
+    assert portfolio.records().prospects == ()
+    assert b"Maybe" not in portfolio.path.read_bytes() and b"Ann" not in portfolio.path.read_bytes()
