@@ -283,7 +283,13 @@ class Portfolio:
             return kept.every(connection)
 
     def undo(self) -> Undone | None:
-        """Take the last write back, whole; None if there is nothing left to take back."""
+        """Take the last write back, whole; None if there is nothing left to take back.
+
+        Raises
+        ------
+        StoreError
+            If the last write forgot somebody: nothing is left to bring back.
+        """
         with self.database.writing() as connection:
             return writes.undo_last(connection)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from app.store.schema import RECORD_TABLES, batches, settings, withdrawals
 from app.wording import WRITES
+from model.errors import StoreError
 from model.language import Plurals, listed, phrase, phrase_of
 from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
@@ -148,11 +149,24 @@ def append(
 
 
 def undo_last(connection: Connection) -> Undone | None:
-    """Append the taking back of the last batch that still holds; None if there is none."""
+    """Append the taking back of the last batch that still holds; None if there is none.
+
+    Raises
+    ------
+    StoreError
+        If that batch forgot somebody: to say that it was taken back would be untrue.
+    """
     query = select(batches).where(batches.c.undoes.is_(None), batches.c.id.not_in(_undone()))
     row = connection.execute(query.order_by(batches.c.id.desc()).limit(1)).one_or_none()
     if row is None:
         return None
+    if row.kind == "forget":
+        raise StoreError(
+            phrase(
+                "the last write forgot somebody; what was erased is erased for good and cannot be taken back. "
+                "Only a backup made before holds it."
+            )
+        )
     taken_back = {
         "created_at": datetime.now(UTC),
         "kind": "undo",

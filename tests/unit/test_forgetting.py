@@ -10,6 +10,7 @@ import pytest
 from app.store import open_portfolio
 from app.store.forgetting import FORGOTTEN, forget
 from app.store.portfolio import Portfolio
+from model.errors import StoreError
 from model.records import Client, Event, Prospect
 from model.remembered import Alias, TableMap
 from model.settings import ExitLine, Scenario, Settings
@@ -101,3 +102,15 @@ def test_a_prospect_is_forgotten_alone_or_with_the_client_of_the_same_name(tmp_p
     assert forget(portfolio.database, "Ann").rows == 2
     assert portfolio.records().prospects == ()
     assert b"Maybe" not in portfolio.path.read_bytes() and b"Ann" not in portfolio.path.read_bytes()
+
+
+def test_what_was_erased_is_not_said_to_be_taken_back(tmp_path: Path) -> None:
+    portfolio = portfolio_of(tmp_path, "Ann", "Bob")
+    forget(portfolio.database, "Ann")
+    before = portfolio.history()
+    with pytest.raises(StoreError, match="erased for good"):
+        portfolio.undo()
+    assert portfolio.history() == before
+    portfolio.add(Event(client="Bob", on=DAY, kind="note", note="later"))
+    undone = portfolio.undo()
+    assert undone is not None and undone.batch.kind == "add" and portfolio.records().events == ()
