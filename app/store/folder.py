@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
-from typing import override
+from typing import NoReturn, override
 
 from app.store.kept import KeptReview
 from app.store.merge import Standing
@@ -24,6 +24,11 @@ class FolderPortfolio(Portfolio):
         self._folder = folder
         self._records = read_folder(folder)
         self._revision = fingerprint(folder)
+
+    @property
+    @override
+    def database(self) -> NoReturn:
+        raise self._refusal()
 
     @property
     @override

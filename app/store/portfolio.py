@@ -55,7 +55,12 @@ class Portfolio:
     """Records in a database. Evidence is only ever appended; corrections supersede, `undo` takes a batch back."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        self._database = database
+
+    @property
+    def database(self) -> Database:
+        """Where the records are; a folder has none, and says so."""
+        return self._database
 
     @property
     def path(self) -> Path:

@@ -114,3 +114,10 @@ def test_what_was_erased_is_not_said_to_be_taken_back(tmp_path: Path) -> None:
     portfolio.add(Event(client="Bob", on=DAY, kind="note", note="later"))
     undone = portfolio.undo()
     assert undone is not None and undone.batch.kind == "add" and portfolio.records().events == ()
+
+
+def test_a_portfolio_folder_says_of_copies_and_forgetting_what_it_says_of_other_writes(tmp_path: Path) -> None:
+    (tmp_path / "clients.csv").write_text("name,currency,since,billing\nAnn,EUR,2024-01-01,fixed\n", encoding="utf-8")
+    portfolio = open_portfolio(tmp_path)
+    with pytest.raises(StoreError, match="portfolio folder, which is only read here"):
+        forget(portfolio.database, "Ann")
