@@ -1,13 +1,15 @@
 """What is shown to others: every client and prospect gets a letter in place of the name."""
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
+from app.naming import renamed
+from app.settings_file import read_settings, write_settings
 from model.language import phrase
 from model.records import CheckIn, Choice, Event, Hours, Invoice, Records, Sighting
+from model.settings import Settings
 
 if TYPE_CHECKING:
     from app.review.content import Review
@@ -45,41 +47,29 @@ def nameless(records: Records) -> Records:
         choices=theirs(records.choices, note=""),
         searches=records.searches,
         prospects=tuple(replace(one, name=named[one.name]) for one in records.prospects),
-        settings=replace(records.settings, exit_lines=(), aliases=(), table_maps=(), scenarios=()),
+        settings=_impersonal(records.settings),
     )
 
 
-def without_reasons(review: "Review") -> "Review":
-    """The review without the reasons the user wrote down: in free words, anybody may be named."""
-    kept = tuple(replace(one, choice=replace(one.choice, note="")) for one in review.decided)
-    return replace(review, decided=kept)
+def pseudonymous(review: "Review", names: Mapping[str, str]) -> "Review":
+    """The review with letters in place of names, as it is where there are none.
 
-
-def renamed[T](value: T, names: Mapping[str, str]) -> T:
-    """The same value with every name replaced, wherever in a text it stands.
-
-    A name that is part of another word is replaced there too: rather an odd word than a name that slipped through.
+    Reasons the user wrote down are left out, and so are settings in words of the user's own: anybody may be named.
     """
     if not names:
-        return value
-    longest_first = sorted(names, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, longest_first)))
-    found: T = _renamed(value, pattern, names)
-    return found
+        return review
+    lettered = renamed(review, names)
+    settings = read_settings(review.settings, phrase("the settings of the review"))
+    return replace(
+        lettered,
+        clients=tuple(replace(part, name=names.get(part.name, part.name)) for part in lettered.clients),
+        decided=tuple(replace(one, choice=replace(one.choice, note="")) for one in lettered.decided),
+        settings=write_settings(_impersonal(settings)),
+    )
 
 
-def _renamed(value: Any, pattern: re.Pattern[str], names: Mapping[str, str]) -> Any:
-    match value:
-        case str():
-            return pattern.sub(lambda found: names[found.group()], value)
-        case Mapping():
-            return {_renamed(k, pattern, names): _renamed(v, pattern, names) for k, v in value.items()}
-        case list() | tuple():
-            return type(value)(_renamed(entry, pattern, names) for entry in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        inside = {f.name: _renamed(getattr(value, f.name), pattern, names) for f in fields(value)}
-        return replace(value, **inside)
-    return value
+def _impersonal(settings: Settings) -> Settings:
+    return replace(settings, exit_lines=(), aliases=(), table_maps=(), scenarios=())
 
 
 def _letters(place: int) -> str:

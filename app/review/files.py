@@ -59,17 +59,16 @@ def write_review(
 
 def rendered(review: "Review", name: str, names: Mapping[str, str] | None = None) -> dict[str, bytes]:
     """A review in one format: what each file holds, by the end of its name."""
-    from app.pseudonyms import renamed, without_reasons
+    from app.pseudonyms import pseudonymous
 
-    if names:
-        review = without_reasons(review)
+    review = pseudonymous(review, names or {})
     if name == "json":
         from app.review.json import review_document, review_text
 
-        return {".json": _text(review_text(renamed(review_document(review), names or {})))}
+        return {".json": _text(review_text(review_document(review)))}
     from app.review.sections import document_of
 
-    document = renamed(document_of(review), names or {})
+    document = document_of(review)
     if name == "csv":
         from app.review.spreadsheet import review_csvs
 

@@ -9,7 +9,7 @@ import streamlit as st
 from app.desk import Desk
 from app.dot_plot import PAGE, Colours, dot_plot
 from app.presenting import escaped
-from app.pseudonyms import pseudonyms, renamed, without_reasons
+from app.pseudonyms import pseudonymous, pseudonyms
 from app.review.document import Block, Document, Dots, Paragraphs, Table, said
 from app.review.files import FORMATS, rendered
 from app.review.making import Made, make_review
@@ -85,8 +85,7 @@ def _form() -> None:
         return
     records = desk.records()
     names = pseudonyms([c.name for c in records.clients], [p.name for p in records.prospects]) if hidden else {}
-    shown = without_reasons(review.review) if names else review.review
-    document = renamed(document_of(shown), names)
+    document = document_of(pseudonymous(review.review, names))
     st.session_state["review-shown"] = Shown(made=review, document=document, names=names)
 
 

@@ -12,7 +12,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.imports.cells import with_escape
-from app.pseudonyms import pseudonyms, renamed
+from app.naming import renamed
+from app.pseudonyms import pseudonyms
 from app.review.document import said
 from app.review.period import period_of
 from model.errors import InvalidSettings
@@ -155,8 +156,11 @@ def test_with_letters_for_names_no_name_is_left(filled, tmp_path):
     assert sum("Client B" in text for text in texts) >= 4
     many = pseudonyms([f"name {i}" for i in range(28)])
     assert (many["name 0"], many["name 25"], many["name 26"]) == ("Client A", "Client Z", "Client AA")
-    assert renamed({"x": ("Ann Lee and Ann",)}, {"Ann": "Client A", "Ann Lee": "Client B"}) == {
-        "x": ("Client B and Client A",)
+    names = {"Ann": "Client A", "Ann Lee": "Client B", "Keep": "Client C"}
+    assert renamed({"summary": ("Ann Lee and Ann",), "client": "Keep", "verdict": "Keep"}, names) == {
+        "summary": ("Client B and Client A",),
+        "client": "Client C",
+        "verdict": "Keep",
     }
 
 
