@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.store import Portfolio, Stored
+    from model.judged import Judgement
     from model.scenarios import Played
 
 COLUMNS = Headings(
@@ -119,6 +120,15 @@ def delete(portfolio: "Portfolio", name: str) -> "Stored":
     """
     settings, summary = deleted(portfolio.settings, name), phrase("scenario {name} deleted", name=name)
     return portfolio.save_settings(settings, summary=summary)
+
+
+def playable(judgement: "Judgement", scenarios: "Sequence[Scenario]") -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
+    """Those of saved scenarios that can be played, and of each other one a sentence that says why it is left out."""
+    from model.scenarios import nobody_there
+
+    missing = [(one, nobody_there(judgement, one)) for one in scenarios]
+    left_out = tuple(phrase("Left out: {why}", why=why) for _, why in missing if why)
+    return tuple(one for one, why in missing if not why), left_out
 
 
 def saved(settings: Settings, scenario: Scenario) -> Settings:

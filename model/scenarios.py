@@ -87,7 +87,34 @@ def compare(judgement: Judgement, scenarios: Sequence[Scenario]) -> tuple[Played
     )
 
 
+def nobody_there(judgement: Judgement, scenario: Scenario) -> str:
+    """Who of a scenario is not there any more, as a sentence; empty where all are.
+
+    Parameters
+    ----------
+    judgement
+        The answer under the saved settings.
+    scenario
+        One that was saved some time ago: a client may have ended since, a prospect may have been taken on.
+    """
+    active = {decision.client for decision in judgement.decisions}
+    if missing := [name for name in scenario.drop if name not in active]:
+        return phrase(
+            "scenario {name!r} drops {missing!r}, who is not an active client.", name=scenario.name, missing=missing[0]
+        )
+    known = {prospect.name for prospect in judgement.records.prospects}
+    if missing := [name for name in scenario.take if name not in known]:
+        return phrase(
+            "scenario {name!r} takes on {missing!r}; no prospect of that name is known.",
+            name=scenario.name,
+            missing=missing[0],
+        )
+    return ""
+
+
 def _played(judgement: Judgement, scenario: Scenario) -> Played:
+    if missing := nobody_there(judgement, scenario):
+        raise UnknownClient(missing)
     settings = scenario.applied(judgement.settings)
     ask = _asked(scenario)
     same = settings == judgement.settings and ask is None
@@ -96,27 +123,10 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
         under = screened(under, scenario.accepted)
     if scenario.others == "best" and under is not judgement:
         under = deliberated(under)
-    names = [decision.client for decision in under.decisions]
-    if missing := [name for name in scenario.drop if name not in names]:
-        raise UnknownClient(
-            phrase(
-                "scenario {name!r} drops {missing!r}, who is not an active client.",
-                name=scenario.name,
-                missing=missing[0],
-            )
-        )
     known = {
         prospect.name: prospect if scenario.odds is None else replace(prospect, odds=scenario.odds)
         for prospect in judgement.records.prospects
     }
-    if missing := [name for name in scenario.take if name not in known]:
-        raise UnknownClient(
-            phrase(
-                "scenario {name!r} takes on {missing!r}; no prospect of that name is known.",
-                name=scenario.name,
-                missing=missing[0],
-            )
-        )
     actions = {
         decision.client: _DONE.get(decision.verdict, decision.verdict) if scenario.others == "best" else scenario.doing
         for decision in under.decisions

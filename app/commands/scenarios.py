@@ -7,7 +7,7 @@ import typer
 
 from app.commands.call import Call, read_amount
 from app.commands.log import told
-from app.commands.screen import as_json, say, table
+from app.commands.screen import as_json, remark, say, table
 from model.language import phrase, translated
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the scenario is called.")]
@@ -19,7 +19,10 @@ def compare(
         list[str] | None, typer.Argument(metavar="NAME", help="Which to compare; every saved one if not given.")
     ] = None,
 ) -> None:
-    """Compare scenarios with the portfolio as it is today and with the advice followed."""
+    """Compare scenarios with the portfolio as it is today and with the advice followed.
+
+    One that names a client who is none any more is left out, with a remark.
+    """
     from app import scenarios as words
     from model.scenarios import ADVISED, AS_TODAY
     from model.scenarios import compare as played
@@ -27,7 +30,11 @@ def compare(
     desk = call.desk()
     settings = desk.portfolio.settings
     chosen = [words.named(settings, name) for name in names] if names else list(settings.scenarios)
-    found = played(desk.judgement(), (AS_TODAY, ADVISED, *chosen))
+    judgement = desk.judgement()
+    there, left_out = words.playable(judgement, chosen)
+    for sentence in left_out:
+        remark(sentence)
+    found = played(judgement, (AS_TODAY, ADVISED, *there))
     if call.json:
         as_json([words.document(one) for one in found])
         return

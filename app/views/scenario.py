@@ -66,7 +66,8 @@ def _scenarios(judged: Judgement) -> None:
             return
     saved = judged.settings.scenarios
     with right:
-        shown = (AS_TODAY, mine, ADVISED, *saved)
+        there, left_out = scenarios.playable(judged, saved)
+        shown = (AS_TODAY, mine, ADVISED, *there)
         try:
             played = compare(judged, shown)
         except BushError as error:
@@ -75,6 +76,8 @@ def _scenarios(judged: Judgement) -> None:
         _picture(played[:3], judged.settings.currency)
         st.text(scenarios.in_words(mine, judged.settings.currency))
     frame.table(scenarios.COLUMNS, scenarios.rows(played), phrase("Scenarios side by side"))
+    for sentence in left_out:
+        st.text(sentence)
     st.caption(
         phrase(
             "In {currency}, all clients together, discounted. Better in: in how many of 20 "

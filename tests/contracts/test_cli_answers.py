@@ -266,6 +266,10 @@ def test_prospects_and_scenarios_are_answered_as_json_and_as_tables(filled):
     compared = filled.json("scenario", "compare")
     assert [one["scenario"]["name"] for one in compared] == ["As today", "As advised", "Fifteen", "One less"]
     assert compared[0]["gain"] == 0 and compared[3]["actions"]["Moody Museum"] == "drop"
+    filled("log", "end", "Moody Museum", "--by", "me", "--on", "2026-10-30")
+    compared = filled.json("scenario", "compare")
+    assert [one["scenario"]["name"] for one in compared] == ["As today", "As advised", "Fifteen"]
+    assert "Left out: scenario 'One less' drops 'Moody Museum'" in filled.stderr
     filled("scenario", "delete", "One less")
     filled("scenario", "compare", "One less", code=1)
     assert "There is no scenario called" in filled.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.scenarios import delete, in_words, save, saved
+from app.scenarios import delete, in_words, playable, save, saved
 from app.store import open_portfolio
 from model import scenarios
 from model.catalogue import load
@@ -315,6 +315,17 @@ def test_a_saved_scenario_is_stored_and_taken_back_by_its_name(tmp_path: Path):
     undone = portfolio.undo()
     assert undone is not None and undone.sentence.startswith("Taken back: scenario Patient deleted (")
     assert [one.name for one in portfolio.settings.scenarios] == ["Patient"]
+
+
+def test_a_scenario_about_someone_who_has_ended_is_left_out_and_the_others_are_compared():
+    ended, taken = Scenario(name="old", drop=("Gone",)), Scenario(name="new", take=("Now a client",))
+    there, left_out = playable(judged(), (ended, Scenario(name="less", drop=("Barge",)), taken))
+    assert [one.name for one in there] == ["less"]
+    assert left_out == (
+        "Left out: scenario 'old' drops 'Gone', who is not an active client.",
+        "Left out: scenario 'new' takes on 'Now a client'; no prospect of that name is known.",
+    )
+    assert len(compare(judged(), (AS_TODAY, *there))) == 2
 
 
 def test_screening_brings_calmer_clients_who_take_longer_to_find():
