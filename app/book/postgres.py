@@ -65,6 +65,15 @@ class PostgresTables(Tables):
         with connected(self._url) as connection:
             return dict(connection.execute(query).fetchall())
 
+    def beyond(self, table: str, last: str) -> int:
+        """How many rows of a table name no firm, or one after `last`."""
+        query = sql.SQL('SELECT count(*) FROM {table} WHERE {firm} IS NULL OR {firm} COLLATE "C" > %s').format(
+            firm=sql.Identifier(FIRM), table=sql.Identifier(table)
+        )
+        with connected(self._url) as connection:
+            (count,) = connection.execute(query, [last]).fetchone() or (0,)
+        return int(count)
+
     def fingerprint(self) -> str:
         """A digest of every row."""
         told = []

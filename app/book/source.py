@@ -25,7 +25,7 @@ from app.store.merge import check, key_of
 from app.store.places import is_team
 from model.columns import records_of
 from model.errors import BushError, ImportRefused
-from model.language import phrase
+from model.language import phrase, phrase_of
 from model.records import CheckIn, Choice, Event, Hours, Invoice, Records, Sighting
 from model.settings import Settings
 
@@ -94,6 +94,27 @@ class Book:
                 phrase("{place}: {count:,} clients have no firm.", place=self.place, count=counts[None])
             )
         return sorted((firm, count) for firm, count in counts.items() if firm is not None)
+
+    def strays(self) -> list[Faulty]:
+        """What is read with no firm: rows that name none, or one after the last that has a client.
+
+        A firm between others that has no client is named with their records.
+        """
+        last = max((name for name in self._tables.firms() if name is not None), default="")
+        counts = {table: self._tables.beyond(table, last) for table in TABLES[1:] if self._tables.columns(table)}
+        return [
+            Faulty(
+                firm="",
+                sentence=phrase_of(
+                    count,
+                    "{table}: {count:,} row is of no firm with a client",
+                    "{table}: {count:,} rows are of no firm with a client",
+                    table=table,
+                ),
+            )
+            for table, count in counts.items()
+            if count
+        ]
 
     def fingerprint(self) -> str:
         """A digest that is another one once anything was written."""
@@ -231,7 +252,14 @@ def _records(kind: FileKind, columns: Sequence[Column], cells: Sequence[Sequence
 
 
 def _values(cells: Sequence[Any], column: Column) -> Sequence[Any]:
-    """The values of the cells of one column."""
+    """The values of the cells of one column, something in each where something must be."""
+    values = _read_all(cells, column)
+    if column.required and None in values:
+        raise ImportRefused(phrase("the column {name} is empty", name=column.name))
+    return values
+
+
+def _read_all(cells: Sequence[Any], column: Column) -> Sequence[Any]:
     kinds, empty = set(map(type, cells)), column.empty
     plain = {_PLAIN.get(column.kind), NoneType}
     # What is stored as what it is needs no reading; nearly every cell of a book is.

@@ -47,6 +47,10 @@ class Tables(ABC):
         """Every firm with its number of clients; None stands for clients of no firm."""
 
     @abstractmethod
+    def beyond(self, table: str, last: str) -> int:
+        """How many rows of a table name no firm, or one after `last`."""
+
+    @abstractmethod
     def fingerprint(self) -> str:
         """A digest that is another one once anything was written."""
 
@@ -113,6 +117,12 @@ class ParquetTables(Tables):
             for entry in batch.column(0).value_counts().to_pylist():
                 counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
         return counts
+
+    def beyond(self, table: str, last: str) -> int:
+        """How many rows of a table name no firm, or one after `last`."""
+        from pyarrow.dataset import field
+
+        return int(self._tables[table].count_rows(filter=field(FIRM).is_null() | (field(FIRM) > last)))
 
     def fingerprint(self) -> str:
         """A digest of names, sizes and times of the files."""

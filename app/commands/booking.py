@@ -82,7 +82,7 @@ def score(
     if last is None:
         return
     forget_others(parts)
-    _ended(call, last, parts, time.monotonic() - began)
+    _ended(call, last, parts, places[0], time.monotonic() - began)
 
 
 def _tell(call: Call, since: float, before: "Progress", until: float, now: "Progress") -> None:
@@ -104,10 +104,12 @@ def _tell(call: Call, since: float, before: "Progress", until: float, now: "Prog
     )
 
 
-def _ended(call: Call, last: "Progress", parts: "list[Part]", seconds: float) -> None:
+def _ended(call: Call, last: "Progress", parts: "list[Part]", source: str, seconds: float) -> None:
     from app.book.scoring import done_already
+    from app.book.source import Book
 
     faulty = [fault for part in parts if (done := done_already(part)) for fault in done.faulty]
+    faulty += Book(source).strays()
     if call.json:
         as_json(
             {
@@ -121,7 +123,11 @@ def _ended(call: Call, last: "Progress", parts: "list[Part]", seconds: float) ->
         return
     say(phrase("{clients:,} clients scored in {of:,} parts.", clients=last.clients, of=last.of))
     for fault in faulty[:20]:
-        say(phrase("Left out: firm {firm!r}: {sentence}", firm=fault.firm, sentence=fault.sentence))
+        say(
+            phrase("Left out: firm {firm!r}: {sentence}", firm=fault.firm, sentence=fault.sentence)
+            if fault.firm
+            else phrase("Left out: {sentence}", sentence=fault.sentence)
+        )
     if len(faulty) > 20:
         say(phrase("and {count:,} more firms; --json lists them all.", count=len(faulty) - 20))
 

@@ -1,0 +1,129 @@
+"""A book with faults in it: what cannot be read is named, and the rest is scored as ever."""
+
+import json
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from app.book.scoring import Question
+from app.book.source import Book, Faulty, write_book
+from app.cli import app
+from model import catalogue
+from model.belief import seed_of
+from model.records import Records, Search
+from model.simulate import simulate, typical_population
+
+DAY = date(2026, 10, 31)
+
+
+class Here:
+    """A worker in this process."""
+
+    at_once = 1
+
+    def submit(self, function, part):
+        future: Future = Future()
+        future.set_result(function(part))
+        return future
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    signs, folder = catalogue.load(), tmp_path_factory.mktemp("whole")
+    theta, told = typical_population(signs), Search(opened_on=date(2026, 8, 1))
+    firms = [
+        (name, simulate(theta, signs, clients=1, months=4, until=DAY, rng=seed_of(name, 1)).records)
+        for name in ("first", "other")
+    ]
+    write_book(folder, ((name, replace(records, searches=(told,))) for name, records in firms))
+    return folder
+
+
+@pytest.fixture
+def book(whole, tmp_path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "book"))
+
+
+def rewritten(book: Path, table: str, column: str, change: Callable[[list[Any]], list[Any]], kind: Any = None) -> None:
+    """The table with other values in a column, or values of another type."""
+    import pyarrow as pa
+    from pyarrow.parquet import read_table, write_table
+
+    held = read_table(book / f"{table}.parquet")
+    place = held.schema.get_field_index(column)
+    values = pa.array(change(held[column].to_pylist()), type=kind or held.schema.field(column).type)
+    write_table(held.set_column(place, column, values), book / f"{table}.parquet")
+
+
+def first_is(value: Any) -> Callable[[list[Any]], list[Any]]:
+    return lambda values: [value, *values[1:]]
+
+
+def last_is(value: Any) -> Callable[[list[Any]], list[Any]]:
+    return lambda values: [*values[:-1], value]
+
+
+def unjudged(firm: str, records: Records, question: Question, before: object) -> tuple[list[dict[str, Any]], None]:
+    return [{"firm": firm, "client": client.name} for client in records.clients], None
+
+
+def told(book: Path, out: Path, *more: object) -> Result:
+    """What the command says of a book, with the work done in this process and nothing judged."""
+    words = ("--as-of", DAY, "score", "--in", book, "--out", out, "--draws", 16, *more)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("app.workers.processes", lambda count: nullcontext(Here()))
+        patched.setattr("app.book.scoring._scored", unjudged)
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("clients", "name"), ("clients", "currency"), ("clients", "since"), ("clients", "billing"),
+        ("invoices", "number"), ("invoices", "issued"), ("invoices", "currency"), ("invoices", "amount"),
+        ("checkins", "month"), ("signs", "sign"), ("hours", "hours"), ("hours", "date"), ("searches", "opened_on"),
+    ],
+)  # fmt: skip
+def test_a_firm_with_nothing_where_something_must_be_is_left_out_and_named(book, table: str, column: str):
+    rewritten(book, table, column, first_is(None))
+    bad, good = Book(book).records("", "z")
+    assert bad == Faulty(firm="first", sentence=f"{table}: the column {column} is empty")
+    assert not isinstance(good, Faulty) and good[0] == "other"
+
+
+def test_an_empty_text_where_a_day_must_be_is_nothing_too(book):
+    import pyarrow as pa
+
+    rewritten(book, "invoices", "issued", lambda days: ["", *map(str, days[1:])], pa.string())
+    bad, good = Book(book).records("", "z")
+    assert bad == Faulty(firm="first", sentence="invoices: the column issued is empty")
+    assert not isinstance(good, Faulty)
+
+
+def test_rows_of_no_firm_or_one_after_the_last_are_counted_and_named(book):
+    assert Book(book).strays() == []
+    rewritten(book, "invoices", "firm", first_is(None))
+    rewritten(book, "hours", "firm", last_is("zzz"))
+    told = [stray.sentence for stray in Book(book).strays()]
+    assert told == ["invoices: 1 row is of no firm with a client", "hours: 1 row is of no firm with a client"]
+
+
+def test_what_is_left_out_is_said_and_the_others_are_scored(book, tmp_path):
+    rewritten(book, "clients", "name", first_is(None))
+    rewritten(book, "invoices", "firm", last_is(None))
+    said = told(book, tmp_path / "out")
+    assert said.exit_code == 0, said.output
+    assert "1 clients scored" in said.output
+    assert "Left out: firm 'first': clients: the column name is empty\n" in said.output
+    assert "Left out: invoices: 1 row is of no firm with a client\n" in said.output
+    faulty = json.loads(told(book, tmp_path / "out", "--json").stdout)["faulty"]
+    assert [fault["firm"] for fault in faulty] == ["first", ""]
