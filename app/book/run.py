@@ -142,9 +142,8 @@ def run(parts: list[Part], workers: Workers) -> Iterator[Progress]:
 def _ends(firms: list[tuple[str, int]], part_clients: int, before: Path | None) -> list[str]:
     """The last firm of each part."""
     names = [name for name, _ in firms]
-    if before is not None and (before / PARTS_FILE).exists():
-        kept: list[str] = json.loads((before / PARTS_FILE).read_text(encoding="utf-8"))
-        if names and kept and names[-1] > kept[-1]:
+    if before is not None and (kept := _kept_ends(before / PARTS_FILE)):
+        if names and names[-1] > kept[-1]:
             kept[-1] = names[-1]
         return kept
     ends, held = [], 0
@@ -156,3 +155,13 @@ def _ends(firms: list[tuple[str, int]], part_clients: int, before: Path | None) 
     if held:
         ends.append(names[-1])
     return ends
+
+
+def _kept_ends(path: Path) -> list[str]:
+    """The last firms of the parts that states were kept of; none where the file is missing or does not say."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    told = isinstance(kept, list) and all(isinstance(name, str) for name in kept)
+    return kept if told and sorted(set(kept)) == kept else []

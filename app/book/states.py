@@ -4,15 +4,16 @@ import json
 import os
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from app.book.scoring import Question
     from model.belief import Belief
+    from model.parameters import Array
 
 
 class Carried(NamedTuple):
@@ -44,30 +45,37 @@ def keep_beliefs(path: str, question: "Question", beliefs: "Mapping[str, Carried
 
 
 def earlier_belief(path: str, question: "Question") -> dict[str, Carried]:
-    """The beliefs kept by firm; none where the file is missing, or was made of other draws or another way.
+    """The beliefs kept by firm; none where the file is missing, damaged, or was made of other draws or another way.
 
     Of each belief, only what a later month is taken up from is there.
     """
-    from model.belief import Belief
-
-    if not Path(path).exists():
+    try:
+        with Path(path).open("rb") as file:
+            about = json.loads(str(np.lib.format.read_array(file, allow_pickle=False)))
+            if about["of"] != _of(question) or "numbers" not in about:
+                return {}
+            numbers = np.fromfile(file)
+        return dict(_kept(about, numbers))
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        # Beliefs save time and nothing else: what cannot be read of them is worked out again.
         return {}
-    with Path(path).open("rb") as file:
-        about = json.loads(str(np.load(file)))
-        if about["of"] != _of(question) or "numbers" not in about:
-            return {}
-        numbers = np.fromfile(file)
-    found: dict[str, Carried] = {}
+
+
+def _kept(about: "Mapping[str, Any]", numbers: "Array") -> "Iterator[tuple[str, Carried]]":
+    from model.belief import KEPT_MONTHS, KEPT_NUMBERS, Belief
+
+    if len(numbers) != sum(map(prod, about["numbers"])) or not np.isfinite(numbers).all():
+        raise ValueError("numbers are missing, or none")
     start, none = 0, np.zeros((0, 0))
-    for (firm, today, clients, months, draws), shape in zip(about["firms"], about["numbers"], strict=True):
+    for (firm, today, clients, months, draws), (samples, *_) in zip(about["firms"], about["numbers"], strict=True):
+        shape = samples, len(clients), KEPT_MONTHS, KEPT_NUMBERS
         mine = slice(start, start := start + prod(shape))
         belief = Belief(
             clients=tuple(clients), today=today, latent=none, shift=none, early=none, strain=none, mean=none,
             cov=none, months=tuple(tuple((int(month), digest) for month, digest in held) for held in months),
             after=numbers[mine].reshape(shape),
         )  # fmt: skip
-        found[firm] = Carried(belief, draws)
-    return found
+        yield firm, Carried(belief, draws)
 
 
 def _of(question: "Question") -> str:
