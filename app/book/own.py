@@ -26,6 +26,20 @@ def own_population(question: "Question", firm: str, records: "Records", otherwis
     return otherwise if own is platform.population else own
 
 
+def check_fit(question: "Question") -> None:
+    """Refuse a fit that cannot be read: judged by it, every firm would be left out one by one.
+
+    Raises
+    ------
+    PopulationError
+        If the file is missing, damaged, or made for another catalogue.
+    """
+    if question.population is not None:
+        from model.platform import load
+
+        load(Path(question.population), _signs())
+
+
 def draws_digest(population: "Population") -> str:
     """A digest of the draws a firm is judged by: beliefs are carried on under the very same ones only."""
     return sha256(population.theta.tobytes()).hexdigest()[:16]

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from app.book import PART_CLIENTS
+from app.book.own import check_fit
 from app.book.scoring import Done, Part, Question, asked, done_already, score
 from app.book.source import Book
 from app.store.places import is_team
@@ -51,7 +52,10 @@ def plan(
     ------
     ImportRefused
         If the folder is no book.
+    PopulationError
+        If the fit cannot be read.
     """
+    check_fit(question)
     book = Book(source)
     ends = _ends(book.firms(), part_clients, before)
     for folder in (None if is_team(target) else Path(target), after):

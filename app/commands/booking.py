@@ -16,6 +16,7 @@ from model.language import phrase, phrase_of
 if TYPE_CHECKING:
     from app.book.run import Progress
     from app.book.scoring import Part
+    from app.book.source import Faulty
 
 DRAWS = 128
 RECENT_PARTS = 32  # that the rate is taken of: how long workers take to start is soon left out
@@ -108,8 +109,17 @@ def _ended(call: Call, last: "Progress", parts: "list[Part]", source: str, secon
     from app.book.scoring import done_already
     from app.book.source import Book
 
+    book = Book(source)
     faulty = [fault for part in parts if (done := done_already(part)) for fault in done.faulty]
-    faulty += Book(source).strays()
+    # Nothing scored is no failure where firms have no active client.
+    failed = last.clients == 0 and faulty and {firm for firm, _ in book.firms()} <= {fault.firm for fault in faulty}
+    faulty += book.strays()
+    _say(call, last, faulty, seconds)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _say(call: Call, last: "Progress", faulty: "list[Faulty]", seconds: float) -> None:
     if call.json:
         as_json(
             {

@@ -127,3 +127,24 @@ def test_what_is_left_out_is_said_and_the_others_are_scored(book, tmp_path):
     assert "Left out: invoices: 1 row is of no firm with a client\n" in said.output
     faulty = json.loads(told(book, tmp_path / "out", "--json").stdout)["faulty"]
     assert [fault["firm"] for fault in faulty] == ["first", ""]
+
+
+@pytest.mark.parametrize("kind", ["text", "folder"])
+def test_what_is_no_fit_is_refused_before_any_firm_is_read(book, tmp_path, kind: str):
+    fit = tmp_path / "fit.npz"
+    if kind == "folder":
+        fit.mkdir()
+    else:
+        fit.write_text("nothing of ours")
+    said = told(book, tmp_path / "out", "--fit", fit)
+    assert said.exit_code == 1 and isinstance(said.exception, SystemExit)
+    assert "fit.npz cannot be read as fitted draws" in said.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_book_of_which_no_firm_could_be_read_ends_in_failure(book, tmp_path):
+    rewritten(book, "clients", "name", lambda names: [None for _ in names])
+    for more in ((), ("--json",)):
+        said = told(book, tmp_path / "out", *more)
+        assert said.exit_code == 1 and isinstance(said.exception, SystemExit)
+        assert "the column name is empty" in said.output
