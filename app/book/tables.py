@@ -135,9 +135,12 @@ class ParquetTables(Tables):
 
 
 def written(folder: Path) -> str:
-    """A digest of names, sizes and times of the files in a folder: another one once anything was written."""
+    """A digest of names, sizes and times of the files of a book: another one once anything of it was written."""
     digest = sha256()
-    for path in sorted(folder.rglob("*")):
+    # Scores and beliefs may lie in the folder as well, and are none of it.
+    tables = [folder / f"{table}.parquet" for table in (*TABLES, FIRMS)]
+    parts = [path for table in (*TABLES, FIRMS) for path in (folder / table).rglob("*")]
+    for path in sorted((*tables, *parts, folder / SETTINGS_FILE)):
         if path.is_file():
             about = path.stat()
             told = f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}\n"

@@ -148,3 +148,11 @@ def test_a_book_of_which_no_firm_could_be_read_ends_in_failure(book, tmp_path):
         said = told(book, tmp_path / "out", *more)
         assert said.exit_code == 1 and isinstance(said.exception, SystemExit)
         assert "the column name is empty" in said.output
+
+
+def test_scores_kept_inside_the_folder_of_the_book_are_not_made_again(book):
+    told(book, book / "scores")
+    said = told(book, book / "scores", "--json")
+    assert json.loads(said.stdout)["done_before"] == 1
+    (book / "settings.toml").write_text('currency = "EUR"')
+    assert json.loads(told(book, book / "scores", "--json").stdout)["done_before"] == 0
