@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from app.imports.extent import reach
 from model.errors import ImportRefused
 from model.language import phrase
 
@@ -117,13 +118,22 @@ def _workbook(content: bytes, name: str) -> list[list[str]]:
                         max_unpacked=MAX_UNPACKED,
                     )
                 )
+            # Of two cells far apart, room would be made for all between them.
+            if reach(parts, MAX_CELLS) > MAX_CELLS:
+                raise ImportRefused(
+                    phrase("{name} has more than {max_cells:,} cells; split it.", name=name, max_cells=MAX_CELLS)
+                )
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        if sheet.height * sheet.width > MAX_CELLS:
-            raise ImportRefused(
-                phrase("{name} has more than {max_cells:,} cells; split it.", name=name, max_cells=MAX_CELLS)
-            )
         rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError) as error:
+    except (
+        CalamineError,
+        zipfile.BadZipFile,
+        ValueError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise ImportRefused(
             phrase("{name} is no workbook that can be read; save the sheet as CSV and import that.", name=name)
         ) from error
