@@ -1,9 +1,11 @@
 """A whole book in parts: what is done is not done again, and who does it makes no difference."""
 
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -54,13 +56,15 @@ def plan(
         If the folder is no book.
     PopulationError
         If the fit cannot be read.
+    StoreError
+        If a folder to write into cannot be written.
     """
     check_fit(question)
     book = Book(source)
     ends = _ends(book.firms(), part_clients, before)
     for folder in (None if is_team(target) else Path(target), after):
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            _check_writable(folder)
     if after is not None:
         (after / PARTS_FILE).write_text(json.dumps(ends), encoding="utf-8")
     told = f"{asked(question)} {book.fingerprint()}"
@@ -79,6 +83,14 @@ def plan(
         # The next part begins right after the last name of this one.
         first = f"{last}\x00"
     return parts
+
+
+def _check_writable(folder: Path) -> None:
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return
+    raise StoreError(phrase("{folder} cannot be written; choose a folder you may write to.", folder=folder))
 
 
 def _target(target: str | Path, name: str) -> str:

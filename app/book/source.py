@@ -65,16 +65,16 @@ class Book:
             raise ImportRefused(
                 phrase("{place} holds no table of clients (clients.parquet, or a folder clients).", place=self.place)
             )
-        for kind in FILES:
-            there = self._tables.columns(_stem(kind.file))
-            needed = [FIRM, *(column.name for column in kind.columns if column.required)]
-            missing = [] if there is None else [name for name in needed if name not in there]
+        needed = {_stem(kind.file): [FIRM, *(c.name for c in kind.columns if c.required)] for kind in FILES}
+        for table, names in (needed | {FIRMS: [FIRM, SETTINGS]}).items():
+            there = self._tables.columns(table)
+            missing = [] if there is None else [name for name in names if name not in there]
             if missing:
                 raise ImportRefused(
                     phrase(
                         "{place}: the table {file} lacks the column {missing!r}.",
                         place=self.place,
-                        file=_stem(kind.file),
+                        file=table,
                         missing=missing[0],
                     )
                 )
@@ -306,7 +306,26 @@ def _value(cell: Any, column: Column) -> Any:
             return float(cell)
         case "integer", int():
             return cell
-    raise UnreadableCell(f"a {column.kind}")
+        # Where some are missing, whole numbers are often stored with a point.
+        case "integer", float() if cell.is_integer():
+            return int(cell)
+    raise UnreadableCell(_wanted(column))
+
+
+def _wanted(column: Column) -> str:
+    match column.kind:
+        case "date" | "day_or_month":
+            return phrase("a date YYYY-MM-DD")
+        case "month":
+            return phrase("a month YYYY-MM")
+        case "flag":
+            return phrase("0 or 1")
+        case "integer":
+            return phrase("a whole number")
+        case "decimal" | "number":
+            return phrase("a number such as 1234.50")
+        case _:
+            return phrase("a text")
 
 
 def _checked(held: dict[str, list[Any]], settings: Settings) -> Records:

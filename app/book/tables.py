@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,8 @@ import numpy as np
 from app.imports.columns import FILES, SETTINGS_FILE
 from app.settings_file import read_settings
 from app.store.places import is_team
+from model.errors import ImportRefused
+from model.language import phrase
 from model.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,6 +77,8 @@ class ParquetTables(Tables):
     def __init__(self, folder: Path) -> None:
         self.place, self._folder = str(folder), folder
         self._tables = {name: found for name in (*TABLES, FIRMS) if (found := _dataset(folder, name)) is not None}
+        for name, table in self._tables.items():
+            _check_texts(table, name, self.place)
         self._groups: dict[str, list[tuple[ParquetFileFragment, list[tuple[str, str] | None]]]] = {}
 
     def columns(self, table: str) -> tuple[str, ...] | None:
@@ -91,15 +96,32 @@ class ParquetTables(Tables):
 
         names = [FIRM, *columns]
         within = (field(FIRM) >= first) & (field(FIRM) <= last)
-        for fragment in self._fragments(table, first, last):
-            # A worker has one core, and threads of Arrow's own would only take turns on it.
-            some = fragment.to_batches(
-                schema=self._tables[table].schema, columns=names, filter=within, batch_size=ROWS_AT_ONCE,
-                use_threads=False,
-            )  # fmt: skip
-            for batch in some:
-                if batch.num_rows:
-                    yield [_cells(batch.column(name)) for name in names]
+        with self._readable(table):
+            for fragment in self._fragments(table, first, last):
+                # A worker has one core, and threads of Arrow's own would only take turns on it.
+                some = fragment.to_batches(
+                    schema=self._tables[table].schema, columns=names, filter=within, batch_size=ROWS_AT_ONCE,
+                    use_threads=False,
+                )  # fmt: skip
+                for batch in some:
+                    if batch.num_rows:
+                        yield [_cells(batch.column(name)) for name in names]
+
+    @contextmanager
+    def _readable(self, table: str) -> Iterator[None]:
+        from pyarrow import ArrowException
+
+        try:
+            yield
+        except (ArrowException, OSError) as error:
+            # A disk that is gone for a while has a number and is tried again; what is damaged has none.
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise ImportRefused(
+                phrase(
+                    "{place}: the table {table} cannot be read: {error}.", place=self.place, table=table, error=error
+                )
+            ) from error
 
     def _fragments(self, table: str, first: str, last: str) -> "Iterator[ParquetFileFragment]":
         """What of the files may hold any of the firms; Arrow would go through what is said of every group of rows."""
@@ -113,16 +135,18 @@ class ParquetTables(Tables):
     def firms(self) -> dict[str | None, int]:
         """Every firm with its number of clients; None stands for clients of no firm."""
         counts: dict[str | None, int] = {}
-        for batch in self._tables[TABLES[0]].to_batches(columns=[FIRM], batch_size=ROWS_AT_ONCE):
-            for entry in batch.column(0).value_counts().to_pylist():
-                counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
+        with self._readable(TABLES[0]):
+            for batch in self._tables[TABLES[0]].to_batches(columns=[FIRM], batch_size=ROWS_AT_ONCE):
+                for entry in batch.column(0).value_counts().to_pylist():
+                    counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
         return counts
 
     def beyond(self, table: str, last: str) -> int:
         """How many rows of a table name no firm, or one after `last`."""
         from pyarrow.dataset import field
 
-        return int(self._tables[table].count_rows(filter=field(FIRM).is_null() | (field(FIRM) > last)))
+        with self._readable(table):
+            return int(self._tables[table].count_rows(filter=field(FIRM).is_null() | (field(FIRM) > last)))
 
     def fingerprint(self) -> str:
         """A digest of names, sizes and times of the files."""
@@ -131,7 +155,10 @@ class ParquetTables(Tables):
     def settings(self) -> Settings:
         """The settings file beside the tables."""
         path = self._folder / SETTINGS_FILE
-        return read_settings(path.read_text(encoding="utf-8"), SETTINGS_FILE) if path.exists() else Settings()
+        try:
+            return read_settings(path.read_text(encoding="utf-8"), SETTINGS_FILE) if path.exists() else Settings()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImportRefused(phrase("{path} cannot be read as text in UTF-8.", path=path)) from error
 
 
 def written(folder: Path) -> str:
@@ -180,9 +207,31 @@ def _cells(column: "Array") -> list[Any]:
 
 
 def _dataset(folder: Path, table: str) -> "Dataset | None":
+    from pyarrow import ArrowException
     from pyarrow.dataset import dataset
 
     for path in (folder / f"{table}.parquet", folder / table):
         if path.exists():
-            return dataset(path, format="parquet")
+            try:
+                return dataset(path, format="parquet")
+            except (ArrowException, OSError) as error:
+                raise ImportRefused(phrase("{path} cannot be read as Parquet.", path=path)) from error
     return None
+
+
+def _check_texts(table: "Dataset", name: str, place: str) -> None:
+    """Refuse names of firms, and settings, that are no texts."""
+    from pyarrow import types
+
+    for column in (FIRM, SETTINGS) if name == FIRMS else (FIRM,):
+        if table.schema.names.count(column) != 1:
+            continue
+        kind = table.schema.field(column).type
+        of = kind.value_type if types.is_dictionary(kind) else kind
+        if not (types.is_string(of) or types.is_large_string(of) or types.is_string_view(of)):
+            raise ImportRefused(
+                phrase(
+                    "{place}: the table {table}: the column {column} must hold texts; {kind} came.",
+                    place=place, table=name, column=column, kind=kind,
+                )
+            )  # fmt: skip

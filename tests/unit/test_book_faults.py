@@ -19,6 +19,7 @@ from app.book.source import Book, Faulty, write_book
 from app.cli import app
 from model import catalogue
 from model.belief import seed_of
+from model.errors import ImportRefused
 from model.records import Records, Search
 from model.simulate import simulate, typical_population
 
@@ -156,3 +157,66 @@ def test_scores_kept_inside_the_folder_of_the_book_are_not_made_again(book):
     assert json.loads(said.stdout)["done_before"] == 1
     (book / "settings.toml").write_text('currency = "EUR"')
     assert json.loads(told(book, book / "scores", "--json").stdout)["done_before"] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1junkPAR1", None], ids=["empty", "junk", "cut"])
+def test_a_table_that_is_no_parquet_is_a_sentence(book, content: bytes | None):
+    path = book / "clients.parquet"
+    path.write_bytes(path.read_bytes()[:2000] if content is None else content)
+    with pytest.raises(ImportRefused, match=r"clients\.parquet cannot be read as Parquet"):
+        Book(book)
+
+
+def test_a_table_damaged_in_its_middle_is_a_sentence(book):
+    path = book / "invoices.parquet"
+    held = path.read_bytes()
+    path.write_bytes(held[:4] + b"\xff" * 600 + held[604:])
+    with pytest.raises(ImportRefused, match="the table invoices cannot be read"):
+        list(Book(book).records("", "z"))
+
+
+def test_firms_that_are_numbers_are_refused(book):
+    import pyarrow as pa
+
+    rewritten(book, "hours", "firm", lambda firms: list(range(len(firms))), pa.int64())
+    with pytest.raises(ImportRefused, match="the table hours: the column firm must hold texts; int64 came"):
+        Book(book)
+
+
+def test_settings_of_firms_without_the_settings_are_refused(book):
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    write_table(pa.table({"firm": ["first"]}), book / "firms.parquet")
+    with pytest.raises(ImportRefused, match="the table firms lacks the column 'settings'"):
+        Book(book)
+
+
+def test_settings_that_are_no_text_are_refused(book):
+    (book / "settings.toml").write_bytes(b"# \xff")
+    with pytest.raises(ImportRefused, match=r"settings\.toml cannot be read as text in UTF-8"):
+        Book(book)
+
+
+def test_a_place_for_scores_that_is_a_file_is_refused(book, tmp_path):
+    (tmp_path / "out").write_text("")
+    said = told(book, tmp_path / "out")
+    assert said.exit_code == 1 and isinstance(said.exception, SystemExit)
+    assert "out cannot be written" in said.output
+
+
+def test_whole_numbers_stored_with_a_point_are_read_and_others_named(book):
+    import pyarrow as pa
+
+    before = list(Book(book).records("", "z"))
+    rewritten(
+        book,
+        "clients",
+        "payment_terms_days",
+        lambda days: [None if d is None else float(d) for d in days],
+        pa.float64(),
+    )
+    assert list(Book(book).records("", "z")) == before
+    rewritten(book, "clients", "payment_terms_days", first_is(30.5))
+    bad, _ = Book(book).records("", "z")
+    assert isinstance(bad, Faulty) and "payment_terms_days: a whole number was expected; 30.5 came" in bad.sentence
