@@ -345,11 +345,9 @@ def _check_beliefs(prior_set: str, beliefs: tuple[Belief, ...]) -> None:
         _within(belief.high, -1e6, 1e6, phrase("the high end of {name!r}", name=belief.name))
         if not belief.low < belief.high:
             _refuse(
-                "the low end of {name!r} must lie below the high end; {low:g} to {high:g} came.",
-                name=belief.name,
-                low=belief.low,
-                high=belief.high,
-            )
+                "the low end of {name!r} must lie below the high end; {low:g} to {high:g} came.", name=belief.name,
+                low=belief.low, high=belief.high,
+            )  # fmt: skip
 
 
 def _check_once(name: str, keys: Sequence[object]) -> None:
@@ -369,17 +367,16 @@ def _check_scenarios(settings: Settings) -> None:
             _refuse("a scenario needs a name of at most 80 letters on one line; {name!r} came.", name=name[:80])
         if scenario.others not in get_args(Others):
             _refuse(
-                "scenario {name!r}: others must be one of {others}; {scenario_others!r} came.",
-                name=name,
-                others=", ".join(get_args(Others)),
-                scenario_others=scenario.others,
-            )
-        if scenario.raise_pct is not None:
-            _within(scenario.raise_pct, 0, 100, phrase("raise_pct of scenario {name!r}", name=name))
-        if scenario.odds is not None:
-            _within(scenario.odds, 0, 1, phrase("odds of scenario {name!r}", name=name))
-        if scenario.accepted is not None:
-            _within(scenario.accepted, LEAST_ACCEPTED, 1, phrase("accepted of scenario {name!r}", name=name))
+                "scenario {name!r}: others must be one of {others}; {scenario_others!r} came.", name=name,
+                others=", ".join(get_args(Others)), scenario_others=scenario.others,
+            )  # fmt: skip
+        for value, low, high, what in (
+            (scenario.raise_pct, 0, 100, phrase("raise_pct of scenario {name!r}", name=name)),
+            (scenario.odds, 0, 1, phrase("odds of scenario {name!r}", name=name)),
+            (scenario.accepted, LEAST_ACCEPTED, 1, phrase("accepted of scenario {name!r}", name=name)),
+        ):
+            if value is not None:
+                _within(value, low, high, what)
         try:
             scenario.applied(bare)
         except InvalidSettings as error:
