@@ -7,7 +7,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import InvalidSettings
 from model.forecast import Array
+from model.language import phrase
+from model.rules import MAX_AMOUNT
 
 LimitName = Literal["hours", "cash", "searches", "largest_share", "low_paying"]
 TOLERANCE = 1e-6
@@ -81,6 +84,13 @@ class Bounds:
     largest_share: float | None = None
     low_paying_share: float | None = None
 
+    def __post_init__(self) -> None:
+        most = float(MAX_AMOUNT)
+        for name in ("capacity_hours", "cash", "cash_floor", "costs_per_month"):
+            _within(name, getattr(self, name), -most, most)
+        for name in ("cash_probability", "largest_share", "low_paying_share"):
+            _within(name, getattr(self, name), 0.0, 1.0)
+
     def balance(self, arrives: Array) -> Array:
         """Cash at the end of each month (sample, month), from what arrives in it."""
         spent = self.costs_per_month * np.arange(1, arrives.shape[1] + 1)
@@ -105,6 +115,17 @@ class Bounds:
         """The limits that are set."""
         every: tuple[LimitName, ...] = ("hours", "cash", "searches", "largest_share", "low_paying")
         return tuple(name for name in every if self.without(name) != self)
+
+
+def _within(name: str, number: float | None, least: float, most: float) -> None:
+    # A number that is none fails both comparisons.
+    if number is not None and not least <= number <= most:
+        raise InvalidSettings(
+            phrase(
+                "{name} must lie between {least:g} and {most:g}; {number} came.",
+                name=name, least=least, most=most, number=number,
+            )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """One client in hand against two in the bush: whether to look for a replacement before dropping anyone."""
 
 from dataclasses import dataclass
-from math import isfinite
 
 from model.errors import InvalidSettings
 from model.language import phrase
+from model.rules import MAX_AMOUNT
 from model.search import Normal, reservation_value, value_of_looking
 
 
@@ -64,12 +64,15 @@ def two_in_the_bush(*, in_hand: float, mean: float, sd: float, cost: float) -> B
     Raises
     ------
     InvalidSettings
-        If a number is not finite, the scatter is negative, or looking costs nothing.
+        If a number is not finite or beyond what an amount may be, the scatter is negative, or looking costs nothing.
     """
-    if not all(map(isfinite, (in_hand, mean, sd, cost))):
+    most = float(MAX_AMOUNT)
+    if not all(abs(number) <= most for number in (in_hand, mean, sd, cost)):
         raise InvalidSettings(
             phrase(
-                "all four must be finite numbers; {in_hand}, {mean}, {sd} and {cost} came.",
+                "all four must be numbers between {least:g} and {most:g}; {in_hand}, {mean}, {sd} and {cost} came.",
+                least=-most,
+                most=most,
                 in_hand=in_hand,
                 mean=mean,
                 sd=sd,

@@ -11,6 +11,7 @@ import typer
 
 from model.errors import BushError, StoreError
 from model.language import phrase, speak
+from model.rules import FIRST_DATE, LAST_DATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +128,19 @@ def read_day(text: str) -> date:
     raise typer.BadParameter(phrase("a day that exists, written YYYY-MM-DD, was expected; {text!r} came.", text=text))
 
 
+def read_as_of(text: str) -> date:
+    """A day to answer on: one that a record may have."""
+    day = read_day(text)
+    if not FIRST_DATE <= day <= LAST_DATE:
+        raise typer.BadParameter(
+            phrase(
+                "a day between {first_date} and {last_date} was expected; {day} came.",
+                first_date=FIRST_DATE, last_date=LAST_DATE, day=day,
+            )
+        )  # fmt: skip
+    return day
+
+
 def read_month(text: str) -> date:
     """The first day of a month the user typed."""
     try:
@@ -155,7 +169,9 @@ DB = Annotated[
     typer.Option("--db", metavar="URL", help="Database file or URL, a portfolio folder, or `example`."),
 ]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-AS_OF = Annotated[date | None, typer.Option("--as-of", parser=read_day, metavar="DATE", help="Answer as of this day.")]
+AS_OF = Annotated[
+    date | None, typer.Option("--as-of", parser=read_as_of, metavar="DATE", help="Answer as of this day.")
+]
 SEED = Annotated[int | None, typer.Option("--seed", min=0, metavar="N", help="Seed of all random numbers.")]
 
 _EVERYWHERE: dict[str, Any] = {"db": DB, "json": JSON, "as_of": AS_OF, "seed": SEED}
