@@ -13,7 +13,7 @@ from model.language import phrase
 from model.records import EndedBy, EventKind, Outcome, Way
 
 if TYPE_CHECKING:
-    from app.store import Stored
+    from app.store import Portfolio, Stored
 
 On = Annotated[
     date | None, typer.Option("--on", parser=read_day, metavar="DATE", help="The day, YYYY-MM-DD; today if not given.")
@@ -34,7 +34,7 @@ def sign(
     from model.records import Sighting
 
     portfolio = call.portfolio()
-    day = on or call.day(portfolio)
+    day = _happened(on, call, portfolio)
     told(call, portfolio.add(Sighting(client=client, on=day, sign=sign, angry=angry, note=note)))
 
 
@@ -56,7 +56,7 @@ def checkin(
 
     portfolio = call.portfolio()
     today = call.day(portfolio)
-    first = month or first_of_month(first_of_month(today) - timedelta(days=1))
+    first = _happened(month or first_of_month(first_of_month(today) - timedelta(days=1)), call, portfolio)
     last = min(first_of_month(first + timedelta(days=31)) - timedelta(days=1), max(today, first))
     seen = (Sighting(client=client, on=last, sign=name) for name in sign or ())
     told(call, portfolio.add(CheckIn(client=client, month=first, energy=energy, note=note), *seen))
@@ -112,7 +112,7 @@ def paid(
     if never:
         told(call, portfolio.write_off(client, number))
     else:
-        told(call, portfolio.pay(client, number, on or call.day(portfolio)))
+        told(call, portfolio.pay(client, number, _happened(on, call, portfolio)))
 
 
 def hours(
@@ -132,7 +132,7 @@ def hours(
     if on is not None and month is not None:
         raise typer.BadParameter(phrase("give either --on or --month."))
     portfolio = call.portfolio()
-    day = month or on or call.day(portfolio)
+    day = _happened(month or on, call, portfolio)
     told(
         call,
         portfolio.add(Hours(client=client, on=day, hours=hours, billable=billable, whole_month=month is not None)),
@@ -160,7 +160,7 @@ def event(
     portfolio = call.portfolio()
     record = Event(
         client=client,
-        on=on or call.day(portfolio),
+        on=_happened(on, call, portfolio),
         kind=kind,
         ask_price_pct=price_pct,
         ask_scope=scope,
@@ -184,7 +184,7 @@ def decision(
     from app.choosing import choice_of
 
     portfolio = call.portfolio()
-    day = on or call.day(portfolio)
+    day = _happened(on, call, portfolio)
     advice = replace(call, as_of=day).desk().judgement().of(client)
     told(call, portfolio.add(choice_of(advice, action, on=day, note=why)))
 
@@ -224,7 +224,14 @@ def end(
 ) -> None:
     """The end of the work for a client."""
     portfolio = call.portfolio()
-    told(call, portfolio.end(client, on or call.day(portfolio), by))
+    told(call, portfolio.end(client, _happened(on, call, portfolio), by))
+
+
+def _happened(day: date | None, call: Call, portfolio: "Portfolio") -> date:
+    from app.entries import happened
+
+    today = call.day(portfolio)
+    return happened(day or today, today)
 
 
 def told(call: Call, stored: "Stored") -> None:
