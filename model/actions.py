@@ -21,7 +21,7 @@ from model.case import RENEGOTIATION_HOURS as RENEGOTIATION_HOURS
 from model.forecast import Array, Forecast, Outlook, Paths
 from model.kernel import packed
 from model.lived import Path, Stakes, stayed, went
-from model.owed import lost_once_told, more_unpaid, still_owed
+from model.owed import more_unpaid, told
 from model.settings import Settings
 from model.slot import slot_paths
 from model.terms import Terms
@@ -183,7 +183,7 @@ def _simulated(case: Case, keeps_when_refused: NDArray[np.bool_], seed: int) -> 
         return stayed(_path(paths), stakes, rise, outlook.wear, packed(chance.wear))
 
     wait = np.array([0, case.answer_month])
-    at_risk, lost = _open_when_told(case, wait), _lost_once_told(case, wait)
+    at_risk, lost = _when_told(case, wait)
     keep = asked(outlook.base_paths, np.zeros_like(case.rise))
     drop, drop_later, gone = went(
         _path(outlook.base_paths), stakes, case.leaving(wait), wait, packed(chance.exit), at_risk,
@@ -255,24 +255,20 @@ def dropped(case: Case, month: Array, alive: Array, after: Array, wait: NDArray[
     wait
         In how many months the client is told (exit_month).
     """
-    lost = _lost_once_told(case, wait) + case.reputation
-    worth = leaves(packed(month), packed(alive), packed(after), case.discount, case.leaving(wait), wait, lost)
+    _, lost = _when_told(case, wait)
+    worth = leaves(
+        packed(month), packed(alive), packed(after), case.discount, case.leaving(wait), wait, lost + case.reputation
+    )
     return np.asarray(worth - case.prepaid[:, None])
 
 
-def _open_when_told(case: Case, wait: NDArray[np.int64]) -> Array:
-    return np.asarray(_invoiced_later(case, wait) + still_owed(case.owed, case.outlook, wait))
-
-
-def _lost_once_told(case: Case, wait: NDArray[np.int64]) -> Array:
-    # Today's open invoices are as old as they are; those of the months ahead are fresh when the client is told.
-    fresh = _invoiced_later(case, wait) * more_unpaid(case.outlook.base.never_paid[:, :, wait])
-    return np.asarray(fresh + lost_once_told(case.owed, case.outlook, wait))
-
-
-def _invoiced_later(case: Case, wait: NDArray[np.int64]) -> Array:
+def _when_told(case: Case, wait: NDArray[np.int64]) -> tuple[Array, Array]:
+    # What is open when the client is told, and what of it is lost by that. Today's open invoices are as old as they
+    # are; those of the months ahead are fresh by then.
     base = case.outlook.base
-    return still_open(case.fixed_fee, case.fee_per_ratio, packed(base.hours_ratio), packed(base.days_to_pay), wait)
+    later = still_open(case.fixed_fee, case.fee_per_ratio, packed(base.hours_ratio), packed(base.days_to_pay), wait)
+    is_open, lost = told(case.owed, case.outlook, wait)
+    return np.asarray(later + is_open), np.asarray(later * more_unpaid(base.never_paid[:, :, wait]) + lost)
 
 
 def labelled(values: Array, clients: tuple[str, ...]) -> "DataArray":

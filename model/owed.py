@@ -13,6 +13,7 @@ from model.terms import DAYS_PER_MONTH, Terms
 
 # Once told, a client's odds of not paying what is open are taken to double.
 ODDS_OF_NOT_PAYING_ONCE_TOLD = 2.0
+AT_ONCE = 64  # invoices
 LEAST = 1e-300  # keeps a chance that is nothing from being divided by
 
 
@@ -51,11 +52,11 @@ class Owed:
         )
 
 
-def still_owed(owed: Owed, outlook: Outlook, months: NDArray[np.int64]) -> Array:
-    """What is open still of today's invoices after some months (sample, client, month), in money.
+def told(owed: Owed, outlook: Outlook, wait: NDArray[np.int64]) -> tuple[Array, Array]:
+    """What is open still of today's invoices when the client is told that one leaves, and what of it is lost by that.
 
-    That an invoice is open today, at its age, is known: the chance that it is open once it is older still is divided by
-    that to be open today. One that is never paid stays open.
+    Each has the shape (sample, client, wait), in money. That an invoice is open today, at its age, is known: the chance
+    that it is open once it is older still is divided by that to be open today. One that is never paid stays open.
 
     Parameters
     ----------
@@ -63,24 +64,15 @@ def still_owed(owed: Owed, outlook: Outlook, months: NDArray[np.int64]) -> Array
         Open invoices of the clients of the outlook.
     outlook
         How they pay, given each draw.
-    months
-        Months from today.
+    wait
+        In how many months the client is told.
     """
-    total = _nothing(outlook, len(months))
-    for place, amount, still, _ in _each(owed, outlook, months):
-        total[:, place] += amount * still
-    return total
-
-
-def lost_once_told(owed: Owed, outlook: Outlook, wait: NDArray[np.int64]) -> Array:
-    """What of today's invoices is lost by telling the client that one leaves (sample, client, wait), in money.
-
-    Arguments as for `still_owed`; `wait` is in how many months they are told.
-    """
-    total = _nothing(outlook, len(wait))
-    for place, amount, still, never in _each(owed, outlook, wait):
-        total[:, place] += amount * still * more_unpaid(never / np.maximum(still, LEAST))
-    return total
+    is_open, lost = _nothing(outlook, len(wait)), _nothing(outlook, len(wait))
+    for some, still, never in _blocks(owed, outlook, wait):
+        left = owed.amount[some, None] * still
+        _add(is_open, owed.client[some], left)
+        _add(lost, owed.client[some], left * more_unpaid(never / np.maximum(still, LEAST)))
+    return is_open, lost
 
 
 def paid_in(owed: Owed, outlook: Outlook, months: int, luck: Array | None = None) -> Array:
@@ -89,7 +81,7 @@ def paid_in(owed: Owed, outlook: Outlook, months: int, luck: Array | None = None
     Parameters
     ----------
     owed, outlook
-        As for `still_owed`.
+        As for `told`.
     months
         How many months; what is paid later, or never, is left out.
     luck
@@ -97,9 +89,9 @@ def paid_in(owed: Owed, outlook: Outlook, months: int, luck: Array | None = None
         invoice is so with the others.
     """
     total = _nothing(outlook, months)
-    for place, amount, still, _ in _each(owed, outlook, np.arange(months + 1)):
-        left = still if luck is None else luck[:, [place]] < still
-        total[:, place] -= amount * np.diff(left.astype(np.float64), axis=1)
+    for some, still, _ in _blocks(owed, outlook, np.arange(months + 1)):
+        left = still if luck is None else (luck[:, owed.client[some], None] < still).astype(np.float64)
+        _add(total, owed.client[some], -owed.amount[some, None] * np.diff(left, axis=2))
     return total
 
 
@@ -113,19 +105,26 @@ def _nothing(outlook: Outlook, months: int) -> Array:
     return np.zeros((*outlook.base.never_paid.shape[:2], months))
 
 
-def _each(owed: Owed, outlook: Outlook, months: NDArray[np.int64]) -> Iterator[tuple[int, float, Array, Array]]:
-    """Each invoice: its client, amount, chance to be open still (sample, month) and never to be paid (sample, 1).
+def _add(total: Array, clients: Places, values: Array) -> None:
+    # To each client's total what its invoices come to (sample, invoice, month).
+    np.add.at(total.swapaxes(0, 1), clients, values.swapaxes(0, 1))
+
+
+def _blocks(owed: Owed, outlook: Outlook, months: NDArray[np.int64]) -> Iterator[tuple[slice, Array, Array]]:
+    """Some invoices at a time: their chances to be open still (sample, invoice, month) and never to be paid (same, 1).
 
     Days to payment are log-logistic, with a share of invoices that is never paid, as `model.likelihood` has them.
     """
-    base, spread = outlook.base, np.minimum(outlook.payment_spread, LARGEST_SCALE)[:, None]
+    base, spread = outlook.base, np.minimum(outlook.payment_spread, LARGEST_SCALE)[:, None, None]
     mean_of_median = np.pi * spread / np.sin(np.pi * spread)
-    for i, place in enumerate(owed.client.tolist()):
-        never = base.never_paid[:, place, :1].astype(np.float64)
-        mean = base.days_to_pay[:, place, :1].astype(np.float64) + PAYMENT_RUN_DAYS
-        usual = np.log(mean / mean_of_median) + owed.log_terms[i]
-        # Today, then the months asked for.
-        days = owed.days_open[i] + DAYS_PER_MONTH * np.concatenate([[0.0], months])
-        still = never + (1.0 - never) * expit((usual - np.log(days + PAYMENT_RUN_DAYS)) / spread)
-        today = np.maximum(still[:, :1], LEAST)
-        yield place, float(owed.amount[i]), still[:, 1:] / today, never / today
+    # Today, then the months asked for.
+    ahead = DAYS_PER_MONTH * np.concatenate([[0.0], months])
+    for start in range(0, len(owed.client), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        never = base.never_paid[:, owed.client[some], :1].astype(np.float64)
+        mean = base.days_to_pay[:, owed.client[some], :1].astype(np.float64) + PAYMENT_RUN_DAYS
+        usual = np.log(mean / mean_of_median) + owed.log_terms[some, None]
+        days = np.log(owed.days_open[some, None] + ahead + PAYMENT_RUN_DAYS)
+        still = never + (1.0 - never) * expit((usual - days) / spread)
+        today = np.maximum(still[:, :, :1], LEAST)
+        yield some, still[:, :, 1:] / today, never / today

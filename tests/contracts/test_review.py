@@ -200,7 +200,7 @@ def test_a_review_of_an_earlier_day_uses_nothing_recorded_later(filled, tmp_path
     arguments = ("review", "--period", "2026-06", "--format", "json,html", "--no-keep", "--out")
     filled(*arguments, str(tmp_path / "before"))
     filled("log", "sign", "Anchor Bakery", "disrespect", "--on", "2026-07-03")
-    filled("log", "hours", "Anchor Bakery", "30", "--on", "2026-08-03")
+    filled("log", "hours", "Anchor Bakery", "20", "--on", "2026-08-03")
     filled("log", "invoice", "Anchor Bakery", "X-9", "700", "--issued", "2026-07-05", "--due", "2026-08-05")
     filled(*arguments, str(tmp_path / "after"))
     for kind in ("json", "html"):

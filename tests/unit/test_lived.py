@@ -66,7 +66,8 @@ def test_staying_is_worth_the_months_there_are_and_the_hours_freed_after_them(rn
 
 
 def test_leaving_is_worth_the_notice_served_less_what_telling_costs(rng, path, stakes):
-    leaving, wait = np.array([0.0, 1.4, 20.0]), np.array([0, 1])
+    # The last day of one who is told in a month is not always a month later.
+    leaving, wait = np.array([[0.0, 1.0], [1.4, 1.4], [20.0, 21.0]]), np.array([0, 1])
     exit_luck, unpaid_luck = rng.random((2, *SHAPE[:2]))
     at_risk, more = rng.uniform(0, 4000, (*SHAPE[:2], 2)), rng.uniform(0, 1, (*SHAPE[:2], 2))
     found = went(path, stakes, leaving, wait, exit_luck, at_risk, more, unpaid_luck, 70.0)
@@ -74,7 +75,7 @@ def test_leaving_is_worth_the_notice_served_less_what_telling_costs(rng, path, s
         for c in range(CLIENTS):
             left = min(path.left_in[s, c], MONTHS)
             for k, later in enumerate(wait):
-                day = min(MONTHS, leaving[c] + later)
+                day = min(MONTHS, leaving[c, k])
                 served = np.clip(day - np.arange(MONTHS), 0, 1) * (np.arange(MONTHS) <= left)
                 told = (months(path, stakes, s, c, 1.0) * served).sum() - stakes.prepaid[c]
                 gone = left + 1 if left < max(0, np.ceil(day) - 1) else min(MONTHS, int(day + exit_luck[s, c]))
