@@ -41,7 +41,8 @@ _TABLE_STYLE = """<style>
 [data-testid=stMain] h2.bush-name {font-size: 1.3rem}
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] *, [data-testid=stSpinner] * {color: inherit;
   opacity: 1}
-.st-key-part button, .st-key-part button * {color: inherit !important}
+.st-key-part button, .st-key-part button *, [data-testid=stWidgetLabel], [data-testid=stWidgetLabel] p
+  {color: inherit !important}
 [data-testid=stCaptionContainer] p {color: color-mix(in srgb, currentColor 82%, transparent)}
 .bush-name {overflow-wrap: anywhere; margin: 0; padding: 0.1rem 0}
 @media (prefers-reduced-motion: reduce) {*, *::before, *::after {animation-duration: 1ms !important;

@@ -185,7 +185,8 @@ def test_a_slider_changes_the_numbers(example: str, watched: Any) -> None:
 
 def test_what_the_address_holds_is_reset_with_the_sliders(example: str, watched: Any) -> None:
     watched.goto(example + "/what-if?sc-ask=true&sc-raise=50&sc-drop=Cousin+Kite+Repairs&sc-win=6")
-    set_here = watched.get_by_text("ask for 50 % more; drop Cousin Kite Repairs; 6 months to win", exact=False)
+    said = "ask for 50 % more; drop Cousin Kite Repairs; months to win a new client: 6"
+    set_here = watched.get_by_text(said, exact=False)
     set_here.wait_for(timeout=60_000)
     _settled(watched)
     watched.get_by_role("button", name="Reset").click()
@@ -210,7 +211,7 @@ def test_a_saved_scenario_opens_as_it_was_saved_whatever_the_address_holds(
     watched.locator(".st-key-open-0 button").first.wait_for(timeout=60_000)
     _settled(watched)
     watched.locator(".st-key-open-0 button").first.click()
-    said = "Keep everyone; 6 months to win a new client; at most 2 new clients in the place of one."
+    said = "Keep everyone; months to win a new client: 6; at most 2 new clients in the place of one."
     watched.get_by_text(said, exact=True).wait_for(timeout=30_000)
     _settled(watched)
     assert "sc-ask" not in watched.url and "sc-win=6" in watched.url

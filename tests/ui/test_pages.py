@@ -210,7 +210,7 @@ def test_what_is_stored_is_seen_wherever_one_is_and_the_form_is_empty(pages: Pag
     assert any("3.5 hours" in told.value.replace("\\", "") for told in app.toast)
     assert box(app, "Hours").value is None
     button(app, "Store the hours").click().run()
-    assert any("say how many hours" in error.value for error in app.error)
+    assert any("Say how many hours" in error.value for error in app.error)
     assert len(open_portfolio(example.where).records().hours) == before + 1
 
 
