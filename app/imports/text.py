@@ -107,6 +107,9 @@ def _lines(name: str, rows: list[list[str]], encoding: str, delimiter: str, skip
 def _workbook(content: bytes, name: str) -> list[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    too_many = ImportRefused(
+        phrase("{name} has more than {max_cells:,} cells; split it.", name=name, max_cells=MAX_CELLS)
+    )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             # A small file can unpack to more than a machine holds.
@@ -120,10 +123,11 @@ def _workbook(content: bytes, name: str) -> list[list[str]]:
                 )
             # Of two cells far apart, room would be made for all between them.
             if reach(parts, MAX_CELLS) > MAX_CELLS:
-                raise ImportRefused(
-                    phrase("{name} has more than {max_cells:,} cells; split it.", name=name, max_cells=MAX_CELLS)
-                )
+                raise too_many
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        # Workbooks of other makers name their cells otherwise.
+        if sheet.height * sheet.width > MAX_CELLS:
+            raise too_many
         rows = sheet.to_python(skip_empty_area=False)
     except (
         CalamineError,
