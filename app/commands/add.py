@@ -10,8 +10,18 @@ from app.commands.call import Call, read_amount, read_day
 from app.commands.log import told
 from model.records import Billing
 
-Amount = typer.Option(parser=read_amount, metavar="AMOUNT")
-DayOption = typer.Option(parser=read_day, metavar="DATE")
+# What is agreed with a client, or known of a prospect, as `bush edit` takes it too.
+Rate = Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Price per hour.")]
+Fee = Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Fee per month.")]
+AgreedHours = Annotated[float | None, typer.Option(help="Hours a month the fee is agreed for.")]
+PaymentTerms = Annotated[int | None, typer.Option(metavar="DAYS", help="Days an invoice may take.")]
+Notice = Annotated[int | None, typer.Option(metavar="DAYS", help="Days of notice.")]
+Day = Annotated[date | None, typer.Option(parser=read_day, metavar="DATE")]
+CommittedHours = Annotated[float | None, typer.Option(help="Hours of work promised and not done.")]
+Prepaid = Annotated[
+    Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Paid for work not yet done.")
+]
+Odds = Annotated[float | None, typer.Option(help="Probability of winning them, 0 to 1.")]
 
 
 def client(
@@ -23,16 +33,14 @@ def client(
         date | None, typer.Option(parser=read_day, metavar="DATE", help="First day of work; today if not given.")
     ] = None,
     currency: Annotated[str | None, typer.Option(metavar="CODE", help="The portfolio's own if not given.")] = None,
-    rate: Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Price per hour.")] = None,
-    fee: Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Fee per month.")] = None,
-    hours: Annotated[float | None, typer.Option(help="Hours a month the fee is agreed for.")] = None,
-    terms: Annotated[int | None, typer.Option(metavar="DAYS", help="Days an invoice may take.")] = None,
-    notice: Annotated[int | None, typer.Option(metavar="DAYS", help="Days of notice.")] = None,
-    contract_end: Annotated[date | None, DayOption] = None,
-    committed_hours: Annotated[float | None, typer.Option(help="Hours of work promised and not done.")] = None,
-    prepaid: Annotated[
-        Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Paid for work not yet done.")
-    ] = None,
+    rate: Rate = None,
+    fee: Fee = None,
+    hours: AgreedHours = None,
+    terms: PaymentTerms = None,
+    notice: Notice = None,
+    contract_end: Day = None,
+    committed_hours: CommittedHours = None,
+    prepaid: Prepaid = None,
     sign: Annotated[
         list[str] | None, typer.Option(metavar="SIGN", help="A standing sign, see `bush signs`; may be repeated.")
     ] = None,
@@ -65,8 +73,8 @@ def prospect(
     *,
     fee: Annotated[Decimal, typer.Option(parser=read_amount, metavar="AMOUNT", help="Fee per month.")],
     hours: Annotated[float, typer.Option(help="Hours a month.")],
-    odds: Annotated[float | None, typer.Option(help="Probability of winning them, 0 to 1.")] = None,
-    start: Annotated[date | None, DayOption] = None,
+    odds: Odds = None,
+    start: Day = None,
     sign: Annotated[list[str] | None, typer.Option(metavar="SIGN", help="An early sign; may be repeated.")] = None,
 ) -> None:
     """Add a possible client."""

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 
-from app.commands.call import Call, ClientName, read_amount, read_day
+from app.commands.add import AgreedHours, CommittedHours, Day, Fee, Notice, Odds, PaymentTerms, Prepaid, Rate
+from app.commands.call import Call, ClientName, read_day
 from app.commands.log import told
 from model.errors import InvalidRecord
 from model.language import phrase
@@ -21,16 +21,14 @@ def client(
     billing: Annotated[Billing | None, typer.Option(help="How you bill.")] = None,
     since: Annotated[date | None, typer.Option(parser=read_day, metavar="DATE", help="First day of work.")] = None,
     currency: Annotated[str | None, typer.Option(metavar="CODE", help="Currency of all amounts.")] = None,
-    rate: Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Price per hour.")] = None,
-    fee: Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Fee per month.")] = None,
-    hours: Annotated[float | None, typer.Option(help="Hours a month the fee is agreed for.")] = None,
-    terms: Annotated[int | None, typer.Option(metavar="DAYS", help="Days an invoice may take.")] = None,
-    notice: Annotated[int | None, typer.Option(metavar="DAYS", help="Days of notice.")] = None,
-    contract_end: Annotated[date | None, typer.Option(parser=read_day, metavar="DATE")] = None,
-    committed_hours: Annotated[float | None, typer.Option(help="Hours of work promised and not done.")] = None,
-    prepaid: Annotated[
-        Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Paid for work not yet done.")
-    ] = None,
+    rate: Rate = None,
+    fee: Fee = None,
+    hours: AgreedHours = None,
+    terms: PaymentTerms = None,
+    notice: Notice = None,
+    contract_end: Day = None,
+    committed_hours: CommittedHours = None,
+    prepaid: Prepaid = None,
     sign: Annotated[
         list[str] | None,
         typer.Option(metavar="SIGN", help="A standing sign, in the place of those known; may be repeated."),
@@ -62,10 +60,10 @@ def prospect(
     call: Call,
     name: Annotated[str, typer.Argument(help="What you call them.")],
     *,
-    fee: Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Fee per month.")] = None,
+    fee: Fee = None,
     hours: Annotated[float | None, typer.Option(help="Hours a month.")] = None,
-    odds: Annotated[float | None, typer.Option(help="Probability of winning them, 0 to 1.")] = None,
-    start: Annotated[date | None, typer.Option(parser=read_day, metavar="DATE")] = None,
+    odds: Odds = None,
+    start: Day = None,
     sign: Annotated[
         list[str] | None,
         typer.Option(metavar="SIGN", help="An early sign, in the place of those known; may be repeated."),
