@@ -104,6 +104,11 @@ def _lines(name: str, rows: list[list[str]], encoding: str, delimiter: str, skip
     )  # fmt: skip
 
 
+# What zipfile raises of a damaged workbook, beside calamine's own error: a part that ends early, and, as kinds of
+# RuntimeError, one that is locked or packed in a way it does not know.
+_UNREADABLE = (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError)
+
+
 def _workbook(content: bytes, name: str) -> list[list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -129,15 +134,7 @@ def _workbook(content: bytes, name: str) -> list[list[str]]:
         if sheet.height * sheet.width > MAX_CELLS:
             raise too_many
         rows = sheet.to_python(skip_empty_area=False)
-    except (
-        CalamineError,
-        zipfile.BadZipFile,
-        ValueError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except (CalamineError, *_UNREADABLE) as error:
         raise ImportRefused(
             phrase("{name} is no workbook that can be read; save the sheet as CSV and import that.", name=name)
         ) from error
