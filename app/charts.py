@@ -5,7 +5,7 @@ specification but as data.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,6 +56,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A level beside the bars, such as the hours agreed: for all time, or from a day and until one."""
+
+    amount: float
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """A labelled amount; `on` is used where bars stand in time."""
 
@@ -88,9 +97,9 @@ def strain_line(points: tuple[StrainPoint, ...], marks: tuple[Mark, ...], title:
     return json.loads(_strain_line(points, marks, title))  # type: ignore[no-any-return]
 
 
-def bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None = None) -> Spec:
-    """Bars by month or day, with a dashed rule at what was agreed; `kind` sets the shade and the legend."""
-    return json.loads(_bars_in_time(bars, axis, rule))  # type: ignore[no-any-return]
+def bars_in_time(bars: tuple[Bar, ...], axis: str, rules: tuple[Rule, ...] = ()) -> Spec:
+    """Bars by month or day, with dashed rules at what was agreed; `kind` sets the shade and the legend."""
+    return json.loads(_bars_in_time(bars, axis, rules))  # type: ignore[no-any-return]
 
 
 def weight_bars(bars: tuple[Bar, ...], currency: str) -> Spec:
@@ -207,7 +216,7 @@ def _side(mark: Mark) -> str:
 
 
 @kept(256)
-def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
+def _bars_in_time(bars: tuple[Bar, ...], axis: str, rules: tuple[Rule, ...]) -> str:
     data = [{"on": bar.on.isoformat(), "amount": bar.amount, "label": bar.label, "kind": bar.kind}
             for bar in bars if bar.on is not None]  # fmt: skip
     kinds = sorted({bar.kind for bar in bars})
@@ -233,10 +242,17 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rule: float | None) -> str:
             ],
         )
     )
-    if rule is not None:
-        line = alt.Chart(data_of([{"y": rule}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q")
-        return as_text(alt.layer(chart, line).properties(height=170))
-    return as_text(chart.properties(height=170))
+    lines = [_line(rule, data) for rule in rules]
+    return as_text((alt.layer(chart, *lines) if lines else chart).properties(height=170))
+
+
+def _line(rule: Rule, bars: Sequence[Mapping[str, Any]]) -> Any:
+    ends: dict[str, Any] = {"y": rule.amount}
+    if lasts := rule.since is not None or rule.until is not None:
+        days = [bar["on"] for bar in bars]
+        ends |= {"x": str(rule.since or min(days)), "x2": str(rule.until or max(days))}
+    line = alt.Chart(data_of([ends])).mark_rule(color=MUTED, strokeDash=[4, 3])
+    return line.encode(y="y:Q", x="x:T", x2="x2:T") if lasts else line.encode(y="y:Q")
 
 
 @kept(256)

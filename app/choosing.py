@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
 from app.wording import ACTIONS, VERDICTS, rounded
+from model.choice import Choice, Way
 from model.language import Headings
-from model.records import Choice, Records, Way
+from model.records import Records
 
 if TYPE_CHECKING:
     from model.decision import Decision

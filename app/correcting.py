@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.entries import happened, money
+from model.agreed import EarlierTerms
 from model.language import Phrases
 from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
@@ -37,7 +38,7 @@ FIELDS: dict[type, tuple[tuple[str, Kind, bool], ...]] = {
     Sighting: (("on", "day", False), ("angry", "flag", False), ("note", "text", False)),
     Invoice: (
         ("issued", "day", False), ("due", "day", False), ("amount", "amount", False), ("paid_on", "day", True),
-        ("written_off", "amount", True), ("disputed", "flag", False),
+        ("written_off", "amount", True), ("written_off_on", "day", True), ("disputed", "flag", False),
     ),
     Hours: (("on", "day", False), ("hours", "number", False)),
     Event: (("on", "day", False), ("result", "outcome", True), ("note", "text", False)),
@@ -47,6 +48,10 @@ FIELDS: dict[type, tuple[tuple[str, Kind, bool], ...]] = {
         ("notice_days", "days", True), ("contract_end", "day", True), ("committed_hours", "number", True),
         ("prepaid_amount", "amount", True), ("since", "day", False), ("currency", "code", False),
         ("standing_signs", "standing", False), ("ended_on", "day", True), ("ended_by", "ended_by", False),
+    ),
+    EarlierTerms: (
+        ("until", "day", False), ("billing", "billing", False), ("rate_per_hour", "amount", True),
+        ("fee_per_month", "amount", True), ("agreed_hours_per_month", "number", True),
     ),
     Search: (
         ("opened_on", "day", False), ("won_on", "day", True), ("fee_per_month", "amount", True),
@@ -69,9 +74,11 @@ LABELS = Phrases(
         "amount": "Amount",
         "paid_on": "Paid on, if it was",
         "written_off": "Written off, if anything",
+        "written_off_on": "Given up on, if known",
         "disputed": "They dispute it",
         "hours": "Hours",
         "result": "How it ended",
+        "until": "Held until the end of",
         "billing": "How do you bill?",
         "rate_per_hour": "Price an hour, if hourly",
         "fee_per_month": "Fee a month",
@@ -150,6 +157,8 @@ def corrected[R: Correctable](record: R, typed: Mapping[str, object], today: dat
             fields[blank.name] = text.upper() if blank.kind == "code" else text
         else:
             fields[blank.name] = value
+    if "written_off" in fields and fields["written_off"] is None:
+        fields["written_off_on"] = None
     if "ended_on" in fields and fields["ended_on"] is None:
         fields["ended_by"] = None
     return replace(record, **fields)

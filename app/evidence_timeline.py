@@ -1,10 +1,12 @@
 """What was recorded of one client through time, in the shapes the charts and their tables need."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from app.charts import Bar, Mark, StrainPoint
+from app.charts import Bar, Mark, Rule, StrainPoint
+from app.wording import BILLING
+from model.agreed import EarlierTerms
 from model.catalogue import TRAITS, Catalogue
 from model.decision import asked
 from model.forecast import Ask
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from model.path import StrainPath
     from model.records import Records
 
-type Noted = Sighting | CheckIn | Invoice | Hours | Event
+type Noted = Sighting | CheckIn | Invoice | Hours | Event | EarlierTerms
 BAND = 1.2816  # standard deviations to either side that hold 80 %
 
 
@@ -42,7 +44,7 @@ class Timeline:
     payments: tuple[Bar, ...]
     hours: tuple[Bar, ...]
     energy: tuple[Bar, ...]
-    agreed_hours: float | None
+    agreed_hours: tuple[Rule, ...]
     entries: tuple[Entry, ...]
 
 
@@ -71,7 +73,7 @@ def timeline(records: "Records", path: "StrainPath", client: str, catalogue: Cat
         energy=tuple(
             Bar(label=written(c.month, "%B %Y"), amount=float(c.energy), on=c.month) for c in mine.checkins if c.energy
         ),
-        agreed_hours=mine.client(client).agreed_hours_per_month,
+        agreed_hours=_agreed(mine),
         entries=entries_of(records, client, catalogue, today),
     )
 
@@ -118,6 +120,16 @@ def _hours(mine: "Records") -> tuple[Bar, ...]:
     )
 
 
+def _agreed(mine: "Records") -> tuple[Rule, ...]:
+    since: date | None = None
+    levels: list[tuple[float | None, date | None, date | None]] = []
+    for terms in sorted(mine.earlier_terms, key=lambda terms: terms.until):
+        levels.append((terms.agreed_hours_per_month, since, terms.until))
+        since = terms.until + timedelta(days=1)
+    levels.append((mine.clients[0].agreed_hours_per_month, since, None))
+    return tuple(Rule(amount=hours, since=first, until=last) for hours, first, last in levels if hours)
+
+
 def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
     entries = [
         *(
@@ -151,6 +163,8 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
                     else phrase("open")
                     if i.written_off is None
                     else phrase("written off")
+                    if i.written_off_on is None
+                    else phrase("written off {written_off_on}", written_off_on=i.written_off_on)
                 ),
                 record=i,
             )
@@ -165,6 +179,10 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
             )
             for h in mine.hours
         ),
+        *(
+            Entry(on=t.until, what=phrase("Earlier terms"), detail=_held(t, mine.clients[0].currency), record=t)
+            for t in mine.earlier_terms
+        ),
         *(Entry(on=e.on, what=_KINDS[e.kind], detail=_came_of(e) + _note(e.note), record=e) for e in mine.events),
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.on, entry.what), reverse=True))
@@ -177,6 +195,16 @@ def _came_of(event: Event) -> str:
     ask = Ask(price_pct=event.ask_price_pct or 0.0, scope=event.ask_scope, terms=event.ask_terms)
     result = RESULTS[event.result or "open"]
     return f"{asked(ask)}: {result}" if ask.price_pct or ask.scope or ask.terms else result
+
+
+def _held(terms: EarlierTerms, currency: str) -> str:
+    price = terms.rate_per_hour if terms.billing == "hourly" else terms.fee_per_month
+    parts = [phrase("until {until}: {billing}", until=terms.until, billing=BILLING[terms.billing])]
+    if price is not None:
+        parts.append(f"{price} {currency}")
+    if terms.agreed_hours_per_month:
+        parts.append(phrase("{hours:g} hours a month", hours=terms.agreed_hours_per_month))
+    return ", ".join(parts)
 
 
 def _note(note: str) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.naming import renamed
 from app.settings_file import read_settings, write_settings
+from model.agreed import EarlierTerms
+from model.choice import Choice
 from model.language import phrase
-from model.records import CheckIn, Choice, Event, Hours, Invoice, Records, Sighting
+from model.records import CheckIn, Event, Hours, Invoice, Records, Sighting
 from model.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def nameless(records: Records) -> Records:
     """
     named = pseudonyms([c.name for c in records.clients], [p.name for p in records.prospects])
 
-    def theirs[T: (CheckIn, Sighting, Invoice, Hours, Event, Choice)](
+    def theirs[T: (CheckIn, Sighting, Invoice, Hours, Event, Choice, EarlierTerms)](
         kind: tuple[T, ...], **other: Any
     ) -> tuple[T, ...]:
         return tuple(replace(one, client=named[one.client], **other) for one in kind)
@@ -45,6 +47,7 @@ def nameless(records: Records) -> Records:
         hours=theirs(records.hours),
         events=theirs(records.events, note=""),
         choices=theirs(records.choices, note=""),
+        earlier_terms=theirs(records.earlier_terms),
         searches=records.searches,
         prospects=tuple(replace(one, name=named[one.name]) for one in records.prospects),
         settings=_impersonal(records.settings),

@@ -35,6 +35,7 @@ WRITES = Phrases(
         "add": "add",
         "check-in": "check-in",
         "correct": "correct",
+        "terms": "terms",
         "pay": "pay",
         "write off": "write off",
         "end": "end",
@@ -43,6 +44,7 @@ WRITES = Phrases(
         "forget": "forget",
     }
 )
+BILLING = Phrases({"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"})
 KINDS = Phrases({"monthly": "monthly", "measured": "measured", "standing": "standing"})
 GRADES = Phrases({"mild": "mild", "moderate": "moderate", "serious": "serious", "grave": "grave", "good": "good"})
 HEAVIEST = 12  # weights of evidence shown before the rest is only counted

@@ -74,11 +74,13 @@ def _sightings(columns: Columns) -> bool:
 def _invoices(columns: Columns) -> bool:
     issued, due, amounts = columns["issued"], columns["due"], columns["amount"]
     paid, written_off = _given(columns, "paid_on"), _given(columns, "written_off")
+    given_up = _given(columns, "written_off_on")
     return (
         _named(columns["number"])
-        and _dated({*issued, *due, *(day for _, day in paid)})
+        and _dated({*issued, *due, *(day for _, day in (*paid, *given_up))})
         and all(map(le, issued, due))
-        and all(issued[row] <= day for row, day in paid)
+        and all(issued[row] <= day for row, day in (*paid, *given_up))
+        and {row for row, _ in given_up} <= {row for row, _ in written_off}
         and _amounts(set(amounts))
         and _amounts({amount for _, amount in written_off})
         and all(amount <= amounts[row] for row, amount in written_off)

@@ -225,8 +225,9 @@ def _payments(told: Told) -> dict[str, Any]:
     unpaid = np.array([invoice.paid_on is None for invoice in billed], dtype=np.bool_)
     lost = np.array([invoice.written_off is not None and invoice.written_off > 0 for invoice in billed], dtype=np.bool_)
     due = days_of([invoice.due for invoice in billed])
-    # Until then an open invoice of the same age says hardly less, and nothing that was not known.
-    lost &= told.paid - due >= GIVEN_UP_DAYS
+    # Where no day is told, an open invoice of the same age says hardly less until then, and nothing that was not known.
+    dated = np.array([invoice.written_off_on is not None for invoice in billed], dtype=np.bool_)
+    lost &= dated | (told.paid - due >= GIVEN_UP_DAYS)
     state = np.where(unpaid, np.where(lost, WRITTEN_OFF, OPEN), np.where(days > 0, PAID, AT_ONCE))
     log_paid = _log_days(np.where(state == AT_ONCE, 0.5, days))
     return {
@@ -246,7 +247,7 @@ def _hours(told: Told) -> Array:
     worked = np.array([entry.hours for entry in told.hours.records], dtype=float)
     order = np.lexsort((worked, told.hours.row))
     total = np.bincount(told.hours.row[order], weights=worked[order], minlength=told.n_rows)
-    agreed = told.of_each_row([client.agreed_hours_per_month or 0.0 for client in told.clients])
+    agreed = told.agreed_hours
     known = (total > 0.0) & (agreed > 0.0) & (told.month < told.today)
     ratio = np.full(told.n_rows, np.nan)
     ratio[known] = np.log(total[known] / agreed[known])

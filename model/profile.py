@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import numpy as np
 
+from model.agreed import Billing
 from model.catalogue import TRAITS, Trait
 from model.errors import InvalidRecord
 from model.language import phrase
 from model.observations import month_number, month_start
-from model.records import Billing, Event, Sighting
+from model.records import Event, Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

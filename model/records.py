@@ -9,17 +9,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from model.agreed import PRICED, Billing, EarlierTerms, in_force
+from model.choice import Choice
 from model.errors import UnknownClient
 from model.language import Later, phrase
 from model.rules import amount_within, currency_code, dated, in_order, named, noted, one_of, quantity_within, refuse
 from model.settings import Settings
 
-Billing = Literal["hourly", "retainer", "fixed"]
 EndedBy = Literal["client", "me"]
 EventKind = Literal["renegotiation", "referral", "complaint", "note"]
 Outcome = Literal["accepted", "partly", "refused_stayed", "refused_left"]
-Way = Literal["keep", "renegotiate", "drop", "wait"]
-Advice = Literal["keep", "renegotiate", "drop", "wait", "too_close", "deal_breaker"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,10 @@ class Client:
             one_of(self.ended_by, EndedBy, where, "ended_by")
         in_order(self.since, self.ended_on, where, ("since", "ended_on"))
 
+    def terms_until(self, day: date) -> EarlierTerms:
+        """What is agreed with them now, as terms that hold until the end of `day`."""
+        return EarlierTerms(client=self.name, until=day, **{name: getattr(self, name) for name in PRICED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckIn:
@@ -114,7 +117,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """An invoice. No `paid_on` means open, unless `written_off` says what will never come."""
+    """An invoice. No `paid_on` means open, unless `written_off` says what will never come.
+
+    `written_off_on` is the day it was given up, where that is known.
+    """
 
     client: str
     number: str
@@ -125,6 +131,7 @@ class Invoice:
     paid_on: date | None = None
     written_off: Decimal | None = None
     disputed: bool = False
+    written_off_on: date | None = None
 
     def __post_init__(self) -> None:
         where = Later("invoice {number!r} of {client!r}", number=self.number, client=self.client)
@@ -132,11 +139,13 @@ class Invoice:
         dated(self.issued, where, "issued")
         dated(self.due, where, "due")
         dated(self.paid_on, where, "paid_on")
+        dated(self.written_off_on, where, "written_off_on")
         amount_within(self.amount, where, "amount")
         amount_within(self.written_off, where, "written_off")
         currency_code(self.currency, where)
         in_order(self.issued, self.due, where, ("issued", "due"))
         in_order(self.issued, self.paid_on, where, ("issued", "paid_on"))
+        in_order(self.issued, self.written_off_on, where, ("issued", "written_off_on"))
         if self.written_off is not None and self.written_off > self.amount:
             refuse(
                 "written_off",
@@ -145,6 +154,8 @@ class Invoice:
                 written_off=self.written_off,
                 amount=self.amount,
             )
+        if self.written_off_on is not None and self.written_off is None:
+            refuse("written_off_on", "{where}: written_off_on says when, and written_off not how much.", where=where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,33 +225,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """What the user chose to do about a client, and why.
-
-    `advised` is the verdict of that day; `expected` what the choice and `instead` what the best other action was
-    expected to be worth until the horizon, in the portfolio's currency, either of which may be negative.
-    """
-
-    client: str
-    on: date
-    action: Way
-    advised: Advice | None = None
-    expected: Decimal | None = None
-    instead: Decimal | None = None
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        where = Later("decision on {client!r}", client=self.client)
-        dated(self.on, where, "date")
-        one_of(self.action, Way, where, "action")
-        if self.advised is not None:
-            one_of(self.advised, Advice, where, "advised")
-        for column in ("expected", "instead"):
-            amount_within(getattr(self, column), where, column, signed=True)
-        noted(self.note, where)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """A search for a new client: when it opened, when it was won, and what was won.
 
@@ -298,6 +282,7 @@ class Records:
     searches: tuple[Search, ...] = ()
     prospects: tuple[Prospect, ...] = ()
     choices: tuple[Choice, ...] = ()
+    earlier_terms: tuple[EarlierTerms, ...] = ()
     settings: Settings = field(default_factory=Settings)
 
     def client(self, name: str) -> Client:
@@ -323,16 +308,11 @@ class Records:
         return tuple(sorted(there, key=lambda client: client.name))
 
     def as_of(self, today: date) -> "Records":
-        """What was known at the end of `today`: later records left out, later payments and ends undone."""
+        """What held at the end of `today`: later records left out, later payments, ends and terms undone."""
         return replace(
             self,
-            clients=tuple(
-                client
-                if client.ended_on is None or client.ended_on <= today
-                else replace(client, ended_on=None, ended_by=None)
-                for client in self.clients
-                if client.since <= today
-            ),
+            clients=tuple(_client_as_of(c, self.earlier_terms, today) for c in self.clients if c.since <= today),
+            earlier_terms=tuple(terms for terms in self.earlier_terms if terms.until < today),
             checkins=tuple(c for c in self.checkins if c.month <= today),
             sightings=tuple(s for s in self.sightings if s.on <= today),
             invoices=tuple(_invoice_as_of(i, today) for i in self.invoices if i.issued <= today),
@@ -376,7 +356,7 @@ class Records:
         return found
 
 
-_EVIDENCE = ("checkins", "sightings", "invoices", "hours", "events", "choices")
+_EVIDENCE = ("checkins", "sightings", "invoices", "hours", "events", "choices", "earlier_terms")
 
 
 def first_of_month(day: date) -> date:
@@ -384,14 +364,22 @@ def first_of_month(day: date) -> date:
     return day.replace(day=1)
 
 
+def _client_as_of(client: Client, earlier: tuple[EarlierTerms, ...], today: date) -> Client:
+    if client.ended_on is not None and client.ended_on > today:
+        client = replace(client, ended_on=None, ended_by=None)
+    then = in_force([terms for terms in earlier if terms.client == client.name], today)
+    return client if then is None else replace(client, **{name: getattr(then, name) for name in PRICED})
+
+
 def _invoice_as_of(invoice: Invoice, today: date) -> Invoice:
-    # A write-off carries no date of its own; an invoice not yet due cannot have been given up.
     unpaid = invoice.paid_on is not None and invoice.paid_on > today
-    undecided = invoice.written_off is not None and invoice.due > today
+    # Where no day is told: an invoice not yet due cannot have been given up.
+    undecided = invoice.written_off is not None and (invoice.written_off_on or invoice.due) > today
     if not (unpaid or undecided):
         return invoice
     return replace(
         invoice,
         paid_on=None if unpaid else invoice.paid_on,
         written_off=None if undecided else invoice.written_off,
+        written_off_on=None if undecided else invoice.written_off_on,
     )

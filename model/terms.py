@@ -8,10 +8,11 @@ from math import ceil, inf
 
 import numpy as np
 
+from model.agreed import Billing
 from model.days import log_days
 from model.forecast import Array
 from model.language import phrase
-from model.records import Billing, Client, Hours, Invoice, Records
+from model.records import Client, Hours, Invoice, Records
 from model.settings import Settings
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -215,9 +216,11 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
 def _monthly_hours(known: Records, today: date) -> tuple[float, ...]:
     if known.clients[0].agreed_hours_per_month is not None:
         return ()
+    # Of months in which hours were agreed, no more is known than that they were.
+    since = max((terms.until for terms in known.earlier_terms if terms.agreed_hours_per_month), default=date.min)
     total: dict[tuple[int, int], float] = {}
     for entry in sorted(known.hours, key=lambda h: (h.on, h.hours)):
-        if (today - entry.on).days <= RECENT_DAYS and not _this_month(entry, today):
+        if (today - entry.on).days <= RECENT_DAYS and entry.on > since and not _this_month(entry, today):
             month = (entry.on.year, entry.on.month)
             total[month] = total.get(month, 0.0) + entry.hours
     return tuple(hours for hours in total.values() if hours > 0)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -42,6 +42,8 @@ class Told:
         Rows of client `c` are `first_row[c]:first_row[c + 1]`.
     began
         Month number each relationship begins with: that of the client, or of the first record where that is earlier.
+    agreed_hours
+        Hours agreed for the month of each row, 0 where none are; a month goes by the terms it ended with.
     paid
         Day each invoice was paid on, today where it is open.
     """
@@ -51,6 +53,7 @@ class Told:
     first_row: Ints
     month: Ints
     began: Ints
+    agreed_hours: Array
     checkins: Kind
     sightings: Kind
     invoices: Kind
@@ -62,10 +65,6 @@ class Told:
     def n_rows(self) -> int:
         """Number of client-months."""
         return len(self.month)
-
-    def of_each_row(self, values: Sequence[float]) -> Array:
-        """What holds of each client, at each of its rows."""
-        return np.repeat(np.array(values, dtype=float), np.diff(self.first_row))
 
     @staticmethod
     def of(known: Sequence[Records], today: date) -> "Told":
@@ -88,11 +87,13 @@ class Told:
         # Sorted, so that the order of records changes nothing, not even the rounding.
         bills = list(map(attrgetter("number"), invoices.records))
         invoices = invoices.sorted(np.lexsort((bills, invoices.day, invoices.row)))
+        month = np.arange(first_row[-1]) - np.repeat(before, count)
         return Told(
             clients=clients,
             today=int(months_of(days_of([today]))[0]),
             first_row=first_row,
-            month=np.arange(first_row[-1]) - np.repeat(before, count),
+            month=month,
+            agreed_hours=_agreed_hours(known, first_row, month),
             began=np.minimum(months_of(days_of([client.since for client in clients])), first),
             checkins=checkins,
             sightings=sightings,
@@ -112,6 +113,17 @@ def _flat(known: Sequence[Records], kind: str, day: str) -> tuple[list[Any], Int
     records = list(chain.from_iterable(of_each))
     owner = np.repeat(np.arange(len(known)), np.array([len(some) for some in of_each], dtype=np.int64))
     return records, owner, days_of(list(map(attrgetter(day), records)))
+
+
+def _agreed_hours(known: Sequence[Records], first_row: Ints, month: Ints) -> Array:
+    now = np.array([one.clients[0].agreed_hours_per_month or 0.0 for one in known])
+    hours = np.repeat(now, np.diff(first_row))
+    for one, (first, stop) in zip(known, pairwise(first_row.tolist()), strict=True):
+        # The latest first, so that the terms before them have the last word on the months before.
+        for terms in sorted(one.earlier_terms, key=lambda terms: terms.until, reverse=True):
+            over = months_of(days_of([terms.until]) + 1)[0]
+            hours[first : first + np.searchsorted(month[first:stop], over)] = terms.agreed_hours_per_month or 0.0
+    return hours
 
 
 def days_of(days: Sequence[date]) -> Ints:

@@ -23,10 +23,11 @@ from app.imports.columns import FILES, SETTINGS_FILE, TEXT_KINDS, Column, FileKi
 from app.settings_file import read_settings
 from app.store.merge import check, key_of
 from app.store.places import is_team
+from model.choice import Choice
 from model.columns import records_of
 from model.errors import BushError, ImportRefused
 from model.language import phrase, phrase_of
-from model.records import CheckIn, Choice, Event, Hours, Invoice, Records, Sighting
+from model.records import CheckIn, Event, Hours, Invoice, Records, Sighting
 from model.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import typer
 
 from app.commands.call import Call, read_amount, read_day
 from app.commands.log import told
-from model.records import Billing
+from model.agreed import Billing
 
 # What is agreed with a client, or known of a prospect, as `bush edit` takes it too.
 Rate = Annotated[Decimal | None, typer.Option(parser=read_amount, metavar="AMOUNT", help="Price per hour.")]

@@ -9,9 +9,9 @@ import typer
 from app.commands.add import AgreedHours, CommittedHours, Day, Fee, Notice, Odds, PaymentTerms, Prepaid, Rate
 from app.commands.call import Call, ClientName, read_day
 from app.commands.log import told
+from model.agreed import Billing
 from model.errors import InvalidRecord
 from model.language import phrase
-from model.records import Billing
 
 
 def client(
@@ -33,8 +33,21 @@ def client(
         list[str] | None,
         typer.Option(metavar="SIGN", help="A standing sign, in the place of those known; may be repeated."),
     ] = None,
+    new_from: Annotated[
+        date | None,
+        typer.Option(
+            "--from",
+            parser=read_day,
+            metavar="DATE",
+            help="First day of new terms; without it, they are put right for the whole time.",
+        ),
+    ] = None,
 ) -> None:
-    """Change the terms of a client: what is not given stays."""
+    """Change the terms of a client: what is not given stays.
+
+    With --from, months before that day are still held against what was agreed then.
+    """
+    from app.entries import happened
     from model.records import Client
 
     portfolio = call.portfolio()
@@ -53,7 +66,11 @@ def client(
         prepaid_amount=prepaid,
         standing_signs=tuple(sign) if sign else None,
     )
-    told(call, portfolio.correct(known, replace(known, **given)))
+    new = replace(known, **given)
+    if new_from is None:
+        told(call, portfolio.correct(known, new))
+    else:
+        told(call, portfolio.agree(known, new, happened(new_from, call.day(portfolio), "from")))
 
 
 def prospect(

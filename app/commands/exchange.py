@@ -54,6 +54,7 @@ def take_in(
 
     Nothing is stored before a yes, nothing that is recorded is overwritten, and `bush undo` takes the whole back.
     """
+    from app.imports.columns import FILES
     from app.imports.folder import import_folder, read_folder
     from app.store.writes import counted
     from model.errors import ImportRefused
@@ -67,7 +68,7 @@ def take_in(
                 phrase("{path} is a folder; --as {format} is for a single file.", path=path, format=format)
             )
         found = read_folder(path, today=call.today)
-        records = [record for kind in _kinds() for record in getattr(found, kind)]
+        records = [record for kind in FILES for record in getattr(found, kind.attribute)]
         _remark(call, f"{path}: {counted(records)}.")
         if _agreed(yes):
             _told(call, import_folder(portfolio, path, today=call.today))
@@ -232,7 +233,3 @@ def _told(call: Call, stored: "Stored") -> None:
 def _remark(call: Call, *sentences: str) -> None:
     if not call.json:
         remark(*sentences)
-
-
-def _kinds() -> tuple[str, ...]:
-    return ("clients", "checkins", "sightings", "invoices", "hours", "events", "searches", "prospects", "choices")

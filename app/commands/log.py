@@ -9,8 +9,9 @@ import typer
 
 from app.commands.call import Call, ClientName, read_amount, read_day, read_month
 from app.commands.screen import as_json, say
+from model.choice import Way
 from model.language import phrase
-from model.records import EndedBy, EventKind, Outcome, Way
+from model.records import EndedBy, EventKind, Outcome
 
 if TYPE_CHECKING:
     from app.store import Portfolio, Stored
@@ -107,10 +108,10 @@ def paid(
     on: On = None,
     never: Annotated[bool, typer.Option("--never", help="It will never be paid: write it off.")] = False,
 ) -> None:
-    """The day an invoice was paid, or that it never will be."""
+    """The day an invoice was paid, or was given up."""
     portfolio = call.portfolio()
     if never:
-        told(call, portfolio.write_off(client, number))
+        told(call, portfolio.write_off(client, number, on=_happened(on, call, portfolio)))
     else:
         told(call, portfolio.pay(client, number, _happened(on, call, portfolio)))
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.agreed import EarlierTerms
+from model.choice import Choice
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
 Kind = Literal[
     "text", "code", "date", "month", "day_or_month", "decimal", "number", "integer", "flag", "signs", "sign", "choice"
@@ -81,6 +83,19 @@ FILES: tuple[FileKind, ...] = (
         ),
     ),
     FileKind(
+        file="earlier_terms.csv",
+        record=EarlierTerms,
+        attribute="earlier_terms",
+        columns=(
+            _column("*client", "text"),
+            _column("*until", "date"),
+            _column("*billing", "choice"),
+            _column("rate_per_hour", "decimal"),
+            _column("fee_per_month", "decimal"),
+            _column("agreed_hours_per_month", "number"),
+        ),
+    ),
+    FileKind(
         file="checkins.csv",
         record=CheckIn,
         attribute="checkins",
@@ -117,6 +132,7 @@ FILES: tuple[FileKind, ...] = (
             _column("paid_on", "date"),
             _column("written_off", "decimal"),
             _column("disputed", "flag", empty=False),
+            _column("written_off_on", "date"),
         ),
     ),
     FileKind(

@@ -280,7 +280,7 @@ def _made_of(judgement: "Judgement") -> MadeOf:
 def _every(records: "Records") -> tuple[object, ...]:
     return (
         *records.clients, *records.checkins, *records.sightings, *records.invoices, *records.hours, *records.events,
-        *records.searches, *records.prospects, *records.choices,
+        *records.searches, *records.prospects, *records.choices, *records.earlier_terms,
     )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from model.language import phrase, phrase_of
 if TYPE_CHECKING:
     from app.store.kept import KeptReview
     from model.ahead import MonthAhead
+    from model.choice import Choice
     from model.judged import Judgement
     from model.realised import AdviceWorth, MonthWorth, Realised
-    from model.records import Choice, Records
+    from model.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

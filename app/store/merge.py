@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from app.settings_file import read_settings
 from app.store.writes import DAY_OF, Change, Record, described, live, settings_document
 from model import catalogue, priors
+from model.agreed import EarlierTerms
+from model.choice import Choice
 from model.entered import check_entered
 from model.errors import InvalidRecord, UnknownClient
 from model.language import phrase
-from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
 
 Key = tuple[object, ...]
@@ -80,6 +82,8 @@ def key_of(record: Record) -> Key | None:
             return (client, month)
         case Choice(client=client, on=on):
             return (client, on)
+        case EarlierTerms(client=client, until=until):
+            return (client, until)
         case _:
             return None
 
@@ -120,7 +124,7 @@ def additions(new: Iterable[Record], standing: Standing) -> tuple[list[Change], 
             )
         elif known[1] == record:
             known_already += 1
-        elif isinstance(record, CheckIn | Choice):
+        elif isinstance(record, CheckIn | Choice | EarlierTerms):
             changes.append(Change(record=record, replaces=(type(record), known[0])))
         else:
             raise _differs(record)
@@ -203,7 +207,7 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
             case Prospect():
                 for sign in record.early_signs:
                     signs[sign]
-            case Hours() | CheckIn() | Sighting() | Invoice() | Event() | Choice():
+            case EarlierTerms() | Hours() | CheckIn() | Sighting() | Invoice() | Event() | Choice():
                 if record.client not in clients:
                     raise UnknownClient(
                         phrase("there is no client called {client!r}; add the client first.", client=record.client)
@@ -212,6 +216,15 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
                     signs[record.sign]
                 if isinstance(record, Invoice):
                     settings.in_portfolio_currency(Decimal(0), record.currency, record.issued)
+                if isinstance(record, EarlierTerms) and record.until < clients[record.client].since:
+                    raise InvalidRecord(
+                        phrase(
+                            "{record} ended before the client began, on {since}.",
+                            record=described(record),
+                            since=clients[record.client].since,
+                        ),
+                        column="until",
+                    )
             case Search():
                 pass
 

@@ -9,17 +9,18 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app.settings_file import read_settings
-from app.store import kept, writes
+from app.store import kept, succession, writes
 from app.store.database import Database, open_database
 from app.store.kept import KeptReview
-from app.store.merge import Standing, additions, check, check_settings, key_of, merged
+from app.store.merge import Standing, additions, check_settings, merged
 from app.store.places import default_url
 from app.store.schema import RECORD_TABLES
 from app.store.writes import Batch, Change, Record, Stored, Undone, counted, described
-from model.entered import check_entered
+from model.agreed import EarlierTerms
+from model.choice import Choice
 from model.errors import InvalidRecord, StoreError
 from model.language import phrase
-from model.records import CheckIn, Choice, Client, EndedBy, Event, Hours, Invoice, Prospect, Records, Search, Sighting
+from model.records import CheckIn, Client, EndedBy, Event, Hours, Invoice, Prospect, Records, Search, Sighting
 from model.settings import Settings
 
 
@@ -102,6 +103,7 @@ class Portfolio:
             searches=held[Search],
             prospects=held[Prospect],
             choices=held[Choice],
+            earlier_terms=held[EarlierTerms],
             settings=settings,
         )
         return records if as_of is None else records.as_of(as_of)
@@ -189,23 +191,22 @@ class Portfolio:
         InvalidRecord
             If `old` is not recorded, `new` is of another type or key, or `old` is a client who has records.
         """
+        said = summary or succession.in_words(old, new)
+        return self._write(lambda held: succession.correction(old, new, held), kind=kind, summary=said, key=key)
 
-        def plan(standing: Standing) -> tuple[list[Change], int]:
-            if new == old:
-                return [], 1
-            row = next((row for row, record in standing.rows(type(old)) if record == old), None)
-            if row is None:
-                raise InvalidRecord(
-                    phrase("{old} is not recorded like this any more; look at it again.", old=described(old))
-                )
-            if new is None:
-                _check_unused(old, standing)
-            else:
-                _check_successor(old, new, standing)
-            return [Change(record=new, replaces=(type(old), row))], 0
+    def agree(self, old: Client, new: Client, since: date, *, key: str | None = None) -> Stored:
+        """Replace the terms of a client from the day `since` on; those before it are kept as earlier ones.
 
-        said = summary or _correction(old, new)
-        return self._write(plan, kind=kind, summary=said, key=key)
+        Raises
+        ------
+        InvalidRecord
+            If `old` is not recorded, `new` has another name, or `since` lies before the client began or within earlier
+            terms.
+        """
+        said = phrase("new terms of {client!r} from {since} on", client=old.name, since=since)
+        return self._write(
+            lambda held: succession.new_terms(old, new, since, held), kind="terms", summary=said, key=key
+        )
 
     def pay(self, client: str, number: str, paid_on: date, *, key: str | None = None) -> Stored:
         """Record the day an invoice was paid."""
@@ -213,14 +214,17 @@ class Portfolio:
         said = phrase("{invoice} paid on {paid_on}", invoice=described(invoice), paid_on=paid_on)
         return self.correct(invoice, replace(invoice, paid_on=paid_on), kind="pay", key=key, summary=said)
 
-    def write_off(self, client: str, number: str, amount: Decimal | None = None, *, key: str | None = None) -> Stored:
-        """Record that `amount` of an invoice (None: all of it) will never come."""
+    def write_off(
+        self, client: str, number: str, amount: Decimal | None = None, *, on: date | None = None, key: str | None = None
+    ) -> Stored:
+        """Record that `amount` of an invoice (None: all of it) will never come, and the day that was clear."""
         invoice = self._invoice(client, number)
         lost = invoice.amount if amount is None else amount
         said = phrase(
             "wrote off {lost} {currency} of {invoice}", lost=lost, currency=invoice.currency, invoice=described(invoice)
         )
-        return self.correct(invoice, replace(invoice, written_off=lost), kind="write off", key=key, summary=said)
+        given_up = replace(invoice, written_off=lost, written_off_on=on)
+        return self.correct(invoice, given_up, kind="write off", key=key, summary=said)
 
     def end(self, client: str, on: date, by: EndedBy, *, key: str | None = None) -> Stored:
         """Record that work for a client ended, and who ended it."""
@@ -333,42 +337,3 @@ class Portfolio:
 def _settings(connection: Connection) -> Settings:
     document = writes.settings_document(connection)
     return Settings() if document is None else read_settings(document, phrase("the stored settings"))
-
-
-def _correction(old: Record, new: Record | None) -> str:
-    if new is None:
-        return phrase("withdrew {record}", record=described(old))
-    if isinstance(old, Client):
-        return phrase("changed the terms of {record}", record=described(old))
-    return phrase("corrected {record}", record=described(old))
-
-
-def _check_successor(old: Record, new: Record, standing: Standing) -> None:
-    if type(new) is not type(old) or key_of(new) != key_of(old):
-        raise InvalidRecord(
-            phrase("{old} can be corrected, not turned into {new}.", old=described(old), new=described(new))
-        )
-    check((new,), standing.clients, standing.settings)
-    # An entry of older times is still paid, dated and noted on as it is.
-    if _amount_of(new) != _amount_of(old):
-        check_entered(new)
-
-
-def _amount_of(record: Record) -> Decimal | float | None:
-    match record:
-        case Hours(hours=hours):
-            return hours
-        case Invoice(amount=amount):
-            return amount
-        case _:
-            return None
-
-
-def _check_unused(old: Record, standing: Standing) -> None:
-    if not isinstance(old, Client):
-        return
-    for kind in (CheckIn, Sighting, Invoice, Hours, Event, Choice):
-        if any(getattr(record, "client", None) == old.name for _, record in standing.rows(kind)):
-            raise InvalidRecord(
-                phrase("client {name!r} has records and cannot be withdrawn; end the client instead.", name=old.name)
-            )

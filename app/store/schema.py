@@ -24,9 +24,11 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.agreed import EarlierTerms
+from model.choice import Choice
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every schema version this program knows, oldest first; the last is the one it works with."""
 
 
@@ -151,6 +153,15 @@ RECORD_TABLES: dict[type, Table] = {
         Column("ended_on", Date),
         Column("ended_by", String),
     ),
+    EarlierTerms: _evidence(
+        "earlier_terms",
+        Column("client", String, nullable=False),
+        Column("until", Date, nullable=False),
+        Column("billing", String, nullable=False),
+        Column("rate_per_hour", Money),
+        Column("fee_per_month", Money),
+        Column("agreed_hours_per_month", Float),
+    ),
     CheckIn: _evidence(
         "checkins",
         Column("client", String, nullable=False),
@@ -177,6 +188,7 @@ RECORD_TABLES: dict[type, Table] = {
         Column("paid_on", Date),
         Column("written_off", Money),
         Column("disputed", Boolean, nullable=False),
+        Column("written_off_on", Date),
     ),
     Hours: _evidence(
         "hours",

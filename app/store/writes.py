@@ -11,16 +11,19 @@ from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from app.store.schema import RECORD_TABLES, batches, settings, withdrawals
 from app.wording import WRITES
+from model.agreed import EarlierTerms
+from model.choice import Choice
 from model.errors import StoreError
 from model.language import Plurals, listed, phrase, phrase_of
-from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
 
-Record = Client | CheckIn | Sighting | Invoice | Hours | Event | Choice | Search | Prospect
+Record = Client | EarlierTerms | CheckIn | Sighting | Invoice | Hours | Event | Choice | Search | Prospect
 
 NOUNS = Plurals[type](
     {
         Client: ("{count:,} client", "{count:,} clients"),
+        EarlierTerms: ("{count:,} entry of earlier terms", "{count:,} entries of earlier terms"),
         CheckIn: ("{count:,} check-in", "{count:,} check-ins"),
         Sighting: ("{count:,} sighting", "{count:,} sightings"),
         Invoice: ("{count:,} invoice", "{count:,} invoices"),
@@ -207,6 +210,8 @@ def described(record: object) -> str:
     match record:
         case Client(name=name):
             return phrase("client {name!r}", name=name)
+        case EarlierTerms(client=client, until=until):
+            return phrase("terms of {client!r} until {until}", client=client, until=until)
         case CheckIn(client=client, month=month):
             return phrase("check-in of {client!r} for {month:%Y-%m}", client=client, month=month)
         case Sighting(client=client, sign=sign, on=on):

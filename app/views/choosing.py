@@ -7,9 +7,9 @@ import streamlit as st
 from app.choosing import COLUMNS, choice_of, choice_rows, first_choice
 from app.views import frame
 from app.wording import ACTIONS
+from model.choice import Way
 from model.judged import Judgement
 from model.language import phrase
-from model.records import Way
 
 
 def show(judged: Judgement, name: str) -> None:

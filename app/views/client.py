@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.charts import PAGE_WIDTH, Bar, Dots, bars_in_time, dot_plot, strain_line
+from app.charts import PAGE_WIDTH, Bar, Dots, Rule, bars_in_time, dot_plot, strain_line
 from app.checking_in import recently_left
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
@@ -14,6 +14,8 @@ from model.decision import Decision
 from model.judged import Judgement
 from model.language import phrase
 from model.search_first import search_first
+
+MIDDLE = Rule(amount=3.0)  # of the scale of energy
 
 
 def show() -> None:
@@ -158,15 +160,15 @@ def _strain(decision: Decision, drawn: Timeline) -> None:
 def _recorded(drawn: Timeline) -> None:
     st.header(phrase("What was recorded"))
     panels = (
-        (phrase("Payments, days after the due date"), drawn.payments, phrase("days late"), None),
+        (phrase("Payments, days after the due date"), drawn.payments, phrase("days late"), ()),
         (phrase("Hours a month"), drawn.hours, phrase("hours"), drawn.agreed_hours),
-        (phrase("Energy at the check-ins, 1 drained to 5 energised"), drawn.energy, phrase("energy"), 3.0),
+        (phrase("Energy at the check-ins, 1 drained to 5 energised"), drawn.energy, phrase("energy"), (MIDDLE,)),
     )
-    for column, (title, bars, axis, rule) in zip(st.columns(3), panels, strict=True):
+    for column, (title, bars, axis, rules) in zip(st.columns(3), panels, strict=True):
         with column:
             st.markdown(f"**{title}**")
             if bars:
-                frame.chart(bars_in_time(bars, axis, rule), _in_words(bars, title, axis), key=f"record-{axis}")
+                frame.chart(bars_in_time(bars, axis, rules), _in_words(bars, title, axis), key=f"record-{axis}")
             else:
                 st.caption(phrase("Nothing is recorded."))
     st.caption(phrase("Dashed: the hours agreed, and the middle of the energy scale."))

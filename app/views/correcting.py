@@ -1,14 +1,16 @@
 """Under what was recorded: put an entry right, or take it out; and the terms of a client, to be changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import streamlit as st
 
 from app.correcting import Blank, Correctable, blanks_of, corrected
 from app.evidence_timeline import Entry
+from app.store import Stored
 from app.views import frame
-from app.wording import plain
+from app.wording import BILLING, plain
 from model import catalogue
 from model.language import Phrases, phrase, written
 from model.records import Client, Invoice, Outcome, Prospect, Search
@@ -23,7 +25,6 @@ OUTCOMES: Final = Phrases[Outcome | None](
         "refused_left": "refused, and left",
     }
 )
-BILLING: Final = Phrases({"retainer": "a fee a month", "hourly": "by the hour", "fixed": "fixed prices, as invoiced"})
 ENDED_BY: Final = Phrases({"client": "the client", "me": "I did"})
 
 
@@ -52,8 +53,9 @@ def terms(client: str) -> None:
     with st.expander(phrase("Change the terms"), icon=":material/contract_edit:"):
         st.caption(
             phrase(
-                "What you change here holds for the whole time with them, the months before too. An emptied field is "
-                "not known, or not agreed."
+                "Where something new was agreed, say from which day on it holds: months before are still held against "
+                "what was agreed then. Without a day it is a correction, and holds for the whole time with them. An "
+                "emptied field is not known, or not agreed."
             )
         )
         # Read as it is stored: of a departure that lies ahead nothing is known today.
@@ -77,7 +79,7 @@ def of_all(records: Sequence[Search | Prospect], title: str) -> None:
 
 def form(record: Correctable, client: str | None, *, may_go: bool = True) -> None:
     """Show the form for one record, which `may_go` altogether; `client` is whose answer to compare, if any."""
-    desk = frame.desk()
+    desk, since = frame.desk(), None
     with st.form(f"correct-entry-{hash(record)}"):
         blanks = blanks_of(record)
         # Two beside each other in rows, so that what is read in order is asked in order.
@@ -86,17 +88,25 @@ def form(record: Correctable, client: str | None, *, may_go: bool = True) -> Non
         for blank, column in zip(blanks, columns, strict=False):
             with column:
                 typed[blank.name] = _typed(blank, record)
+        if not may_go:
+            asked = phrase("Agreed anew, from which day on?")
+            since = st.date_input(asked, None, min_value=FIRST_DATE, max_value=desk.today)
         with st.container(horizontal=True):
             said = phrase("Store the correction") if may_go else phrase("Store the terms")
             right = st.form_submit_button(said, type="primary", icon=":material/save:")
             out = may_go and st.form_submit_button(phrase("Take it out"), icon=":material/delete:")
     key = frame.form_key("correct")
     if right:
-        frame.store(
-            "correct", lambda: desk.portfolio.correct(record, corrected(record, typed, desk.today), key=key), client
-        )
+        frame.store("correct", lambda: _stored(record, corrected(record, typed, desk.today), since, key), client)
     elif out:
         frame.store("correct", lambda: desk.portfolio.correct(record, None, key=key), client)
+
+
+def _stored(record: Correctable, new: Correctable, since: date | None, key: str) -> Stored:
+    portfolio = frame.desk().portfolio
+    if since is None or not (isinstance(record, Client) and isinstance(new, Client)):
+        return portfolio.correct(record, new, key=key)
+    return portfolio.agree(record, new, since, key=key)
 
 
 def _typed(blank: Blank, record: Correctable) -> Any:

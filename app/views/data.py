@@ -8,8 +8,7 @@ import streamlit as st
 from app import entries
 from app.store.places import is_team
 from app.views import believing, care, correcting, economics, fit, frame, importing, team
-from app.views.correcting import BILLING
-from app.wording import plain
+from app.wording import BILLING, plain
 from model import catalogue
 from model.language import phrase
 

@@ -26,8 +26,8 @@ from app.opened import EXAMPLE_FOLDER
 from app.workers import cluster
 from model import catalogue
 from model.belief import seed_of
+from model.choice import Choice
 from model.errors import ImportRefused, StoreError
-from model.records import Choice
 from model.settings import Settings
 from model.simulate import simulate, typical_population
 

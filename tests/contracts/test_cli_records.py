@@ -56,6 +56,20 @@ def test_terms_are_changed_by_what_is_given_and_nothing_else_and_taken_back(fill
     assert filled.json("decide", "Anchor Bakery")[0]["actions"] == before["actions"]
 
 
+def test_new_terms_hold_from_their_day_on_and_those_before_are_kept(filled, tmp_path):
+    def written(name):
+        filled("export", str(tmp_path / "out"), "--overwrite")
+        return (tmp_path / "out" / name).read_text(encoding="utf-8")
+
+    said = filled("edit", "client", "Anchor Bakery", "--fee", "1200", "--hours", "20", "--from", "2026-10-01")
+    assert "new terms of 'Anchor Bakery' from 2026-10-01 on" in said
+    assert "Anchor Bakery,2026-09-30,retainer,,2000,40.0" in written("earlier_terms.csv")
+    assert "Anchor Bakery,EUR,2026-01-01,retainer,,1200,20.0" in written("clients.csv")
+    filled("undo")
+    assert "Anchor" not in written("earlier_terms.csv")
+    assert "Anchor Bakery,EUR,2026-01-01,retainer,,2000,40.0" in written("clients.csv")
+
+
 def test_a_prospect_is_changed_by_what_is_given(bush, tmp_path):
     bush("init", "--yes")
     bush("add", "prospect", "Maybe", "--fee", "1500", "--hours", "30")
@@ -65,7 +79,7 @@ def test_a_prospect_is_changed_by_what_is_given(bush, tmp_path):
 
 
 def test_an_invoice_that_will_never_be_paid_is_written_off(filled):
-    assert "wrote off 2000 EUR" in filled("log", "paid", "Anchor Bakery", "A-2", "--never")
+    assert "wrote off 2000 EUR" in filled("log", "paid", "Anchor Bakery", "A-2", "--never", "--on", "2026-10-30")
 
 
 def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
@@ -91,6 +105,8 @@ def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
         (("edit", "client", "Nobody", "--fee", "5"), "'Nobody'"),
         (("edit", "client", "Anchor Bakery", "--fee", "-5"), "fee_per_month"),
         (("edit", "client", "Anchor Bakery"), "what is to change"),
+        (("edit", "client", "Anchor Bakery", "--fee", "5", "--from", "2026-01-01"), "before the client began"),
+        (("edit", "client", "Anchor Bakery", "--fee", "5", "--from", "2199-01-01"), "lies ahead"),
         (("edit", "prospect", "Nobody", "--fee", "5"), "'Nobody'"),
         (("log", "invoice", "Anchor Bakery", "A-3", "10", "--currency", "usd"), "exchange rate"),
         (("import", "no-such-folder", "--yes"), "no file or folder"),

@@ -15,8 +15,9 @@ import pytest
 from app.exports.folder import export_folder
 from app.store import Portfolio, Record, open_portfolio
 from app.store.schema import metadata
+from model.choice import Choice
 from model.errors import BushError, InvalidRecord, MissingRate, StoreError, UnknownClient, UnknownSign
-from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import DealBreaker, ExchangeRate, Settings
 
 ACME = Client(name="Acme", currency="EUR", since=date(2024, 1, 1), billing="hourly", rate_per_hour=Decimal("95.00"))
@@ -140,10 +141,11 @@ def test_a_payment_before_the_invoice_is_refused(portfolio: Portfolio) -> None:
 
 def test_a_write_off_and_an_end_are_appended_too(portfolio: Portfolio) -> None:
     portfolio.add(BILL)
-    portfolio.write_off("Acme", "007")
+    portfolio.write_off("Acme", "007", on=date(2024, 6, 1))
     portfolio.end("Acme", date(2024, 6, 30), "me")
     held = portfolio.records()
-    assert held.invoices == (replace(BILL, written_off=BILL.amount),)
+    assert held.invoices == (replace(BILL, written_off=BILL.amount, written_off_on=date(2024, 6, 1)),)
+    assert held.as_of(date(2024, 5, 31)).invoices == (BILL,)
     assert held.clients == (replace(ACME, ended_on=date(2024, 6, 30), ended_by="me"),)
     assert held.active(date(2024, 7, 1)) == ()
 
@@ -172,6 +174,41 @@ def test_a_record_can_be_corrected_or_withdrawn_by_appending(portfolio: Portfoli
         portfolio.correct(ACME, None)
     with pytest.raises(InvalidRecord, match="not turned into"):
         portfolio.correct(ACME, replace(ACME, name="Renamed"))
+
+
+def test_new_terms_keep_the_ones_before_with_their_last_day(portfolio: Portfolio) -> None:
+    cheaper = replace(ACME, fee_per_month=Decimal(900), agreed_hours_per_month=12.0, notice_days=14)
+    portfolio.agree(ACME, cheaper, date(2024, 5, 1))
+    before = ACME.terms_until(date(2024, 4, 30))
+    assert portfolio.records().clients == (cheaper,) and portfolio.records().earlier_terms == (before,)
+    # What is changed on the day it began never held, and a notice has no past.
+    on_the_day = replace(cheaper, fee_per_month=Decimal(950))
+    portfolio.agree(cheaper, on_the_day, date(2024, 5, 1))
+    portfolio.agree(on_the_day, replace(on_the_day, notice_days=60), date(2024, 6, 1))
+    assert portfolio.records().earlier_terms == (before,)
+    now = portfolio.records().client("Acme")
+    with pytest.raises(InvalidRecord, match="held until 2024-04-30; give a later day"):
+        portfolio.agree(now, replace(now, fee_per_month=Decimal(1)), date(2024, 4, 1))
+    with pytest.raises(InvalidRecord, match="before the client began"):
+        portfolio.agree(now, replace(now, fee_per_month=Decimal(1)), ACME.since)
+    with pytest.raises(InvalidRecord, match="not turned into"):
+        portfolio.agree(now, replace(now, name="Renamed"), date(2024, 7, 1))
+    for _ in range(3):
+        portfolio.undo()
+    assert portfolio.records().clients == (ACME,) and portfolio.records().earlier_terms == ()
+
+
+def test_earlier_terms_are_dated_anew_taken_out_and_kept_apart(portfolio: Portfolio) -> None:
+    first, second = ACME.terms_until(date(2024, 3, 31)), ACME.terms_until(date(2024, 6, 30))
+    portfolio.add(first, second)
+    with pytest.raises(InvalidRecord, match="recorded already"):
+        portfolio.correct(first, replace(first, until=second.until))
+    portfolio.correct(first, replace(first, until=date(2024, 4, 30)))
+    assert {terms.until for terms in portfolio.records().earlier_terms} == {date(2024, 4, 30), second.until}
+    portfolio.correct(second, None)
+    assert [terms.until for terms in portfolio.records().earlier_terms] == [date(2024, 4, 30)]
+    with pytest.raises(InvalidRecord, match="has records"):
+        portfolio.correct(ACME, None)
 
 
 def test_undo_takes_back_one_write_at_a_time_down_to_nothing(portfolio: Portfolio) -> None:
@@ -228,7 +265,8 @@ def test_no_row_of_any_table_can_be_changed_or_deleted(table: str, tmp_path: Pat
         CheckIn(client="Acme", month=date(2024, 2, 1)),
         Hours(client="Acme", on=date(2024, 2, 1), hours=1.0),
         Event(client="Acme", on=date(2024, 2, 3), kind="note"),
-            Choice(client="Acme", on=date(2024, 2, 3), action="keep"),
+        Choice(client="Acme", on=date(2024, 2, 3), action="keep"),
+        ACME.terms_until(date(2024, 1, 31)),
         Search(opened_on=date(2024, 2, 1)),
         Prospect(name="New", fee_per_month=Decimal(10), hours_per_month=3.0),
     )  # fmt: skip

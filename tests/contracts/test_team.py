@@ -21,8 +21,9 @@ from app.store.forgetting import forget
 from app.store.schema import metadata
 from app.store.team import admit, dismiss, found, members, workspaces
 from benchmarks.servers.postgres import database
+from model.choice import Choice
 from model.errors import InvalidRecord, StoreError, UnknownClient
-from model.records import CheckIn, Choice, Client, Event, Hours, Invoice, Prospect, Search, Sighting
+from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 from model.settings import Settings
 
 ACME = Client(name="Acme", currency="EUR", since=date(2024, 1, 1), billing="hourly", rate_per_hour=Decimal(95))

@@ -104,6 +104,28 @@ def test_an_entry_is_corrected_or_taken_out_and_that_is_undone(pages: Pages, exa
     assert len(open_portfolio(example.where).records().hours) == len(before.hours) - 1
 
 
+def test_new_terms_from_a_day_on_keep_the_ones_before_which_can_be_put_right(pages: Pages, example: Opened) -> None:
+    before = open_portfolio(example.where).records()
+    known = before.active(desk_of(example).today)[0]
+    since = desk_of(example).today - timedelta(days=40)
+    app = pages(example, "client")
+    app.selectbox(key="client").set_value(known.name).run()
+    box(app, "Hours a month agreed, if any").set_value(1.5)
+    next(found for found in app.date_input if found.label.startswith("Agreed anew")).set_value(since)
+    button(app, "Store the terms").click().run()
+    assert not app.exception and not app.error
+    after = open_portfolio(example.where).records()
+    assert after.client(known.name).agreed_hours_per_month == 1.5
+    assert after.earlier_terms == (known.terms_until(since - timedelta(days=1)),)
+    which = box(app, "Which entry?")
+    which.select_index(next(i for i, told in enumerate(which.options) if "Earlier terms" in told)).run()
+    assert not app.exception
+    next(found for found in app.date_input if found.label.startswith("Held until")).set_value(since)
+    button(app, "Store the correction").click().run()
+    assert not app.exception and not app.error
+    assert open_portfolio(example.where).records().earlier_terms == (known.terms_until(since),)
+
+
 @pytest.mark.parametrize("view", ["client", "data"])
 def test_terms_are_changed_where_the_client_is_looked_at_and_that_is_undone(
     pages: Pages, example: Opened, view: str

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import catalogue as signs
+from model.agreed import EarlierTerms
 from model.days import log_days
 from model.errors import UnknownSign
 from model.observations import (
@@ -161,6 +162,13 @@ def test_a_write_off_has_no_date_and_tells_what_an_open_invoice_of_its_age_does_
     assert seen(date(2027, 7, 1), invoices=[given_up]).invoice_state.tolist() == [WRITTEN_OFF]
 
 
+def test_a_write_off_with_a_day_tells_of_itself_from_that_day_on():
+    given_up = invoice(date(2026, 4, 1), written_off=Decimal(100), written_off_on=date(2026, 6, 10))
+    before = date(2026, 6, 9)
+    assert same(seen(before, invoices=[given_up]), seen(before, invoices=[invoice(date(2026, 4, 1))]))
+    assert seen(date(2026, 6, 10), invoices=[given_up]).invoice_state.tolist() == [WRITTEN_OFF]
+
+
 def test_a_payment_that_came_after_today_is_not_known_yet():
     late = invoice(date(2026, 5, 1), date(2026, 7, 1))
     assert seen(invoices=[late]).invoice_state.tolist() == [OPEN]
@@ -177,6 +185,24 @@ def test_hours_of_a_month_add_up_and_those_of_the_running_month_are_left_out():
     found = seen(hours=[hours(5, 12.0), hours(5, 3.0, day=20), hours(6, 1.0)])
     assert found.hours_log_ratio[0] == pytest.approx(log(1.5))
     assert np.isnan(found.hours_log_ratio[1])
+
+
+def test_a_month_is_held_against_what_was_agreed_at_its_end():
+    worked = [hours(month, 12.0) for month in (1, 2, 3, 4, 5)]
+    until = [(date(2026, 1, 31), None), (date(2026, 3, 14), 6.0), (date(2026, 4, 30), 24.0)]
+    earlier = [EarlierTerms(client="Anna", until=day, billing="hourly", agreed_hours_per_month=h) for day, h in until]
+    found = seen(hours=worked, earlier_terms=earlier[::-1])
+    agreed = np.array([np.nan, 6.0, 24.0, 24.0, 10.0])
+    np.testing.assert_allclose(found.hours_log_ratio[:5], np.log(12.0 / agreed))
+
+
+def test_terms_agreed_later_change_nothing_about_an_earlier_answer():
+    worked = [hours(month, 12.0) for month in (1, 2, 3, 4)]
+    later = replace(ANNA, agreed_hours_per_month=5.0)
+    earlier = [EarlierTerms(client="Anna", until=date(2026, 4, 30), billing="hourly", agreed_hours_per_month=10.0)]
+    then = date(2026, 4, 30)
+    assert same(seen(then, later, hours=worked, earlier_terms=earlier), seen(then, ANNA, hours=worked))
+    assert same(seen(client=later, hours=worked, earlier_terms=earlier), seen(client=ANNA, hours=worked))
 
 
 def test_hours_say_nothing_where_none_were_agreed():

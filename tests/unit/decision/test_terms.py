@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.checking_in import due_months
+from model.agreed import EarlierTerms
 from model.errors import MissingRate, UnknownClient
 from model.next_record import next_record
 from model.records import CheckIn, Client, Hours, Invoice, Records
@@ -46,6 +47,28 @@ def test_a_retainer_brings_its_agreed_fee():
     assert (found.fee_per_month, found.agreed_hours, found.rate_per_hour) == (2000.0, 30.0, None)
     assert found.exit_date == date(2026, 12, 1) and found.payment_terms_days == 14
     assert found.caveats == ()
+
+
+def test_an_answer_of_an_earlier_day_knows_the_terms_of_that_day():
+    before = EarlierTerms(
+        client="Acme",
+        until=date(2026, 10, 31),
+        billing="hourly",
+        rate_per_hour=Decimal(50),
+        agreed_hours_per_month=20.0,
+    )
+    records = Records(clients=(client(),), earlier_terms=(before,))
+    assert terms(records).fee_per_month == 2000
+    assert terms_of(records, "Acme", date(2026, 10, 31)).fee_per_month == 1000
+    assert records.as_of(date(2026, 10, 31)).earlier_terms == ()
+
+
+def test_hours_logged_while_hours_were_agreed_tell_nothing_of_a_month_now_that_none_are():
+    before = EarlierTerms(client="Acme", until=date(2026, 8, 31), billing="retainer", agreed_hours_per_month=40.0)
+    worked = tuple(Hours(client="Acme", on=date(2026, m, 1), hours=h) for m, h in ((7, 40.0), (8, 40.0), (9, 12.0)))
+    free = client(agreed_hours_per_month=None)
+    found = terms(Records(clients=(free,), hours=worked, earlier_terms=(before,)))
+    assert found.agreed_hours == 12 and found.monthly_hours == (12.0,)
 
 
 def test_an_hourly_client_brings_rate_times_billed_hours():
