@@ -216,15 +216,6 @@ def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings)
                     signs[record.sign]
                 if isinstance(record, Invoice):
                     settings.in_portfolio_currency(Decimal(0), record.currency, record.issued)
-                if isinstance(record, EarlierTerms) and record.until < clients[record.client].since:
-                    raise InvalidRecord(
-                        phrase(
-                            "{record} ended before the client began, on {since}.",
-                            record=described(record),
-                            since=clients[record.client].since,
-                        ),
-                        column="until",
-                    )
             case Search():
                 pass
 

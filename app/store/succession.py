@@ -50,7 +50,15 @@ def new_terms(old: Client, new: Client, since: date, standing: Standing) -> Plan
     before = old.terms_until(since - timedelta(days=1))
     if before == new.terms_until(before.until):
         return changes, 0  # what changed has no past of its own, such as the notice
-    check((before,), standing.clients, standing.settings)
+    if since <= old.since:
+        raise InvalidRecord(
+            phrase(
+                "{client!r} began on {since}: give a later day, or none, to put the terms right.",
+                client=old.name,
+                since=old.since,
+            ),
+            column="since",
+        )
     known = (terms for _, terms in standing.rows(EarlierTerms) if isinstance(terms, EarlierTerms))
     last = max((terms.until for terms in known if terms.client == old.name), default=date.min)
     if before.until < last:

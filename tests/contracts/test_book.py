@@ -87,8 +87,10 @@ def test_records_come_out_of_a_book_as_they_went_in(book, firms):
     assert dict(Book(book).records("", "z")) == dict(firms)
     records = read_folder(EXAMPLE_FOLDER)
     told = Choice(client=records.clients[0].name, on=DAY, action="keep", expected=Decimal("-1.5"), note="'=so")
-    write_book(book.parent / "example", iter([("one", replace(records, choices=(told,)))]))
-    assert dict(Book(book.parent / "example").records("one", "one"))["one"] == replace(records, choices=(told,))
+    before = records.clients[0].terms_until(DAY)
+    all_kinds = replace(records, choices=(told,), earlier_terms=(before,))
+    write_book(book.parent / "example", iter([("one", all_kinds)]))
+    assert dict(Book(book.parent / "example").records("one", "one"))["one"] == all_kinds
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["with statistics", "without"])

@@ -189,7 +189,7 @@ def test_new_terms_keep_the_ones_before_with_their_last_day(portfolio: Portfolio
     now = portfolio.records().client("Acme")
     with pytest.raises(InvalidRecord, match="held until 2024-04-30; give a later day"):
         portfolio.agree(now, replace(now, fee_per_month=Decimal(1)), date(2024, 4, 1))
-    with pytest.raises(InvalidRecord, match="before the client began"):
+    with pytest.raises(InvalidRecord, match="began on 2024-01-01: give a later"):
         portfolio.agree(now, replace(now, fee_per_month=Decimal(1)), ACME.since)
     with pytest.raises(InvalidRecord, match="not turned into"):
         portfolio.agree(now, replace(now, name="Renamed"), date(2024, 7, 1))

@@ -18,11 +18,11 @@ from app.imports.folder import import_folder, read_folder
 from app.settings_file import read_settings, write_settings
 from app.store import open_portfolio
 from model import catalogue
+from model.agreed import Billing, EarlierTerms
+from model.choice import Advice, Choice, Way
 from model.errors import StoreError
 from model.records import (
-    Advice,
     CheckIn,
-    Choice,
     Client,
     Event,
     Hours,
@@ -31,7 +31,6 @@ from model.records import (
     Records,
     Search,
     Sighting,
-    Way,
 )
 from model.settings import (
     Alias,
@@ -104,6 +103,7 @@ def clients(draw: st.DrawFn, name: str) -> Client:
 def invoices(draw: st.DrawFn, client: st.SearchStrategy[str]) -> Invoice:
     issued = draw(days)
     amount = draw(amounts)
+    lost = draw(maybe(st.just(amount)))
     return Invoice(
         client=draw(client),
         number=draw(names),
@@ -112,7 +112,8 @@ def invoices(draw: st.DrawFn, client: st.SearchStrategy[str]) -> Invoice:
         amount=amount,
         currency=draw(st.sampled_from(["EUR", "USD"])),
         paid_on=draw(maybe(st.dates(issued, date(2101, 1, 1)))),
-        written_off=draw(maybe(st.just(amount))),
+        written_off=lost,
+        written_off_on=None if lost is None else draw(maybe(st.dates(issued, date(2101, 1, 1)))),
         disputed=draw(st.booleans()),
     )
 
@@ -222,8 +223,13 @@ def portfolios(draw: st.DrawFn) -> Records:
         advised=maybe(st.sampled_from(get_args(Advice))), expected=maybe(st.decimals(-9000, 9000, places=2)),
         instead=maybe(st.decimals(-9000, 9000, places=2)), note=texts,
     )  # fmt: skip
+    earlier = st.builds(
+        EarlierTerms, client=client, until=days, billing=st.sampled_from(get_args(Billing)),
+        rate_per_hour=maybe(amounts), fee_per_month=maybe(amounts), agreed_hours_per_month=maybe(quantities),
+    )  # fmt: skip
     return Records(
         clients=tuple(draw(clients(name)) for name in known),
+        earlier_terms=tuple(draw(st.lists(earlier, max_size=3, unique_by=lambda t: (t.client, t.until)))),
         checkins=tuple(draw(st.lists(checkins, max_size=3, unique_by=lambda c: (c.client, c.month)))),
         sightings=tuple(draw(st.lists(sightings, max_size=4))),
         invoices=tuple(draw(st.lists(invoices(client), max_size=4, unique_by=lambda i: (i.client, i.number)))),
