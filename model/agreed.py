@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -42,3 +42,25 @@ PRICED = ("billing", "rate_per_hour", "fee_per_month", "agreed_hours_per_month")
 def in_force(earlier: Sequence[EarlierTerms], on: date) -> EarlierTerms | None:
     """Which of the earlier terms of one client held on a day; None where those of today did."""
     return min((terms for terms in earlier if terms.until >= on), key=lambda terms: terms.until, default=None)
+
+
+def mean_hours(earlier: Sequence[EarlierTerms], now: float, first: date, last: date) -> float:
+    """Hours a month agreed with one client on average over the days from `first` to `last`.
+
+    Parameters
+    ----------
+    earlier
+        The client's earlier terms.
+    now
+        Hours agreed today, which also stand for times in which none were agreed.
+    first, last
+        Days, of which `first` is not the later one.
+    """
+    held, day = 0.0, first
+    while day <= last:
+        terms = in_force(earlier, day)
+        until = last if terms is None else min(terms.until, last)
+        hours = now if terms is None or terms.agreed_hours_per_month is None else terms.agreed_hours_per_month
+        held += hours * ((until - day).days + 1)
+        day = until + timedelta(days=1)
+    return held / ((last - first).days + 1)

@@ -171,6 +171,9 @@ def event(
         note=note,
     )
     told(call, portfolio.add(record))
+    if result in ("accepted", "partly") and not call.json:
+        # The answer is evidence; the terms are what every value is counted from.
+        say(phrase("What was agreed goes into the terms: bush edit client, with --from and the day it holds from."))
 
 
 def decision(

@@ -232,6 +232,7 @@ def _exit_steps(judgement: "Judgement", decision: "Decision") -> "tuple[PlannedS
 
 
 def _figures(records: "Records", client: str, today: date, agreed: float, income_share: float) -> Figures:
+    from model.agreed import mean_hours
     from model.bookkeeping import effective_rate, over_servicing, value_weighted_lateness
 
     start = today - YEAR
@@ -242,6 +243,7 @@ def _figures(records: "Records", client: str, today: date, agreed: float, income
     amounts = [float(settings.in_portfolio_currency(i.amount, i.currency, i.issued)) for i in invoices]
     late = [float(((i.paid_on or today) - i.due).days) for i in invoices]
     settled = [place for place, i in enumerate(invoices) if i.paid_on is not None or i.due < today]
+    held = mean_hours(records.earlier_terms, agreed, max(start + timedelta(days=1), known.since), today)
     worked = sum(h.hours for h in records.hours if h.client == client and start < h.on <= today)
     ratings = [
         c.energy
@@ -251,7 +253,7 @@ def _figures(records: "Records", client: str, today: date, agreed: float, income
     return Figures(
         earned_an_hour=_known(effective_rate(sum(amounts), worked)) if amounts else None,
         hours_a_month=worked / months if worked else None,
-        over_servicing=_known(over_servicing(worked / months, agreed)) if worked and agreed else None,
+        over_servicing=_known(over_servicing(worked / months, held)) if worked and held else None,
         days_late=_known(value_weighted_lateness([amounts[p] for p in settled], [late[p] for p in settled])),
         energy=sum(ratings) / len(ratings) if ratings else None,
         income_share=_known(income_share),

@@ -129,6 +129,12 @@ def _hours(records: Records, name: str) -> None:
 def _renegotiation(records: Records, name: str) -> None:
     del records
     desk = frame.desk()
+    st.caption(
+        phrase(
+            "This says how they answered. What was agreed goes into the terms on the client's page, with the day from "
+            "which it holds."
+        )
+    )
     with frame.emptied_form("renegotiation", name):
         left, right = st.columns(2)
         on = left.date_input(phrase("Day"), value=desk.today, max_value=desk.today)

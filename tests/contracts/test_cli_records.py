@@ -30,7 +30,8 @@ def test_every_kind_of_record_is_logged_and_exported_again(bush, tmp_path):
     bush("log", "invoice", "Anchor", "A-1", "2000.50", "--issued", "2026-09-30")
     bush("log", "paid", "Anchor", "A-1", "--on", "2026-10-20")
     bush("log", "hours", "Anchor", "38.5", "--month", "2026-09")
-    bush("log", "event", "Anchor", "renegotiation", "--price", "10", "--scope", "--result", "partly")
+    answered = bush("log", "event", "Anchor", "renegotiation", "--price", "10", "--scope", "--result", "partly")
+    assert "bush edit client" in answered
     bush("log", "search", "--opened", "2026-05-01")
     bush("log", "search", "--opened", "2026-05-01", "--won", "2026-07-01", "--fee", "1800", "--hours", "30")
     bush("log", "end", "Anchor", "--by", "client", "--on", "2026-10-31")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.checking_in import due_months
-from model.agreed import EarlierTerms
+from model.agreed import EarlierTerms, mean_hours
 from model.errors import MissingRate, UnknownClient
 from model.next_record import next_record
 from model.records import CheckIn, Client, Hours, Invoice, Records
@@ -61,6 +61,16 @@ def test_an_answer_of_an_earlier_day_knows_the_terms_of_that_day():
     assert terms(records).fee_per_month == 2000
     assert terms_of(records, "Acme", date(2026, 10, 31)).fee_per_month == 1000
     assert records.as_of(date(2026, 10, 31)).earlier_terms == ()
+
+
+def test_hours_agreed_on_average_weigh_every_day_alike():
+    until = ((date(2026, 10, 9), 20.0), (date(2026, 9, 30), None), (date(2026, 10, 19), 40.0))
+    earlier = [EarlierTerms(client="A", until=day, billing="retainer", agreed_hours_per_month=h) for day, h in until]
+    assert mean_hours(earlier, 60.0, date(2026, 10, 5), date(2026, 10, 29)) == pytest.approx(
+        (5 * 20 + 10 * 40 + 10 * 60) / 25
+    )
+    assert mean_hours(earlier, 60.0, date(2026, 9, 30), date(2026, 9, 30)) == 60
+    assert mean_hours((), 60.0, TODAY, TODAY) == 60
 
 
 def test_hours_logged_while_hours_were_agreed_tell_nothing_of_a_month_now_that_none_are():
