@@ -12,7 +12,7 @@ def differ(before: Records, now: Records) -> bool:
     return any(
         # Counted, not listed, and only where the lists are not the same anyway.
         Counter(getattr(before, kind)) != Counter(getattr(now, kind))
-        for kind in ("clients", "checkins", "sightings", "invoices", "hours", "events")
+        for kind in ("clients", "earlier_terms", "checkins", "sightings", "invoices", "hours", "events")
         if getattr(before, kind) != getattr(now, kind)
     )
 
@@ -23,6 +23,7 @@ def only(records: Records, names: Sequence[str]) -> Records:
     return replace(
         records,
         clients=tuple(c for c in records.clients if c.name in kept),
+        earlier_terms=tuple(terms for terms in records.earlier_terms if terms.client in kept),
         checkins=tuple(c for c in records.checkins if c.client in kept),
         sightings=tuple(s for s in records.sightings if s.client in kept),
         invoices=tuple(i for i in records.invoices if i.client in kept),

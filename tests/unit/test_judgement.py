@@ -104,6 +104,9 @@ CHANGES: dict[str, Callable[[Records], Records]] = {
         r, clients=(r.clients[0], replace(r.clients[1], ended_on=date(2026, 6, 1), ended_by="client"), r.clients[2])
     ),
     "other terms": lambda r: replace(r, clients=(replace(r.clients[0], payment_terms_days=60), *r.clients[1:])),
+    "terms that held before": lambda r: replace(
+        r, earlier_terms=(client("Anchor", agreed_hours_per_month=20.0).terms_until(date(2026, 3, 31)),)
+    ),
     "a belief about office hours": lambda r: replace(r, settings=replace(r.settings, beliefs=OWN)),
     "a settings change": lambda r: replace(r, settings=replace(r.settings, price_of_strain=Decimal(400))),
     "nothing": lambda r: r,
