@@ -56,8 +56,8 @@ class Terms:
     caveats
         Sentences on what the numbers leave out or assume.
     monthly_hours
-        Hours of each month logged in the last year, the running one left out, of a client who has agreed on none; else
-        empty.
+        Hours of each month logged of the last twelve, the running one left out, of a client who has agreed on none;
+        else empty.
     """
 
     client: str
@@ -218,17 +218,22 @@ def _monthly_hours(known: Records, today: date) -> tuple[float, ...]:
         return ()
     # Of months in which hours were agreed, no more is known than that they were.
     since = max((terms.until for terms in known.earlier_terms if terms.agreed_hours_per_month), default=date.min)
-    total: dict[tuple[int, int], float] = {}
+    total: dict[int, float] = {}
     for entry in sorted(known.hours, key=lambda h: (h.on, h.hours)):
-        if (today - entry.on).days <= RECENT_DAYS and entry.on > since and not _this_month(entry, today):
-            month = (entry.on.year, entry.on.month)
-            total[month] = total.get(month, 0.0) + entry.hours
+        # Whole months: the days of one that a year ago cuts in two would look like a month of little work.
+        ago = _month(today) - _month(entry.on)
+        if 0 < ago <= 12 and entry.on > since:
+            total[ago] = total.get(ago, 0.0) + entry.hours
     return tuple(hours for hours in total.values() if hours > 0)
 
 
 def _this_month(entry: Hours, today: date) -> bool:
     # It is not over, so that it says nothing of a whole month.
-    return (entry.on.year, entry.on.month) == (today.year, today.month)
+    return _month(entry.on) == _month(today)
+
+
+def _month(day: date) -> int:
+    return 12 * day.year + day.month
 
 
 def _billable_share(known: Records) -> float:

@@ -1,7 +1,7 @@
 """Terms read from the records, and what to record next."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -100,6 +100,14 @@ def test_hours_nobody_agreed_are_taken_from_what_was_logged_or_invoiced():
     assert billed.agreed_hours == pytest.approx(12.5, rel=0.1)
     nothing = terms(Records(clients=(hourly,)))
     assert nothing.agreed_hours == 0 and any("No hours" in caveat for caveat in nothing.caveats)
+
+
+def test_a_month_of_which_only_the_last_days_lie_within_a_year_is_a_whole_month_of_work():
+    hourly = client(billing="hourly", rate_per_hour=Decimal(80), agreed_hours_per_month=None)
+    days = (date(2024, 1, 1) + timedelta(days=n) for n in range(1000))
+    worked = tuple(Hours(client="Acme", on=day, hours=2.0) for day in days)
+    found = terms_of(Records(clients=(hourly,), hours=worked), "Acme", date(2026, 8, 28))
+    assert len(found.monthly_hours) == 12 and min(found.monthly_hours) == 56.0
 
 
 @pytest.mark.parametrize("billing", ["hourly", "retainer", "fixed"])
