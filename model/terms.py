@@ -216,13 +216,14 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
 def _monthly_hours(known: Records, today: date) -> tuple[float, ...]:
     if known.clients[0].agreed_hours_per_month is not None:
         return ()
-    # Of months in which hours were agreed, no more is known than that they were.
-    since = max((terms.until for terms in known.earlier_terms if terms.agreed_hours_per_month), default=date.min)
+    # Of months in which hours were agreed, no more is known than that they were; each goes by the terms it ended with.
+    agreed = [terms.until for terms in known.earlier_terms if terms.agreed_hours_per_month]
+    since = _month(max(agreed) + timedelta(days=1)) if agreed else 0
     total: dict[int, float] = {}
     for entry in sorted(known.hours, key=lambda h: (h.on, h.hours)):
         # Whole months: the days of one that a year ago cuts in two would look like a month of little work.
         ago = _month(today) - _month(entry.on)
-        if 0 < ago <= 12 and entry.on > since:
+        if 0 < ago <= 12 and _month(entry.on) >= since:
             total[ago] = total.get(ago, 0.0) + entry.hours
     return tuple(hours for hours in total.values() if hours > 0)
 

@@ -81,6 +81,17 @@ def test_hours_logged_while_hours_were_agreed_tell_nothing_of_a_month_now_that_n
     assert found.agreed_hours == 12 and found.monthly_hours == (12.0,)
 
 
+@pytest.mark.parametrize(("until", "months"), [(31, (16.0, 40.0)), (15, (62.0, 16.0, 40.0))])
+def test_a_month_within_which_hours_were_agreed_no_more_is_whole_or_left_out(until, months):
+    before = EarlierTerms(client="Acme", until=date(2026, 8, until), billing="retainer", agreed_hours_per_month=40.0)
+    daily = tuple(Hours(client="Acme", on=date(2026, 8, day), hours=2.0) for day in range(1, 32))
+    later = tuple(
+        Hours(client="Acme", on=date(2026, m, 1), hours=h, whole_month=True) for m, h in ((9, 16.0), (10, 40.0))
+    )
+    free = client(agreed_hours_per_month=None)
+    assert terms(Records(clients=(free,), hours=daily + later, earlier_terms=(before,))).monthly_hours == months
+
+
 def test_an_hourly_client_brings_rate_times_billed_hours():
     hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(80))
     assert terms(Records(clients=(hourly,))).fee_per_month == 2400
