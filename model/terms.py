@@ -8,7 +8,7 @@ from math import ceil, inf
 
 import numpy as np
 
-from model.agreed import Billing
+from model.agreed import Billing, EarlierTerms
 from model.days import log_days
 from model.forecast import Array
 from model.language import phrase
@@ -201,6 +201,10 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
     if client.agreed_hours_per_month is not None:
         return client.agreed_hours_per_month
     months = _monthly_hours(known, today)
+    last = max((t for t in known.earlier_terms if t.agreed_hours_per_month), key=lambda t: t.until, default=None)
+    if last is not None and last.agreed_hours_per_month and _free_from(last) == _month(today):
+        caveats.append(phrase("No hours are agreed any more; the last ones agreed are used until a month is over."))
+        return last.agreed_hours_per_month
     # Of a client who began this month, what is logged so far is all there is.
     hours = sum(months) / len(months) if months else sum(h.hours for h in known.hours if _this_month(h, today))
     if hours > 0:
@@ -216,9 +220,8 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
 def _monthly_hours(known: Records, today: date) -> tuple[float, ...]:
     if known.clients[0].agreed_hours_per_month is not None:
         return ()
-    # Of months in which hours were agreed, no more is known than that they were; each goes by the terms it ended with.
-    agreed = [terms.until for terms in known.earlier_terms if terms.agreed_hours_per_month]
-    since = _month(max(agreed) + timedelta(days=1)) if agreed else 0
+    # Of months in which hours were agreed, no more is known than that they were.
+    since = max((_free_from(terms) for terms in known.earlier_terms if terms.agreed_hours_per_month), default=0)
     total: dict[int, float] = {}
     for entry in sorted(known.hours, key=lambda h: (h.on, h.hours)):
         # Whole months: the days of one that a year ago cuts in two would look like a month of little work.
@@ -226,6 +229,11 @@ def _monthly_hours(known: Records, today: date) -> tuple[float, ...]:
         if 0 < ago <= 12 and _month(entry.on) >= since:
             total[ago] = total.get(ago, 0.0) + entry.hours
     return tuple(hours for hours in total.values() if hours > 0)
+
+
+def _free_from(terms: EarlierTerms) -> int:
+    # The first month that goes by other terms: that of the day after them, for a month goes by those it ended with.
+    return _month(terms.until + timedelta(days=1))
 
 
 def _this_month(entry: Hours, today: date) -> bool:

@@ -92,6 +92,15 @@ def test_a_month_within_which_hours_were_agreed_no_more_is_whole_or_left_out(unt
     assert terms(Records(clients=(free,), hours=daily + later, earlier_terms=(before,))).monthly_hours == months
 
 
+def test_hours_agreed_until_this_month_are_used_until_a_month_is_over():
+    before = EarlierTerms(client="Acme", until=date(2026, 10, 31), billing="retainer", agreed_hours_per_month=40.0)
+    worked = tuple(Hours(client="Acme", on=date(2026, m, 1), hours=h) for m, h in ((10, 45.0), (11, 3.0)))
+    records = Records(clients=(client(agreed_hours_per_month=None),), hours=worked, earlier_terms=(before,))
+    found = terms(records)
+    assert (found.agreed_hours, found.monthly_hours) == (40.0, ()) and "until a month is over" in found.caveats[0]
+    assert terms_of(records, "Acme", date(2026, 12, 1)).monthly_hours == (3.0,)
+
+
 def test_an_hourly_client_brings_rate_times_billed_hours():
     hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(80))
     assert terms(Records(clients=(hourly,))).fee_per_month == 2400
