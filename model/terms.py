@@ -8,7 +8,7 @@ from math import ceil, inf
 
 import numpy as np
 
-from model.agreed import Billing, EarlierTerms
+from model.agreed import Billing, EarlierTerms, in_force
 from model.days import log_days
 from model.forecast import Array
 from model.language import phrase
@@ -246,9 +246,17 @@ def _month(day: date) -> int:
 
 
 def _billable_share(known: Records) -> float:
-    total = sum(h.hours for h in known.hours)
-    unbilled = sum(h.hours for h in known.hours if h.billable is False)
+    # Under a fee no hour is billed, which says nothing of those that are billed one by one.
+    hours = [h for h in known.hours if _billed_by(known.earlier_terms, h.on) == "hourly"]
+    total = sum(h.hours for h in hours)
+    unbilled = sum(h.hours for h in hours if h.billable is False)
     return 1.0 - unbilled / total if total > 0 else 1.0
+
+
+def _billed_by(earlier: Sequence[EarlierTerms], on: date) -> Billing:
+    # Of a client who is billed by the hour now.
+    terms = in_force(earlier, on)
+    return "hourly" if terms is None else terms.billing
 
 
 def _fee_per_month(

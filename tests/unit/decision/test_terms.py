@@ -111,6 +111,17 @@ def test_an_hourly_client_brings_rate_times_billed_hours():
     assert terms(Records(clients=(hourly,), hours=worked)).fee_per_month == pytest.approx(1800)
 
 
+def test_hours_not_billed_under_a_fee_do_not_lower_what_an_hourly_client_brings():
+    hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(80))
+    before = client().terms_until(date(2026, 9, 30))
+    worked = (
+        Hours(client="Acme", on=date(2026, 9, 1), hours=30.0, billable=False),
+        Hours(client="Acme", on=date(2026, 10, 1), hours=30.0, billable=True),
+        Hours(client="Acme", on=date(2026, 10, 2), hours=10.0, billable=False),
+    )
+    assert terms(Records(clients=(hourly,), hours=worked, earlier_terms=(before,))).fee_per_month == pytest.approx(1800)
+
+
 def test_hours_nobody_agreed_are_taken_from_what_was_logged_or_invoiced():
     hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(80), agreed_hours_per_month=None)
     worked = tuple(Hours(client="Acme", on=date(2026, m, 5), hours=h) for m, h in ((8, 10), (8, 10), (9, 40)))
