@@ -175,8 +175,14 @@ def _money(amount: Decimal | None, currency: str, settings: Settings, on: date) 
 
 
 def _invoiced_per_month(
-    invoices: tuple[Invoice, ...], client: Client, settings: Settings, today: date, caveats: list[str]
+    invoices: tuple[Invoice, ...],
+    client: Client,
+    settings: Settings,
+    today: date,
+    caveats: list[str],
+    earlier: Sequence[EarlierTerms] = (),
 ) -> float | None:
+    # Hours billed at the rate of an earlier time count at today's, where `earlier` tells of it.
     if not invoices:
         return None
     first, last = min(i.issued for i in invoices), max(i.issued for i in invoices)
@@ -191,9 +197,19 @@ def _invoiced_per_month(
         # The first invoice bills a month of work already done.
         start = max(start, min(first, max(client.since, first - timedelta(days=30))))
     total = sum(
-        float(settings.in_portfolio_currency(i.amount, i.currency, i.issued)) for i in invoices if start <= i.issued
+        _dearer_now(client, earlier, i.issued) * float(settings.in_portfolio_currency(i.amount, i.currency, i.issued))
+        for i in invoices
+        if start <= i.issued
     )
     return total / max(1.0, (until - start).days / DAYS_PER_MONTH)
+
+
+def _dearer_now(client: Client, earlier: Sequence[EarlierTerms], issued: date) -> float:
+    # An invoice bills work of the days before it.
+    terms = in_force(earlier, issued - timedelta(days=1))
+    if terms is None or terms.billing != "hourly" or not terms.rate_per_hour or not client.rate_per_hour:
+        return 1.0
+    return float(client.rate_per_hour / terms.rate_per_hour)
 
 
 def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, today: date, caveats: list[str]) -> float:
@@ -212,7 +228,8 @@ def _agreed_hours(known: Records, rate: float | None, invoiced: float | None, to
         return hours
     if rate and invoiced:
         caveats.append(phrase("No hours are recorded; they are taken from the invoices and the rate."))
-        return invoiced / rate
+        anew = _invoiced_per_month(known.invoices, client, known.settings, today, [], known.earlier_terms)
+        return (anew or invoiced) / rate
     caveats.append(phrase("No hours are recorded, so the value leaves your time out."))
     return 0.0
 

@@ -111,6 +111,15 @@ def test_an_hourly_client_brings_rate_times_billed_hours():
     assert terms(Records(clients=(hourly,), hours=worked)).fee_per_month == pytest.approx(1800)
 
 
+def test_a_rise_of_the_rate_is_no_fall_of_the_hours_that_were_invoiced():
+    hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(50), agreed_hours_per_month=None)
+    before = terms(Records(clients=(hourly,), invoices=monthly()))
+    now = replace(hourly, rate_per_hour=Decimal(100))
+    known = Records(clients=(now,), invoices=monthly(), earlier_terms=(hourly.terms_until(date(2026, 10, 31)),))
+    assert terms(known).agreed_hours == pytest.approx(before.agreed_hours)
+    assert terms(known).fee_per_month == pytest.approx(2 * before.fee_per_month)
+
+
 def test_hours_not_billed_under_a_fee_do_not_lower_what_an_hourly_client_brings():
     hourly = client(billing="hourly", fee_per_month=None, rate_per_hour=Decimal(80))
     before = client().terms_until(date(2026, 9, 30))
