@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -168,22 +169,38 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
             changes.append(Change(record=record))
         elif contradicts(record, known[1]):
             raise _differs(record)
+        elif (told := _with_day(record, known[1])) == known[1]:
+            known_already += 1
         else:
-            changes.append(Change(record=record, replaces=(type(record), known[0])))
+            changes.append(Change(record=told, replaces=(type(record), known[0])))
     return changes, known_already
 
 
 def contradicts(new: Record, old: Record) -> bool:
     """Whether an import may not bring `new` where `old`, of the same key, is recorded."""
     if isinstance(new, Invoice) and isinstance(old, Invoice):
-        return new != old and not is_news_of(new, old)
+        return _with_day(new, old) != old and not is_news_of(new, old)
     return new != old
 
 
 def is_news_of(new: Invoice, old: Invoice) -> bool:
     """Whether `new` is the same bill as `old`, which was open, with its payment, write-off or dispute now known."""
     same_bill = (new.issued, new.due, new.amount, new.currency) == (old.issued, old.due, old.amount, old.currency)
-    return same_bill and old.paid_on is None and (old.written_off is None or old.written_off == new.written_off)
+    if not same_bill or old.paid_on is not None:
+        return False
+    same_loss = old.written_off == new.written_off and (
+        new.written_off_on is None or old.written_off_on in (None, new.written_off_on)
+    )
+    return old.written_off is None or same_loss
+
+
+def _with_day(new: Record, old: Record) -> Record:
+    # Few other tools tell the day of a write-off: one that is known already is not unlearned.
+    if not (isinstance(new, Invoice) and isinstance(old, Invoice)):
+        return new
+    if new.written_off is None or new.written_off != old.written_off or new.written_off_on is not None:
+        return new
+    return replace(new, written_off_on=old.written_off_on)
 
 
 def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings) -> None:

@@ -150,6 +150,19 @@ def test_a_write_off_and_an_end_are_appended_too(portfolio: Portfolio) -> None:
     assert held.active(date(2024, 7, 1)) == ()
 
 
+def test_an_import_without_the_day_of_a_write_off_takes_no_day_away(portfolio: Portfolio) -> None:
+    lost = replace(BILL, written_off=BILL.amount, written_off_on=date(2024, 6, 1))
+    portfolio.add(lost)
+    undated = replace(lost, written_off_on=None)
+    assert portfolio.take_in((undated,)).already_there == 1
+    portfolio.take_in((replace(undated, disputed=True),))
+    assert portfolio.records().invoices == (replace(lost, disputed=True),)
+    with pytest.raises(InvalidRecord, match="recorded already"):
+        portfolio.take_in((replace(lost, written_off_on=date(2024, 7, 1)),))
+    portfolio.correct(replace(lost, disputed=True), undated)
+    assert portfolio.take_in((lost,)).corrected == 1
+
+
 def test_a_check_in_filled_in_again_replaces_the_first(portfolio: Portfolio) -> None:
     first = CheckIn(client="Acme", month=date(2024, 2, 1), energy=2)
     portfolio.add(first)
