@@ -200,8 +200,8 @@ class Portfolio:
         Raises
         ------
         InvalidRecord
-            If `old` is not recorded, `new` has another name, or `since` lies before the client began or within earlier
-            terms.
+            If `old` is not recorded, `new` has another name or currency, or `since` lies before the client began or
+            within earlier terms.
         """
         said = phrase("new terms of {client!r} from {since} on", client=old.name, since=since)
         return self._write(

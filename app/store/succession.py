@@ -40,13 +40,23 @@ def new_terms(old: Client, new: Client, since: date, standing: Standing) -> Plan
     Raises
     ------
     InvalidRecord
-        If `old` is not recorded, `new` has another name, or `since` lies before the client began or within earlier
-        terms.
+        If `old` is not recorded, `new` has another name or currency, or `since` lies before the client began or within
+        earlier terms.
     """
     if new == old:
         return [], 1
     changes = [Change(record=new, replaces=(Client, _row_of(old, standing)))]
     _check_successor(old, new, standing)
+    if new.currency != old.currency:
+        raise InvalidRecord(
+            phrase(
+                "what {client!r} paid before would be in {currency} too: add another client for what is agreed in it, "
+                "or give no day, to put the currency right.",
+                client=old.name,
+                currency=new.currency,
+            ),
+            column="currency",
+        )
     before = old.terms_until(since - timedelta(days=1))
     if before == new.terms_until(before.until):
         return changes, 0  # what changed has no past of its own, such as the notice

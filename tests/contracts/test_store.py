@@ -211,6 +211,17 @@ def test_new_terms_keep_the_ones_before_with_their_last_day(portfolio: Portfolio
     assert portfolio.records().clients == (ACME,) and portfolio.records().earlier_terms == ()
 
 
+def test_a_currency_does_not_change_from_a_day_on(portfolio: Portfolio) -> None:
+    portfolio.save_settings(
+        Settings(exchange_rates=(ExchangeRate(currency="CHF", on=date(2023, 12, 1), rate=Decimal("1.05")),))
+    )
+    francs = replace(ACME, currency="CHF", rate_per_hour=Decimal(100))
+    with pytest.raises(InvalidRecord, match="before would be in CHF too"):
+        portfolio.agree(ACME, francs, date(2024, 5, 1))
+    portfolio.correct(ACME, francs)
+    assert portfolio.records().clients == (francs,) and portfolio.records().earlier_terms == ()
+
+
 def test_earlier_terms_are_dated_anew_taken_out_and_kept_apart(portfolio: Portfolio) -> None:
     first, second = ACME.terms_until(date(2024, 3, 31)), ACME.terms_until(date(2024, 6, 30))
     portfolio.add(first, second)
