@@ -203,6 +203,9 @@ class Portfolio:
             If `old` is not recorded, `new` has another name or currency, or `since` lies before the client began or
             within earlier terms.
         """
+        if old.currency == new.currency and old.terms_until(since) == new.terms_until(since):
+            # What has no past of its own, such as the notice, holds without a day.
+            return self.correct(old, new, key=key)
         said = phrase("new terms of {client!r} from {since} on", client=old.name, since=since)
         return self._write(
             lambda held: succession.new_terms(old, new, since, held), kind="terms", summary=said, key=key

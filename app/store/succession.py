@@ -58,8 +58,6 @@ def new_terms(old: Client, new: Client, since: date, standing: Standing) -> Plan
             column="currency",
         )
     before = old.terms_until(since - timedelta(days=1))
-    if before == new.terms_until(before.until):
-        return changes, 0  # what changed has no past of its own, such as the notice
     if since <= old.since:
         raise InvalidRecord(
             phrase(

@@ -198,6 +198,7 @@ def test_new_terms_keep_the_ones_before_with_their_last_day(portfolio: Portfolio
     on_the_day = replace(cheaper, fee_per_month=Decimal(950))
     portfolio.agree(cheaper, on_the_day, date(2024, 5, 1))
     portfolio.agree(on_the_day, replace(on_the_day, notice_days=60), date(2024, 6, 1))
+    assert portfolio.history(1)[0].summary == "changed the terms of client 'Acme'"
     assert portfolio.records().earlier_terms == (before,)
     now = portfolio.records().client("Acme")
     with pytest.raises(InvalidRecord, match="held until 2024-04-30; give a later day"):
