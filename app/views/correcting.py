@@ -12,6 +12,7 @@ from app.store import Stored
 from app.views import frame
 from app.wording import BILLING, plain
 from model import catalogue
+from model.agreed import EarlierTerms
 from model.language import Phrases, phrase, written
 from model.records import Client, Invoice, Outcome, Prospect, Search
 from model.rules import FIRST_DATE, LAST_DATE
@@ -128,10 +129,9 @@ def _typed(blank: Blank, record: Correctable) -> Any:
         case "day":
             return st.date_input(blank.label, blank.value)
         case "amount":
-            money = (
-                record.currency if isinstance(record, Invoice | Client) else frame.desk().records().settings.currency
+            return st.text_input(
+                f"{blank.label}, {_money_of(record)}", "" if blank.value is None else written(blank.value, "f")
             )
-            return st.text_input(f"{blank.label}, {money}", "" if blank.value is None else written(blank.value, "f"))
         case "number":
             return st.number_input(blank.label, 0.0, 744.0, float(blank.value), 0.25)
         case "energy":
@@ -162,6 +162,16 @@ def _typed(blank: Blank, record: Correctable) -> Any:
             )
         case _:
             return st.text_input(blank.label, blank.value)
+
+
+def _money_of(record: Correctable) -> str:
+    match record:
+        case Invoice() | Client():
+            return record.currency
+        case EarlierTerms():
+            return frame.desk().records().client(record.client).currency
+        case _:
+            return frame.desk().records().settings.currency
 
 
 def _is_done(record: Search | Prospect) -> bool:

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app.opened import Opened, desk_of, newest_day
 from app.store import open_portfolio
 from model.records import CheckIn, Client, Hours, Invoice, Prospect, Search
+from model.settings import ExchangeRate
 
 VIEWS = ("this_month", "client", "scenario", "check_in", "plan", "review", "data")
 HOSTILE = (
@@ -124,6 +125,22 @@ def test_new_terms_from_a_day_on_keep_the_ones_before_which_can_be_put_right(pag
     button(app, "Store the correction").click().run()
     assert not app.exception and not app.error
     assert open_portfolio(example.where).records().earlier_terms == (known.terms_until(since),)
+
+
+def test_earlier_terms_are_put_right_in_the_money_of_the_client(pages: Pages, example: Opened) -> None:
+    portfolio = open_portfolio(example.where)
+    settings = portfolio.settings
+    rate = ExchangeRate(currency="CHF", on=date(2020, 1, 1), rate=Decimal("1.05"))
+    portfolio.save_settings(replace(settings, exchange_rates=(*settings.exchange_rates, rate)))
+    known = portfolio.records().active(desk_of(example).today)[0]
+    portfolio.correct(known, replace(known, currency="CHF"))
+    portfolio.add(known.terms_until(desk_of(example).today - timedelta(days=40)))
+    app = pages(example, "client")
+    app.selectbox(key="client").set_value(known.name).run()
+    which = box(app, "Which entry?")
+    which.select_index(next(i for i, told in enumerate(which.options) if "Earlier terms" in told)).run()
+    assert not app.exception
+    assert sum(field.label == "Fee a month, CHF" for field in app.text_input) == 2
 
 
 @pytest.mark.parametrize("view", ["client", "data"])
