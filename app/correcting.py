@@ -157,7 +157,12 @@ def corrected[R: Correctable](record: R, typed: Mapping[str, object], today: dat
             fields[blank.name] = text.upper() if blank.kind == "code" else text
         else:
             fields[blank.name] = value
-    if "written_off" in fields and fields["written_off"] is None:
+    # An emptied amount takes its day along; a day that is new has no amount yet, and is refused with that reason.
+    if (
+        isinstance(record, Invoice)
+        and fields["written_off"] is None
+        and fields["written_off_on"] == record.written_off_on
+    ):
         fields["written_off_on"] = None
     if "ended_on" in fields and fields["ended_on"] is None:
         fields["ended_by"] = None

@@ -48,6 +48,11 @@ def test_an_invoice_gets_its_day_and_amount():
     assert right == replace(INVOICE, paid_on=date(2026, 9, 20), amount=Decimal("1000.50"), disputed=True)
 
 
+def test_a_write_off_that_was_none_is_taken_back_with_its_day():
+    lost = replace(INVOICE, written_off=Decimal(900), written_off_on=date(2026, 10, 1))
+    assert corrected(lost, as_it_is(lost) | {"written_off": ""}, TODAY) == INVOICE
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -55,6 +60,7 @@ def test_an_invoice_gets_its_day_and_amount():
         ({"paid_on": date(2026, 11, 5)}, "lies ahead"),
         ({"amount": "a lot"}, "an amount such as"),
         ({"written_off": "901"}, "exceeds"),
+        ({"written_off_on": date(2026, 10, 1)}, "says when, and written_off not how much"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(typed, sentence):
