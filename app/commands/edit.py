@@ -39,7 +39,7 @@ def client(
             "--from",
             parser=read_day,
             metavar="DATE",
-            help="First day of new terms; without it, they are put right for the whole time.",
+            help="First day of new terms; without it, those of today are put right for as long as they have held.",
         ),
     ] = None,
 ) -> None:

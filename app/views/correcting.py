@@ -55,8 +55,8 @@ def terms(client: str) -> None:
         st.caption(
             phrase(
                 "Where something new was agreed, say from which day on it holds: months before are still held against "
-                "what was agreed then. Without a day it is a correction, and holds for the whole time with them. An "
-                "emptied field is not known, or not agreed."
+                "what was agreed then. Without a day it is a correction, and holds for as long as the terms of today "
+                "have held. An emptied field is not known, or not agreed."
             )
         )
         # Read as it is stored: of a departure that lies ahead nothing is known today.
