@@ -5,6 +5,7 @@ specification but as data.
 """
 
 import json
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -242,17 +243,24 @@ def _bars_in_time(bars: tuple[Bar, ...], axis: str, rules: tuple[Rule, ...]) -> 
             ],
         )
     )
-    lines = [_line(rule, data) for rule in rules]
+    lines = [line for rule in rules if (line := _line(rule, data)) is not None]
     return as_text((alt.layer(chart, *lines) if lines else chart).properties(height=170))
 
 
 def _line(rule: Rule, bars: Sequence[Mapping[str, Any]]) -> Any:
-    ends: dict[str, Any] = {"y": rule.amount}
-    if lasts := rule.since is not None or rule.until is not None:
-        days = [bar["on"] for bar in bars]
-        ends |= {"x": str(rule.since or min(days)), "x2": str(rule.until or max(days))}
-    line = alt.Chart(data_of([ends])).mark_rule(color=MUTED, strokeDash=[4, 3])
-    return line.encode(y="y:Q", x="x:T", x2="x2:T") if lasts else line.encode(y="y:Q")
+    if rule.since is None and rule.until is None:
+        return _dashes({"y": rule.amount}).encode(y="y:Q")
+    days = [date.fromisoformat(bar["on"]) for bar in bars]
+    # Beside the bars alone, of which the last stands for all of its month.
+    last = max(days).replace(day=monthrange(max(days).year, max(days).month)[1])
+    x, x2 = max(rule.since or min(days), min(days)), min(rule.until or last, last)
+    if x > x2:
+        return None
+    return _dashes({"y": rule.amount, "x": str(x), "x2": str(x2)}).encode(y="y:Q", x="x:T", x2="x2:T")
+
+
+def _dashes(ends: dict[str, Any]) -> Any:
+    return alt.Chart(data_of([ends])).mark_rule(color=MUTED, strokeDash=[4, 3])
 
 
 @kept(256)

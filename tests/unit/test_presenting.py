@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from app.charts import Bar, Dots, Mark, StrainPoint, bars_in_time, dot_plot, strain_line, weight_bars
+from app.charts import Bar, Dots, Mark, Rule, StrainPoint, bars_in_time, dot_plot, strain_line, weight_bars
 from app.presenting import CARD_DOTS, action_rows, changes, dots_in_words, escaped, labelled, quantiles, trend
 from app.wording import plain
 from model.action_summary import ActionSummary
@@ -163,3 +163,13 @@ def test_a_chart_of_one_month_names_it_once() -> None:
     one = StrainPoint(month=date(2026, 10, 1), mean=0.0, low=-1.0, high=1.0)
     axis = strain_line((one,), (), "Strain")["layer"][1]["encoding"]["x"]["axis"]
     assert axis["tickCount"] == {"interval": "month", "step": 1}
+
+
+def test_what_was_agreed_is_drawn_beside_the_bars_of_its_time_alone():
+    bars = tuple(Bar(label=f"{m}", amount=9.0, on=date(2026, m, 1)) for m in (3, 4, 5))
+    ends = ((None, date(2025, 12, 31)), (date(2026, 1, 1), date(2026, 3, 31)), (date(2026, 4, 1), date(2026, 5, 15)),
+            (date(2026, 5, 16), None), (date(2026, 6, 1), None))  # fmt: skip
+    rules = tuple(Rule(amount=float(n), since=first, until=last) for n, (first, last) in enumerate(ends))
+    sets = bars_in_time(bars, "hours", rules)["datasets"].values()
+    drawn = sorted((row["y"], row["x"], row["x2"]) for rows in sets for row in rows if "y" in row)
+    assert drawn == [(1, "2026-03-01", "2026-03-31"), (2, "2026-04-01", "2026-05-15"), (3, "2026-05-16", "2026-05-31")]
