@@ -22,14 +22,15 @@ def slider(
     label, low, high, step
         As of Streamlit's.
     start
-        Where it begins; moved into the range.
+        Where it begins; the range reaches as far, for an answer that nobody moved is the saved one.
     key
         Its name in the address.
     disabled
         Whether it cannot be moved for now. One that is not drawn would take its value from the address again later.
     """
     kind = int if isinstance(step, int) else float
-    first = begins(key, kind(min(max(start, low), high)))
+    first = begins(key, kind(start))
+    low, high = min(low, start), max(high, start)
     shown = "%.1f" if step == 0.5 else "%d"
     return kind(
         st.slider(

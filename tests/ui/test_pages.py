@@ -340,6 +340,18 @@ def test_a_slider_changes_the_numbers_and_stores_nothing(pages: Pages, looked_at
     assert open_portfolio(looked_at.where).revision() == revision
 
 
+def test_sliders_begin_with_what_is_saved_however_far_it_lies(pages: Pages, example: Opened) -> None:
+    portfolio = open_portfolio(example.where)
+    held = portfolio.settings
+    portfolio.save_settings(
+        replace(held, horizon_months=72, replacement=replace(held.replacement, months_to_win=30.0, at_most=8))
+    )
+    app = pages(example, "client")
+    assert "This is the answer under your saved settings" in shown(app)
+    assert app.slider(key="if-months").value == 72 and app.slider(key="if-win").value == 30
+    assert pages(example, "scenario").slider(key="sc-n").value == 8
+
+
 def test_a_check_in_changes_the_answer_and_undo_takes_it_back(pages: Pages, example: Opened) -> None:
     app = pages(example, "check_in", part="one")
     client = app.selectbox(key="check-in-client").value
