@@ -31,6 +31,7 @@ WORK = Hours(client="Acme", on=date(2024, 2, 1), hours=1.5)
 TABLES = sorted(table.name for table in metadata.tables.values())
 EVERYTHING = (
     ACME,
+    ACME.terms_until(date(2024, 1, 31)),
     CheckIn(client="Acme", month=date(2024, 2, 1), energy=2),
     Sighting(client="Acme", on=date(2024, 3, 2), sign="late_payment", note="Acme again"),
     Invoice(client="Acme", number="1", issued=date(2024, 3, 1), due=date(2024, 3, 31), amount=Decimal("100.10"),
@@ -285,7 +286,9 @@ def test_a_workspace_of_an_earlier_schema_is_copied_and_moved_up_by_who_made_it(
 ) -> None:
     found(team.format("anna"), "Studio")
     with psycopg.connect(team.format("anna")) as connection:
-        # As the program was one version ago.
+        # As the program was two versions ago.
+        connection.execute("DROP TABLE bush_1.earlier_terms")
+        connection.execute("ALTER TABLE bush_1.invoices DROP COLUMN written_off_on")
         connection.execute("ALTER TABLE bush_1.batches DROP COLUMN author CASCADE")
         connection.execute("UPDATE bush_1.alembic_version SET version_num = '0003'")
     with psycopg.connect(team.format("postgres")) as connection:
@@ -298,9 +301,12 @@ def test_a_workspace_of_an_earlier_schema_is_copied_and_moved_up_by_who_made_it(
         open_portfolio(team.format("ben"))
     (batch,) = open_portfolio(team.format("anna")).history()
     assert (batch.summary, batch.author) == ("before", None)
-    open_portfolio(team.format("ben")).add(ACME)
+    open_portfolio(team.format("ben")).add(ACME, ACME.terms_until(date(2024, 1, 31)))
     with psycopg.connect(team.format("postgres")) as connection:
         assert connection.execute("SELECT summary FROM bush_1_before_0003.batches").fetchall() == [("before",)]
+        # What a step adds has the same walls as all the rest.
+        walls = "SELECT tablename, count(*) FROM pg_policies WHERE schemaname = 'bush_1' GROUP BY tablename ORDER BY 1"
+        assert connection.execute(walls).fetchall() == [(table, 4) for table in TABLES]
     # Who made the copy clears it when somebody is forgotten; who did not is told of it.
     ben, anna = (open_portfolio(team.format(login)).database for login in ("ben", "anna"))
     assert forget(ben, "Acme").backups[0].startswith("bush_1_before_0003")

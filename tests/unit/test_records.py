@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.agreed import EarlierTerms
 from model.errors import InvalidRecord, UnknownClient
 from model.records import (
     CheckIn,
@@ -181,7 +182,16 @@ def histories(draw) -> Records:
         hours=many(DAYS.map(lambda day: Hours(client="C0", on=day, hours=2.0))),
         events=many(DAYS.map(lambda day: Event(client="C0", on=day, kind="note"))),
         invoices=many(dated.map(lambda d: invoice(issued=d[0], paid_on=d[0] + d[1] if d[1] is not None else None)))
-        + many(DAYS.map(lambda day: invoice("2", issued=day, written_off=Decimal(10)))),
+        + many(DAYS.map(lambda day: invoice("2", issued=day, written_off=Decimal(10))))
+        + many(
+            st.tuples(DAYS, LATER).map(
+                lambda d: invoice("3", issued=d[0], written_off=Decimal(10), written_off_on=d[0] + d[1])
+            )
+        ),
+        earlier_terms=tuple(
+            EarlierTerms(client="C0", until=day, billing="fixed", fee_per_month=Decimal(fee))
+            for fee, day in enumerate(draw(st.sets(DAYS, max_size=3)))
+        ),
         searches=many(dated.map(lambda d: Search(opened_on=d[0], won_on=d[0] + d[1] if d[1] is not None else None))),
     )
 
@@ -201,6 +211,8 @@ def test_looking_back_shows_nothing_that_happened_later(history, day):
         *(known.on for known in (*seen.sightings, *seen.hours, *seen.events)),
         *(known.issued for known in seen.invoices),
         *(known.paid_on for known in seen.invoices),
+        *(known.written_off_on for known in seen.invoices),
+        *(known.until for known in seen.earlier_terms),
         *(known.opened_on for known in seen.searches),
         *(known.won_on for known in seen.searches),
     ]
