@@ -255,11 +255,12 @@ def _new_records(records: "Records", client: str, since: date) -> int:
     )
     seen = sum(s.client == client and s.on > since for s in records.sightings)
     billed = sum(
-        i.client == client and (i.issued > since or (i.paid_on is not None and i.paid_on > since))
+        i.client == client and any(day is not None and day > since for day in (i.issued, i.paid_on, i.written_off_on))
         for i in records.invoices
     )
+    agreed = sum(terms.client == client and terms.until >= since for terms in records.earlier_terms)
     worked = sum(h.client == client and h.on > since for h in records.hours)
-    return checked + seen + billed + worked + sum(e.client == client and e.on > since for e in records.events)
+    return checked + seen + billed + agreed + worked + sum(e.client == client and e.on > since for e in records.events)
 
 
 def _told(document: dict[str, Any]) -> "list[Any]":

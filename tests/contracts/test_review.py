@@ -27,6 +27,23 @@ HOSTILE = (
     "@SUM(1)",
 )
 ROOT = Path(__file__).parents[2]
+
+
+def test_new_terms_and_what_was_given_up_are_new_since_the_last_review(filled, tmp_path):
+    filled("log", "invoice", "Anchor Bakery", "A-0", "90", "--issued", "2026-07-01", "--due", "2026-07-15")
+    filled("review", "--out", str(tmp_path), "--format", "json", "--period", "2026-08")
+
+    def fresh() -> int:
+        filled("review", "--out", str(tmp_path), "--format", "json", "--no-keep")
+        since = json.loads((tmp_path / "review-2026-10-31.json").read_text(encoding="utf-8"))["since"]
+        return sum(change["new_records"] for change in since["changes"])
+
+    before = fresh()
+    filled("log", "paid", "Anchor Bakery", "A-0", "--never")
+    filled("edit", "client", "Moody Museum", "--fee", "1600", "--from", "2026-10-01")
+    assert fresh() == before + 2
+
+
 FILE = "review-2026-10-31"
 EVERY = "html,pdf,xlsx,csv,json,md"
 
