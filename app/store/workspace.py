@@ -223,7 +223,7 @@ def copy_rows(source: Connection, target: Connection) -> None:
 
 def _wall(connection: Connection, schema: str, table: str) -> None:
     role = f"(SELECT bush.role_in('{schema}'))"
-    caring = phrase("{role} = 'owner' AND current_setting('bush.caring', true) = 'on'", role=role)
+    caring = f"{role} = 'owner' AND current_setting('bush.caring', true) = 'on'"
     # Who wrote a batch is the login itself, save where an owner brings a copy back.
     by_itself = f"AND (author = session_user OR {caring})" if table == "batches" else ""
     for statement in (

@@ -39,6 +39,11 @@ def test_the_template_holds_every_text_of_the_program(template):
     assert ("{count:,} client", "{count:,} clients") in said
 
 
+def test_what_a_database_is_told_is_no_text_to_be_translated(template):
+    said = [text for message in template for text in ([message.id] if isinstance(message.id, str) else message.id)]
+    assert [text for text in said if re.search(r"current_setting|\b(SELECT|INSERT|CREATE|GRANT)\b", text)] == []
+
+
 def test_every_text_can_be_filled_in(template):
     for message in template:
         for text in message.id if isinstance(message.id, tuple) else (message.id,):
