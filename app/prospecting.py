@@ -1,14 +1,19 @@
 """Possible clients, and looking for one, row by row: the same words for the terminal and the page."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.wording import ACTIONS, TRAITS, of_twenty, points, rounded, signed
-from model.language import Headings, Phrases, listed, phrase, written
+from model.advice import Stage, screening_items
+from model.exit_plan import lessons
+from model.language import Headings, Phrases, listed, phrase, translated, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from model.advice import ScreeningItem
     from model.prospects import Exchange, Valued
+    from model.records import Records
     from model.screening import Screening
     from model.search_first import SearchFirst
 
@@ -124,6 +129,28 @@ def search_rows(found: "Sequence[SearchFirst]") -> tuple[tuple[str, ...], ...]:
     return tuple(
         (one.client, rounded(one.keep), rounded(one.drop), rounded(one.value), of_twenty(one.switches)) for one in found
     )
+
+
+def advised(stage: Stage) -> "tuple[ScreeningItem, ...]":
+    """What the sources advise at this stage, in the language spoken."""
+    found = (item for item in screening_items() if item.stage == stage)
+    return tuple(replace(item, title=translated(item.title), what=translated(item.what)) for item in found)
+
+
+def before_yes_lines(records: "Records") -> tuple[str, ...]:
+    """What to look at before saying yes, and what those who left have taught, line by line for the terminal."""
+    said = (phrase("Before you say yes"), *(f"- {item.title}: {item.what}" for item in advised("screening")))
+    learned = lessons(records)
+    return said if not learned else (*said, phrase("What earlier clients taught you"), *(f"- {one}" for one in learned))
+
+
+def before_yes_document(records: "Records") -> dict[str, Any]:
+    """The same as a document for JSON."""
+    items = advised("screening")
+    return {
+        "look_at": [{"id": one.id, "title": one.title, "what": one.what, "sources": one.sources} for one in items],
+        "lessons": lessons(records),
+    }
 
 
 def prospect_document(one: "Valued") -> dict[str, Any]:

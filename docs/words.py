@@ -24,6 +24,7 @@ PAIRS = {"Plurals"}
 # Fields of the data files that people read, beside the signs, whose words are said by what they are of.
 FIELDS = {
     "leaving.toml": ("title", "what", "text", "moment"), "probes.toml": ("title",), "prior_sets.toml": ("reason",),
+    "screening.toml": ("title", "what"),
 }  # fmt: skip
 
 type Text = str | tuple[str, str]

@@ -6,7 +6,7 @@ from app.charts import PAGE_WIDTH, Bar, Dots, Rule, bars_in_time, dot_plot, stra
 from app.checking_in import recently_left
 from app.evidence_timeline import Timeline, timeline
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
-from app.views import asking, choosing, correcting, expecting, frame, leaving, understanding, what_if
+from app.views import advising, asking, choosing, correcting, expecting, frame, leaving, understanding, what_if
 from app.wording import TRAITS as NAMES
 from app.wording import rounded
 from model.catalogue import TRAITS
@@ -39,6 +39,7 @@ def show() -> None:
     frame.notes(of_prior=False)
     _futures(judged, decision)
     what_if.show(judged, name)
+    advising.asking()
     _search(judged, name)
     asking.show(judged, name)
     choosing.show(judged, name)

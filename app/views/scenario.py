@@ -9,7 +9,7 @@ from app import prospecting, scenarios
 from app.charts import PAGE_WIDTH, Dots, dot_plot
 from app.entries import new_prospect
 from app.presenting import PAGE_DOTS, quantiles
-from app.views import adjusted, bush, correcting, frame
+from app.views import adjusted, advising, bush, correcting, frame
 from app.wording import plain
 from model import catalogue
 from model.errors import BushError
@@ -300,6 +300,7 @@ def _prospects(judged: Judgement) -> None:
         st.info(
             phrase("No prospect is written down yet. Add one below to see whether to take them on, and in whose place.")
         )
+    advising.before_yes(judged.records)
     if not frame.desk().portfolio.read_only:
         _new_prospect(money)
 
@@ -373,6 +374,8 @@ def _screening(judged: Judgement) -> None:
             currency=judged.settings.currency,
         )
     )
+    advising.before_yes(judged.records)
+    advising.rules()
 
 
 _DOING = Phrases({"keep": "keep them", "renegotiate": "renegotiate", "best": "do as advised"})

@@ -255,6 +255,10 @@ def test_prospects_and_scenarios_are_answered_as_json_and_as_tables(filled):
     assert tried["prospects"][0]["answer"] in {"take", "decline", "too_close"}
     assert {one["client"] for one in tried["exchanges"]} == {"Anchor Bakery", "Moody Museum"}
     assert tried["screening"]["rules"][0]["accepted"] == 1
+    assert "early_pressure" in [one["id"] for one in tried["before_yes"]["look_at"]]
+    filled("log", "event", "Anchor Bakery", "note", "--note", "Lesson: ask for a deposit")
+    said = filled("prospect")
+    assert "- Your first excitement: " in said and "- ask for a deposit" in said
     filled("prospect", "Lamp", code=1)
     assert "No prospect called 'Lamp'" in filled.stderr
     first = filled.json("search-first")

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.entries import lesson
 from app.opened import Opened, desk_of, newest_day
 from app.store import open_portfolio
+from model.advice import Stage, screening_items
 from model.records import CheckIn, Client, Hours, Invoice, Prospect, Search
 from model.settings import ExchangeRate
 
@@ -607,6 +609,18 @@ def test_screening_says_how_strict_to_be(pages: Pages, looked_at: Opened) -> Non
     app = pages(looked_at, "scenario", part="screening")
     assert "turn away" in shown(app) or "Turning new clients away" in shown(app)
     assert any("everyone" in table for table in tables(app))
+
+
+def test_every_piece_of_advice_is_shown_where_it_helps_with_the_lessons_learned(pages: Pages, example: Opened) -> None:
+    open_portfolio(example.where).add(lesson(client="Cousin Kite Repairs", on=date(2026, 10, 1), text="a *deposit*"))
+    places: dict[str, tuple[Stage, ...]] = {
+        "prospects": ("screening",), "screening": ("screening", "policy"), "client": ("renegotiation",),
+    }  # fmt: skip
+    for place, stages in places.items():
+        app = pages(example, "client") if place == "client" else pages(example, "scenario", part=place)
+        said = [text.value for text in app.text]
+        assert not {item.what for item in screening_items() if item.stage in stages} - set(said), place
+        assert ("a *deposit*" in said) == (place != "client")
 
 
 def test_a_review_is_made_read_and_kept(pages: Pages, example: Opened) -> None:
