@@ -136,7 +136,8 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
     """The changes of an import: what is there already is left alone, and nothing recorded is overwritten.
 
     Records that may stand side by side are compared by count, so that entries alike but distinct all stay and a
-    second import adds none. An open invoice that has since been paid, written off or disputed is brought up to date.
+    second import adds none. An open invoice that has since been paid, written off or disputed is brought up to date;
+    one that is known here to be, and open in the file, stays as it is.
 
     Raises
     ------
@@ -169,7 +170,7 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
             changes.append(Change(record=record))
         elif contradicts(record, known[1]):
             raise _differs(record)
-        elif (told := _with_day(record, known[1])) == known[1]:
+        elif (told := _completed(record, known[1])) == known[1]:
             known_already += 1
         else:
             changes.append(Change(record=told, replaces=(type(record), known[0])))
@@ -178,29 +179,40 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
 
 def contradicts(new: Record, old: Record) -> bool:
     """Whether an import may not bring `new` where `old`, of the same key, is recorded."""
-    if isinstance(new, Invoice) and isinstance(old, Invoice):
-        return _with_day(new, old) != old and not is_news_of(new, old)
-    return new != old
+    told = _completed(new, old)
+    if isinstance(told, Invoice) and isinstance(old, Invoice):
+        return told != old and not is_news_of(told, old)
+    return told != old
 
 
 def is_news_of(new: Invoice, old: Invoice) -> bool:
     """Whether `new` is the same bill as `old`, which was open, with its payment, write-off or dispute now known."""
-    same_bill = (new.issued, new.due, new.amount, new.currency) == (old.issued, old.due, old.amount, old.currency)
-    if not same_bill or old.paid_on is not None:
+    if not _same_bill(new, old) or old.paid_on is not None:
         return False
-    same_loss = old.written_off == new.written_off and (
-        new.written_off_on is None or old.written_off_on in (None, new.written_off_on)
+    if old.written_off is None or (new.written_off is None and new.paid_on is not None):
+        return True  # what was given up may be paid after all
+    return old.written_off == new.written_off and old.written_off_on in (None, new.written_off_on)
+
+
+def _same_bill(new: Invoice, old: Invoice) -> bool:
+    return (new.issued, new.due, new.amount, new.currency) == (old.issued, old.due, old.amount, old.currency)
+
+
+def _completed(new: Record, old: Record) -> Record:
+    """What an import brings, with what is known already of the same bill and the file does not tell.
+
+    The user marks a bill as paid, given up or disputed here, and another tool goes on listing it as open.
+    """
+    if not (isinstance(new, Invoice) and isinstance(old, Invoice) and _same_bill(new, old)):
+        return new
+    paid_on, lost, lost_on = new.paid_on, new.written_off, new.written_off_on
+    if lost is None and (paid_on is None or (old.written_off or 0) < old.amount):
+        paid_on, lost, lost_on = paid_on or old.paid_on, old.written_off, old.written_off_on
+    elif lost == old.written_off:
+        lost_on = lost_on or old.written_off_on
+    return replace(
+        new, paid_on=paid_on, written_off=lost, written_off_on=lost_on, disputed=new.disputed or old.disputed
     )
-    return old.written_off is None or same_loss
-
-
-def _with_day(new: Record, old: Record) -> Record:
-    # Few other tools tell the day of a write-off: one that is known already is not unlearned.
-    if not (isinstance(new, Invoice) and isinstance(old, Invoice)):
-        return new
-    if new.written_off is None or new.written_off != old.written_off or new.written_off_on is not None:
-        return new
-    return replace(new, written_off_on=old.written_off_on)
 
 
 def check(new: Iterable[Record], clients: dict[str, Client], settings: Settings) -> None:

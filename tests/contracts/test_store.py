@@ -150,6 +150,39 @@ def test_a_write_off_and_an_end_are_appended_too(portfolio: Portfolio) -> None:
     assert held.active(date(2024, 7, 1)) == ()
 
 
+@pytest.mark.parametrize(
+    "known",
+    [
+        replace(BILL, paid_on=date(2024, 4, 20)),
+        replace(BILL, written_off=BILL.amount),
+        replace(BILL, written_off=Decimal("0.04"), written_off_on=date(2024, 6, 1), paid_on=date(2024, 4, 20)),
+        replace(BILL, disputed=True),
+    ],
+    ids=["paid", "given up", "paid in part", "disputed"],
+)
+def test_what_is_known_of_a_bill_stays_though_another_tool_lists_it_as_open(
+    known: Invoice, portfolio: Portfolio
+) -> None:
+    portfolio.add(known)
+    assert portfolio.take_in((BILL,)).already_there == 1
+    assert portfolio.records().invoices == (known,)
+
+
+def test_a_bill_that_was_given_up_may_be_paid_after_all(portfolio: Portfolio) -> None:
+    portfolio.add(replace(BILL, written_off=BILL.amount, written_off_on=date(2024, 6, 1), disputed=True))
+    paid = replace(BILL, paid_on=date(2024, 7, 1))
+    assert portfolio.take_in((paid,)).corrected == 1
+    assert portfolio.records().invoices == (replace(paid, disputed=True),)
+
+
+def test_a_part_given_up_stays_given_up_once_the_rest_is_paid(portfolio: Portfolio) -> None:
+    portfolio.add(replace(BILL, written_off=Decimal("0.04")))
+    portfolio.take_in((replace(BILL, paid_on=date(2024, 7, 1)),))
+    assert portfolio.records().invoices == (replace(BILL, written_off=Decimal("0.04"), paid_on=date(2024, 7, 1)),)
+    with pytest.raises(InvalidRecord, match="other content"):
+        portfolio.take_in((replace(BILL, paid_on=date(2024, 7, 2)),))
+
+
 def test_an_import_without_the_day_of_a_write_off_takes_no_day_away(portfolio: Portfolio) -> None:
     lost = replace(BILL, written_off=BILL.amount, written_off_on=date(2024, 6, 1))
     portfolio.add(lost)
