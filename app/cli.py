@@ -97,6 +97,7 @@ LOG: dict[str, Callable[..., None]] = {
     "hours": log.hours,
     "event": log.event,
     "decision": log.decision,
+    "lesson": log.lesson,
     "search": log.search,
     "end": log.end,
 }

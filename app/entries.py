@@ -111,12 +111,21 @@ def new_invoice(
     )
 
 
-def hours_worked(*, client: str, on: date, hours: float | None, whole_month: bool, today: date) -> Hours:
+def hours_worked(
+    *, client: str, on: date, hours: float | None, whole_month: bool, billed: bool = True, today: date
+) -> Hours:
     """Hours of a day, or of the month the day lies in; None is nothing typed, which is refused."""
     _not_ahead(on, today, "date")
     if hours is None:
         raise InvalidRecord(phrase("say how many hours were worked."), column="hours")
-    return Hours(client=client, on=first_of_month(on) if whole_month else on, hours=hours, whole_month=whole_month)
+    return Hours(
+        client=client,
+        on=first_of_month(on) if whole_month else on,
+        hours=hours,
+        # Where nothing else is said, they are billed like all the others.
+        billable=None if billed else False,
+        whole_month=whole_month,
+    )
 
 
 def renegotiation(

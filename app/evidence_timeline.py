@@ -165,7 +165,8 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
                     else phrase("written off")
                     if i.written_off_on is None
                     else phrase("written off {written_off_on}", written_off_on=i.written_off_on)
-                ),
+                )
+                + (phrase(", disputed") if i.disputed else ""),
                 record=i,
             )
             for i in mine.invoices
@@ -174,7 +175,9 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
             Entry(
                 on=h.on,
                 what=phrase("Hours"),
-                detail=written(h.hours, "g") + (phrase(" in the month") if h.whole_month else ""),
+                detail=written(h.hours, "g")
+                + (phrase(" in the month") if h.whole_month else "")
+                + (phrase(", not billed") if h.billable is False else ""),
                 record=h,
             )
             for h in mine.hours
@@ -189,9 +192,9 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
 
 
 def _came_of(event: Event) -> str:
-    """What was asked for in a renegotiation, and its result; empty for any other event."""
+    """What was asked for in a renegotiation, and its result; of any other event, the money it brought, if any."""
     if event.kind != "renegotiation":
-        return ""
+        return "" if event.amount is None else phrase("brought {amount}", amount=event.amount)
     ask = Ask(price_pct=event.ask_price_pct or 0.0, scope=event.ask_scope, terms=event.ask_terms)
     result = RESULTS[event.result or "open"]
     return f"{asked(ask)}: {result}" if ask.price_pct or ask.scope or ask.terms else result

@@ -9,14 +9,17 @@ from app.wording import ACTIONS, SETS, points, rounded, signed
 from model.language import Phrases, listed, phrase, translated, written
 
 if TYPE_CHECKING:
+    from model.decision import Decision
     from model.evidence import Weight
     from model.sensitivity import Sensitivity
     from model.tornado import Swing
     from model.understanding import Understanding
+    from model.unknowns import ProbeValue
 
 NEAR = 6  # break-evens told as sentences before the rest is only counted
 SINGLE = 8  # single records shown
 BARS = 10
+LEAST_EVSI = 1.0  # of money: what is worth less is not worth a minute
 UNKNOWNS = Phrases(
     {
         "payment": "How they really pay",
@@ -84,6 +87,30 @@ def probe_rows(understood: "Understanding") -> list[tuple[str, str, str, str]]:
         )
         for value in understood.probes
     ]
+
+
+def loss_sentence(decision: "Decision") -> str:
+    """What it costs that the best action may not turn out best, which is what knowing better would be worth."""
+    return phrase(
+        "That another action may turn out better costs about {loss} {currency} on average; knowing everything for "
+        "certain would be worth as much.",
+        loss=rounded(decision.best.expected_loss),
+        currency=decision.currency,
+    )
+
+
+def cheapest_sentence(probes: "Sequence[ProbeValue]", currency: str) -> str:
+    """What is found out most cheaply, by the minute, before a choice that is too close to call."""
+    best = max(probes, key=lambda value: value.per_minute, default=None)
+    if best is None or best.evsi < LEAST_EVSI:
+        return phrase("Nothing that is quickly found out would tell the actions apart.")
+    return phrase(
+        "Cheapest to find out: {what}; in {minutes:g} minutes it is worth about {worth} {currency}.",
+        what=translated(best.probe.title),
+        minutes=best.probe.minutes,
+        worth=rounded(best.evsi),
+        currency=currency,
+    )
 
 
 def swing_rows(swings: "Sequence[Swing]") -> list[tuple[str, str, str, str]]:

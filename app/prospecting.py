@@ -1,6 +1,6 @@
 """Possible clients, and looking for one, row by row: the same words for the terminal and the page."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from app.wording import ACTIONS, TRAITS, of_twenty, points, rounded, signed
@@ -9,7 +9,7 @@ from model.exit_plan import lessons
 from model.language import Headings, Phrases, listed, phrase, translated, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from model.advice import ScreeningItem
     from model.prospects import Exchange, Valued
@@ -138,17 +138,31 @@ def advised(stage: Stage) -> "tuple[ScreeningItem, ...]":
 
 
 def before_yes_lines(records: "Records") -> tuple[str, ...]:
-    """What to look at before saying yes, and what those who left have taught, line by line for the terminal."""
-    said = (phrase("Before you say yes"), *(f"- {item.title}: {item.what}" for item in advised("screening")))
-    learned = lessons(records)
-    return said if not learned else (*said, phrase("What earlier clients taught you"), *(f"- {one}" for one in learned))
+    """What to look at before saying yes, what to settle for every client, and what those who left have taught."""
+    learned = tuple(f"- {one}" for one in lessons(records))
+    return (
+        phrase("Before you say yes"),
+        *_lines("screening"),
+        phrase("Rules for every client"),
+        *_lines("policy"),
+        *((phrase("What earlier clients taught you"), *learned) if learned else ()),
+    )
+
+
+def before_asking_lines() -> tuple[str, ...]:
+    """What to know before asking a client for more, line by line for the terminal."""
+    return phrase("Before you ask"), *_lines("renegotiation")
+
+
+def _lines(stage: Stage) -> "Iterator[str]":
+    return (f"- {item.title}: {item.what}" for item in advised(stage))
 
 
 def before_yes_document(records: "Records") -> dict[str, Any]:
     """The same as a document for JSON."""
-    items = advised("screening")
+    items = (*advised("screening"), *advised("policy"))
     return {
-        "look_at": [{"id": one.id, "title": one.title, "what": one.what, "sources": one.sources} for one in items],
+        "look_at": [asdict(one) for one in items],
         "lessons": lessons(records),
     }
 

@@ -263,15 +263,17 @@ def _verdict(
         months=_months(settings.horizon_months),
     )
     if doubt := _doubt(lead, mine, settings):
-        return "too_close", phrase("{compared}, which is too close to call: {doubt}", compared=compared, doubt=doubt)
+        told = phrase("{compared}, which is too close to call: {doubt}", compared=compared, doubt=doubt)
+        return "too_close", f"{told} {calendar_words}"
     if best.action == "drop" and (anger := angry_until(mine, settings, today)):
         seen, until = anger
-        return "wait", phrase(
+        told = phrase(
             "{compared}, but an entry of {seen} was made in anger: cooling off until {until}, as you decided.",
             compared=compared,
             seen=seen,
             until=until,
         )
+        return "wait", f"{told} {calendar_words}"
     parts = [
         phrase("{compared}; it is best in {p_best} plausible cases.", compared=compared, p_best=_of_twenty(best.p_best))
     ]

@@ -208,6 +208,10 @@ def _get_paid(case: Leaving) -> tuple[date, str]:
 
 def _give_notice(case: Leaving) -> tuple[date, str]:
     span = (case.day.last_day - case.day.tell_on).days
+    if span <= 0 and case.client.notice_days is None:
+        return case.day.tell_on, phrase(
+            "Nothing that is recorded binds you: without a notice the day of the talk is the last day."
+        )
     if span <= 0:
         return case.day.tell_on, phrase("Nothing binds you: the day of the talk is the last day.")
     return case.day.tell_on, phrase(

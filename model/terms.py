@@ -136,6 +136,8 @@ def _terms(known: Records, today: date) -> Terms:
                 contract_end=agreed.contract_end,
             )
         )
+    if agreed.notice_days is None and agreed.contract_end is None:
+        caveats.append(phrase("No notice is recorded, so that none is counted: the last day could be today."))
     terms_days = agreed.payment_terms_days
     found = Terms(
         client=client,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.desk import Desk
     from model.decision import Decision
     from model.evidence import Weight
+    from model.judged import Judgement
     from model.understanding import Understanding
 
 
@@ -29,6 +30,7 @@ def decide(
 
     With what each action is worth until the horizon, and the 80 % interval of what may come.
     """
+    from app.explaining import loss_sentence
     from app.review.json import decision_document
 
     desk = call.desk()
@@ -48,6 +50,8 @@ def decide(
         say(
             "",
             decisions[0].reason,
+            loss_sentence(decisions[0]),
+            *_cheapest(desk.judgement(), decisions[0]),
             *decisions[0].caveats,
             phrase("Next: {next_record}", next_record=decisions[0].next_record),
         )
@@ -62,7 +66,8 @@ def explain(call: Call, client: ClientName) -> None:
     """
     from dataclasses import asdict
 
-    from app.explaining import robustness_sentence, understanding_document
+    from app.explaining import loss_sentence, robustness_sentence, understanding_document
+    from app.prospecting import before_asking_lines
     from app.review.json import asks_document
     from model.sensitivity import sensitivity
     from model.understanding import understand
@@ -78,12 +83,13 @@ def explain(call: Call, client: ClientName) -> None:
         return
     decision = understood.decision
     _verdicts((decision,))
-    say("", decision.reason, "")
+    say("", decision.reason, loss_sentence(decision), "")
     _strain(decision)
     _weights(understood.weights, decision)
     _understanding(understood)
     say(robustness_sentence(sensitivity(judgement, client)))
     say("", *decision.caveats, phrase("Next: {next_record}", next_record=decision.next_record))
+    say("", *before_asking_lines())
     _footing(desk, decision)
 
 
@@ -215,6 +221,15 @@ def _weights(found: "Sequence[Weight]", decision: "Decision") -> None:
             phrase("{count} more add less than that; `bush explain --json` lists them.", count=len(found) - HEAVIEST),
             "",
         )
+
+
+def _cheapest(judgement: "Judgement", decision: "Decision") -> tuple[str, ...]:
+    if decision.verdict != "too_close":
+        return ()
+    from app.explaining import cheapest_sentence
+    from model.unknowns import probe_values
+
+    return (cheapest_sentence(probe_values(judgement, decision.client), decision.currency),)
 
 
 def _footing(desk: "Desk", decision: "Decision") -> None:

@@ -176,6 +176,20 @@ def event(
         say(phrase("What was agreed goes into the terms: bush edit client, with --from and the day it holds from."))
 
 
+def lesson(
+    call: Call,
+    client: ClientName,
+    text: Annotated[str, typer.Argument(help="What you will look for before you say yes to the next one.")],
+    *,
+    on: On = None,
+) -> None:
+    """What a client taught you, to screen the next one by; `bush prospect` shows it."""
+    from app.entries import lesson as learned
+
+    portfolio = call.portfolio()
+    told(call, portfolio.add(learned(client=client, on=_happened(on, call, portfolio), text=text)))
+
+
 def decision(
     call: Call,
     client: ClientName,

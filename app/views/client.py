@@ -5,6 +5,7 @@ import streamlit as st
 from app.charts import PAGE_WIDTH, Bar, Dots, Rule, bars_in_time, dot_plot, strain_line
 from app.checking_in import recently_left
 from app.evidence_timeline import Timeline, timeline
+from app.explaining import cheapest_sentence, loss_sentence
 from app.presenting import CARD_DOTS, PAGE_DOTS, card, dots_in_words, quantiles, strain_rows
 from app.views import advising, asking, choosing, correcting, expecting, frame, leaving, understanding, what_if
 from app.wording import TRAITS as NAMES
@@ -14,6 +15,7 @@ from model.decision import Decision
 from model.judged import Judgement
 from model.language import phrase
 from model.search_first import search_first
+from model.unknowns import probe_values
 
 MIDDLE = Rule(amount=3.0)  # of the scale of energy
 
@@ -62,14 +64,9 @@ def _verdict(judged: Judgement, decision: Decision) -> None:
         for caveat in decision.caveats:
             st.text(caveat)
         st.text(phrase("Record next: {next_record}", next_record=decision.next_record))
-        sure = rounded(decision.evpi)
-        st.text(
-            phrase(
-                "Knowing everything for certain would be worth about {sure} {currency} in this choice.",
-                sure=sure,
-                currency=decision.currency,
-            )
-        )
+        st.text(loss_sentence(decision))
+        if decision.verdict == "too_close":
+            st.text(cheapest_sentence(probe_values(judged, decision.client), decision.currency))
 
 
 def _futures(judged: Judgement, decision: Decision) -> None:
@@ -82,10 +79,11 @@ def _futures(judged: Judgement, decision: Decision) -> None:
             phrase("likely (80 %)"),
             phrase("best in"),
             phrase("worst tenth"),
+            phrase("lost if wrong"),
         ),
         [
-            (row.label, row.value, row.likely, row.best_in, rounded(decision.action(row.action).cvar10))
-            for row in shown.rows
+            (row.label, row.value, row.likely, row.best_in, rounded(of.cvar10), rounded(of.expected_loss))
+            for row, of in ((row, decision.action(row.action)) for row in shown.rows)
         ],
         phrase("Value of each action"),
     )

@@ -26,6 +26,7 @@ OUTCOMES: Final = Phrases[Outcome | None](
         "refused_left": "refused, and left",
     }
 )
+BILLED: Final = Phrases[bool | None]({None: "not said", True: "yes", False: "no"})
 ENDED_BY: Final = Phrases({"client": "the client", "me": "I did"})
 
 
@@ -142,6 +143,8 @@ def _typed(blank: Blank, record: Correctable) -> Any:
             return _one_of(OUTCOMES, blank)
         case "billing":
             return _one_of(BILLING, blank)
+        case "billed":
+            return _one_of(BILLED, blank)
         case "ended_by":
             return _one_of(ENDED_BY, blank)
         case "standing":

@@ -114,12 +114,15 @@ def _hours(records: Records, name: str) -> None:
         hours = left.number_input(phrase("Hours"), 0.0, 744.0, None, 0.5)
         on = right.date_input(phrase("Day"), value=desk.today, max_value=desk.today)
         whole = st.checkbox(phrase("These are the hours of the whole month the day lies in"))
+        free = st.checkbox(phrase("They are not billed"))
         done = st.form_submit_button(phrase("Store the hours"), icon=":material/schedule:")
     if done:
         frame.store(
             "hours",
             lambda: desk.portfolio.add(
-                entries.hours_worked(client=name, on=on, hours=hours, whole_month=whole, today=desk.today),
+                entries.hours_worked(
+                    client=name, on=on, hours=hours, whole_month=whole, billed=not free, today=desk.today
+                ),
                 key=frame.form_key("hours"),
             ),
             name,
