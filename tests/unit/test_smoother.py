@@ -87,11 +87,13 @@ def mixed_world() -> Observations:
 
 def log_likelihood(theta: Array, seen: Observations, client: int, row: int, x: Array) -> Array:
     """Of one month's records at each strain of `x`, shape (particle, trait); the story told once more, in NumPy."""
-    total = np.zeros(len(x))
+    # Most of what the filter takes goes here: each trait in one piece, and one logarithm for all signs.
+    x, ticks = np.asfortranarray(x), np.ones(len(x))
     for k in np.flatnonzero(seen.signs[row] >= 0):
         slope = theta[LAYOUT.sign_strength + k] * seen.sign_weight[client, k]
         eta = theta[LAYOUT.sign_base + k] + slope * x[:, TRAITS.index(CATALOGUE.ticked[k].trait)]
-        total += np.log(expit(eta if seen.signs[row, k] == 1 else -eta))
+        ticks *= expit(eta if seen.signs[row, k] == 1 else -eta)
+    total = np.log(ticks)
     for i in range(seen.invoice_first[row], seen.invoice_first[row + 1]):
         scale = theta[at.INVOICE_SCALE]
         location = seen.invoice_log_terms[i] + theta[at.INVOICE_SHIFT] + theta[at.INVOICE_SLOPE] * x[:, 0]
