@@ -4,9 +4,11 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from app.imports.folder import import_folder
@@ -23,6 +25,8 @@ HOSTILE = (
 )
 
 Pages = Callable[..., AppTest]
+# Each app under test would read of every installed package whether it brings components; none is installed meanwhile.
+COMPONENTS = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +86,7 @@ def empty(tmp_path: Path, today: date) -> Opened:
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
     """Run one page of the app on a portfolio."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", COMPONENTS)
 
     def run(opened: Opened, view: str = "this_month", part: str = "") -> AppTest:
         for variable in ("BUSH_APP_PORTFOLIO", "BUSH_APP_TODAY", "BUSH_APP_EXAMPLE", "BUSH_APP_TURNED_TO"):
