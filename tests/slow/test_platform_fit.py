@@ -1,21 +1,23 @@
 """The fit of many firms: their levels are found, and found again afterwards from a firm's own records."""
 
 import warnings
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import pytest
 
 from model import catalogue as signs
-from model import priors
+from model import platform_fit, priors
 from model.belief import seed_of
 from model.catalogue import Catalogue
 from model.chains import kept_at
 from model.errors import FitError
 from model.firms import Firms, side_by_side
-from model.levels import levels_of
+from model.levels import Levels, levels_of
 from model.observations import observe
 from model.platform_fit import PlatformFit, fit_and_check, fit_platform
+from model.priors import Priors
 from model.profile import ordinary_profiles
 from model.quick_platform import quick_and_check, quick_platform
 from model.records import Records
@@ -38,6 +40,24 @@ def records(name: str, hours: float) -> Records:
     rng = seed_of(name, 1)
     profiles = ordinary_profiles(6, months=8, until=UNTIL, rng=rng)
     return simulate(theta, CATALOGUE, clients=profiles, months=8, until=UNTIL, rng=rng).records
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Several tests fit the same firms: their model is compiled for the first of them, which takes a while."""
+    graphs: list[tuple[Firms, object]] = []
+    compiled = platform_fit._compiled
+
+    def once(firms: Firms, levels: Levels, table: Priors) -> object:
+        for known, graph in graphs:
+            if known is firms:
+                return graph
+        graphs.append((firms, compiled(firms, levels, table)))
+        return graphs[-1][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platform_fit, "_compiled", once)
+        yield
 
 
 @pytest.fixture(scope="module")
