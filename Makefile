@@ -19,10 +19,7 @@ app: $(WARM) ## open the example portfolio in the browser
 	$(BIN)/bush app --demo
 
 test: $(WARM) chromium ## run all tests; FAST=1 leaves the slow ones out
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
-ifndef FAST
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
-endif
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(FAST),-m "not slow")
 
 check: $(INSTALLED) ## lint, formatting, types and the import rule
 	$(BIN)/ruff check .
