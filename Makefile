@@ -18,6 +18,8 @@ setup: $(WARM) ## build .venv from requirements.lock and compile the numerical k
 app: $(WARM) ## open the example portfolio in the browser
 	$(BIN)/bush app --demo
 
+# Two workers fill two cores; threads of the libraries under them would only be in each other's way.
+test: export OMP_NUM_THREADS = 1
 test: $(WARM) chromium ## run all tests; FAST=1 leaves the slow ones out
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(FAST),-m "not slow")
 
