@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -35,8 +35,8 @@ def write_settings(settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_settings(text: str, source: str) -> Settings:
-    """Settings from the text of a settings file; what is missing keeps its default.
+def read_settings(text: str, source: str, held: Settings | None = None) -> Settings:
+    """Settings from the text of a settings file; what is missing stays as it is held.
 
     Parameters
     ----------
@@ -44,6 +44,8 @@ def read_settings(text: str, source: str) -> Settings:
         TOML.
     source
         What the sentence of a refusal calls the file.
+    held
+        What holds where the text says nothing; None for the defaults.
 
     Raises
     ------
@@ -54,11 +56,43 @@ def read_settings(text: str, source: str) -> Settings:
         document = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ImportRefused(phrase("{source} is not a settings file: {error}.", source=source, error=error)) from error
-    values = _values(document, Settings, source, "")
+    held = held or Settings()
+    values = _values({name: value for name, value in document.items() if name not in TABLES}, Settings, source, "")
+    for name in TABLES.keys() & document.keys():
+        table = _table(document[name], source, name)
+        values[name] = replace(getattr(held, name), **_values(table, TABLES[name], source, f"{name}."))
     try:
-        return Settings(**values)
+        return replace(held, **values)
     except InvalidSettings as error:
         raise ImportRefused(f"{source}: {error}") from error
+
+
+def settings_changed(before: Settings, after: Settings) -> tuple[str, ...]:
+    """What differs between two settings, a sentence each: the value before and after, of lists how many come and go."""
+    told = []
+    for name in (field.name for field in fields(Settings)):
+        old, new = getattr(before, name), getattr(after, name)
+        if old == new:
+            continue
+        if name in TABLES:
+            pairs = ((f"{name}.{f.name}", getattr(old, f.name), getattr(new, f.name)) for f in fields(old))
+            told += [_changed(*pair) for pair in pairs if pair[1] != pair[2]]
+        elif name in LISTS:
+            gone, come = (len([one for one in some if one not in others]) for some, others in ((old, new), (new, old)))
+            told.append(phrase("{name}: {gone} go, {come} come", name=name, gone=gone, come=come))
+        else:
+            told.append(_changed(name, old, new))
+    return tuple(told)
+
+
+def _changed(name: str, old: object, new: object) -> str:
+    none = phrase("none")
+    return phrase(
+        "{name}: {old} to {new}",
+        name=name,
+        old=none if old is None else _toml(old),
+        new=none if new is None else _toml(new),
+    )
 
 
 def _pairs(record: Any) -> list[str]:
@@ -91,9 +125,7 @@ def _values(table: Mapping[str, Any], kind: type, source: str, path: str) -> dic
             raise ImportRefused(
                 phrase("{source}: there is no setting called {where!r}.{hint}", source=source, where=where, hint=hint)
             )
-        if kind is Settings and name in TABLES:
-            values[name] = _made(TABLES[name], _table(value, source, where), source, f"{where}.")
-        elif kind is Settings and name in LISTS:
+        if kind is Settings and name in LISTS:
             if not isinstance(value, list):
                 raise ImportRefused(
                     phrase("{source}: {where} must be a list of tables, [[{where}]].", source=source, where=where)

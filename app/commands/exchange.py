@@ -52,11 +52,10 @@ def take_in(
 ) -> None:
     """Import a folder or a table, after showing what it holds.
 
-    Nothing is stored before a yes, nothing that is recorded is overwritten, and `bush undo` takes the whole back.
+    Nothing is stored before a yes, no record is overwritten, and `bush undo` takes the whole back. Settings that a
+    folder names take the place of those held, after they were shown.
     """
-    from app.imports.columns import FILES
-    from app.imports.folder import import_folder, read_folder
-    from app.store.writes import counted
+    from app.imports.folder import import_folder, preview_folder
     from model.errors import ImportRefused
 
     if not path.exists():
@@ -67,9 +66,10 @@ def take_in(
             raise ImportRefused(
                 phrase("{path} is a folder; --as {format} is for a single file.", path=path, format=format)
             )
-        found = read_folder(path, today=call.today)
-        records = [record for kind in FILES for record in getattr(found, kind.attribute)]
-        _remark(call, f"{path}: {counted(records)}.")
+        found = preview_folder(portfolio, path, today=call.today)
+        _remark(call, f"{path}: {found.records}.")
+        if found.settings:
+            _remark(call, phrase("Settings that change:"), *(f"- {told}" for told in found.settings))
         if _agreed(yes):
             _told(call, import_folder(portfolio, path, today=call.today))
         return

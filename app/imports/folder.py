@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,10 +13,10 @@ from zlib import crc32
 from app.imports.cells import UnreadableCell, read_cell
 from app.imports.columns import FILES, SETTINGS_FILE, Column, FileKind
 from app.imports.faults import Fault, from_error, not_yet, refusal, unreadable
-from app.settings_file import read_settings
+from app.settings_file import read_settings, settings_changed
 from app.store.merge import check, check_names_of_settings, key_of
 from app.store.portfolio import Portfolio
-from app.store.writes import Record, Stored
+from app.store.writes import Record, Stored, counted
 from model.errors import (
     BushError,
     ImportRefused,
@@ -35,7 +36,9 @@ Row = tuple[int, Record]
 
 
 def import_folder(portfolio: Portfolio, folder: Path, *, today: date | None = None) -> Stored:
-    """Store a portfolio folder in one batch; what is there already is left alone.
+    """Store a portfolio folder in one batch; records that are there already are left alone.
+
+    Settings that the folder's file names take the place of those held; the others stay.
 
     Parameters
     ----------
@@ -54,13 +57,42 @@ def import_folder(portfolio: Portfolio, folder: Path, *, today: date | None = No
         If the database cannot be written.
     """
     has_settings = (folder / SETTINGS_FILE).exists()
-    records = read_folder(folder, settings=None if has_settings else _kept(portfolio), today=today)
+    records = read_folder(folder, settings=_kept(portfolio), today=today)
     new = tuple(record for kind in FILES for record in getattr(records, kind.attribute))
     saved = records.settings if has_settings or not _kept(portfolio) else None
     try:
         return portfolio.take_in(new, settings=saved, source=phrase("folder {name}", name=folder.name))
     except (InvalidRecord, UnknownClient, MissingRate) as error:
         raise ImportRefused(phrase("{name}: {error} Nothing was stored.", name=folder.name, error=error)) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderPreview:
+    """What a folder would store: how many records it holds, in words, and which settings would change."""
+
+    records: str
+    settings: tuple[str, ...]
+
+
+def preview_folder(portfolio: Portfolio, folder: Path, *, today: date | None = None) -> FolderPreview:
+    """Read a portfolio folder and say what importing it would store.
+
+    Parameters
+    ----------
+    portfolio, folder, today
+        As for `import_folder`.
+
+    Raises
+    ------
+    ImportRefused
+        If a file holds a fault.
+    """
+    held = _kept(portfolio)
+    found = read_folder(folder, settings=held, today=today)
+    return FolderPreview(
+        records=counted(record for kind in FILES for record in getattr(found, kind.attribute)),
+        settings=() if held is None else settings_changed(held, found.settings),
+    )
 
 
 def read_folder(folder: Path, *, settings: Settings | None = None, today: date | None = None) -> Records:
@@ -71,8 +103,8 @@ def read_folder(folder: Path, *, settings: Settings | None = None, today: date |
     folder
         Holds at least `clients.csv`.
     settings
-        What holds where the folder has no `settings.toml`; None for the defaults, in the currency of the clients if
-        they share one.
+        What holds where the folder's `settings.toml`, if there is one, says nothing; None for the defaults, in the
+        currency of the clients if they share one.
     today
         What has happened lies no later; None not to ask.
 
@@ -173,7 +205,7 @@ def _settings(folder: Path, given: Settings | None, clients: list[Record]) -> Se
             raise ImportRefused(
                 phrase("{settings_file} is not UTF-8 text; save it as UTF-8.", settings_file=SETTINGS_FILE)
             ) from error
-        settings = read_settings(text, SETTINGS_FILE)
+        settings = read_settings(text, SETTINGS_FILE, given)
         try:
             check_names_of_settings(settings)
         except UnknownSign as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.entries import money
-from app.imports.folder import import_folder
+from app.imports.folder import import_folder, preview_folder
 from app.imports.formats import formats
 from app.imports.mapping import OPTIONAL, TARGETS, UnknownColumns
 from app.imports.table import Preview, preview_table, store_preview
@@ -76,11 +76,26 @@ def show() -> None:
     st.markdown(phrase("**A portfolio folder**: the files this program exports, with a `clients.csv`."))
     with st.form("folder"):
         place = st.text_input(phrase("Folder on this computer"), placeholder="/home/me/portfolio")
-        done = st.form_submit_button(phrase("Import the folder"), icon=":material/folder_open:")
-    if done and place.strip():
-        frame.store(
-            "folder", lambda: import_folder(desk.portfolio, Path(place.strip()).expanduser(), today=desk.today), None
-        )
+        st.form_submit_button(phrase("Look at the folder"), icon=":material/folder_open:")
+    if place.strip():
+        _folder(Path(place.strip()).expanduser())
+
+
+def _folder(folder: Path) -> None:
+    """What a folder would store, and only then a button."""
+    desk = frame.desk()
+    try:
+        found = preview_folder(desk.portfolio, folder, today=desk.today)
+    except BushError as error:
+        frame.refusal(error)
+        return
+    st.text(f"{folder.name}: {found.records}.")
+    if found.settings:
+        st.text(phrase("Settings that change:"))
+        for told in found.settings:
+            st.text(f"- {told}")
+    if st.button(phrase("Import the folder"), type="primary", icon=":material/save:"):
+        frame.store("folder", lambda: import_folder(desk.portfolio, folder, today=desk.today), None)
 
 
 def _read(preview_of: "partial[Preview]") -> None:

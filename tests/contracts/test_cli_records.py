@@ -71,6 +71,24 @@ def test_new_terms_hold_from_their_day_on_and_those_before_are_kept(filled, tmp_
     assert not (tmp_path / "out" / "earlier_terms.csv").exists()
 
 
+def test_a_folder_changes_the_settings_it_names_and_no_others_and_says_so(filled, tmp_path):
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "clients.csv").write_text("name,currency,since,billing\nNew,EUR,2026-01-01,fixed\n")
+    (folder / "settings.toml").write_text('cooling_off_days = 9\n[[deal_breakers]]\nsign = "late_payment"\n')
+    before = filled.json("export", str(tmp_path / "before")) and (tmp_path / "before" / "settings.toml").read_text()
+    filled("import", str(folder), "--yes")
+    assert "- cooling_off_days: " in filled.stderr and "deal_breakers: 4 go, 1 come" in filled.stderr
+    filled("export", str(tmp_path / "after"))
+    after = (tmp_path / "after" / "settings.toml").read_text()
+    assert "cooling_off_days = 9" in after
+    kept = [line for line in before.splitlines() if line.startswith(("currency", "[limits]", "price_of_strain"))]
+    assert all(line in after for line in kept)
+    filled("undo")
+    assert filled.json("export", str(tmp_path / "undone"))
+    assert (tmp_path / "undone" / "settings.toml").read_text() == before
+
+
 def test_a_prospect_is_changed_by_what_is_given(bush, tmp_path):
     bush("init", "--yes")
     bush("add", "prospect", "Maybe", "--fee", "1500", "--hours", "30")

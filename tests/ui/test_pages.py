@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -487,8 +488,32 @@ def test_anger_without_a_sign_is_asked_what_it_is_about(pages: Pages, example: O
 def test_a_folder_that_is_none_is_refused_with_a_sentence(pages: Pages, empty: Opened) -> None:
     app = pages(empty, "data")
     box(app, "Folder").set_value("/no/such/folder")
-    button(app, "Import the folder").click().run()
+    button(app, "Look at the folder").click().run()
     assert any("is not a folder" in error.value for error in app.error)
+
+
+def test_a_folder_says_what_it_would_store_and_which_settings_it_changes_before_it_does(
+    pages: Pages, empty: Opened, tmp_path: Path
+) -> None:
+    portfolio = open_portfolio(empty.where)
+    held = replace(portfolio.settings, price_of_strain=Decimal(180), cash=Decimal(9000))
+    portfolio.save_settings(held)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "clients.csv").write_text("name,currency,since,billing\nNew,EUR,2026-01-01,fixed\n")
+    (folder / "settings.toml").write_text("price_of_strain = 77\n[limits]\nsearches_at_once = 3\n")
+    app = pages(empty, "data")
+    box(app, "Folder").set_value(str(folder))
+    button(app, "Look at the folder").click().run()
+    said = [text.value for text in app.text]
+    assert "folder: 1 client." in said
+    assert {"- price_of_strain: 180 to 77", "- limits.searches_at_once: 1 to 3"} <= set(said)
+    assert open_portfolio(empty.where).settings == held
+    button(app, "Import the folder").click().run()
+    assert not app.exception and not app.error
+    now = open_portfolio(empty.where).settings
+    limits = replace(held.limits, searches_at_once=3)
+    assert now == replace(held, price_of_strain=Decimal(77), limits=limits)
 
 
 def test_settings_are_saved_and_refused_as_sentences(pages: Pages, example: Opened) -> None:
