@@ -95,6 +95,24 @@ def _questions(held: Settings) -> dict[str, _Said]:
             value=float(held.cash_floor),
             step=500.0,
         )
+        chosen["surely"] = st.number_input(
+            phrase("How surely must cash stay above that, %?"),
+            0.0,
+            100.0,
+            round(100 * held.limits.cash_probability, 6),
+            5.0,
+        )
+        chosen["tolerance"] = st.text_input(
+            phrase(
+                "A coin toss wins you a sum or loses you half of it: up to which sum, {currency}? Empty: any",
+                currency=currency,
+            ),
+            "" if held.risk_tolerance is None else written(held.risk_tolerance, "f"),
+            help=phrase(
+                "Your risk tolerance: with it, each action is also told as the sure amount that is worth as much to "
+                "someone as cautious as you."
+            ),
+        )
         chosen["costs"] = st.text_input(
             phrase("What are your fixed costs a month, {currency}?", currency=currency),
             written(held.fixed_costs_per_month, "f"),
@@ -122,6 +140,26 @@ def _questions(held: Settings) -> dict[str, _Said]:
             phrase("What would a new client pay a month, {currency}? Empty: like the present ones", currency=currency),
             "" if market.fee_per_month is None else written(market.fee_per_month, "f"),
         )
+        chosen["hours"] = st.number_input(
+            phrase("How many hours a month would they take? Empty: like the present ones"),
+            0.1,
+            744.0,
+            market.hours_per_month,
+            1.0,
+            help=phrase(
+                "Left empty, it is the middle one of the present clients, and the fee above is taken to be for so many "
+                "hours."
+            ),
+        )
+        chosen["ramp"] = st.number_input(
+            phrase("How many months until they pay in full?"), 0.0, 24.0, market.ramp_up_months, 0.5
+        )
+        chosen["at_most"] = st.number_input(
+            phrase("How many may take the place of one client? Empty: as many as the hours hold"),
+            1,
+            100,
+            market.at_most,
+        )
         chosen["search_cost"] = st.text_input(
             phrase("What does a month of looking cost, {currency}?", currency=currency),
             written(market.search_cost_per_month, "f"),
@@ -140,7 +178,16 @@ def _questions(held: Settings) -> dict[str, _Said]:
             None if share is None else round(100 * share, 6),
             5.0,
         )
+        low = held.limits.low_paying_hours_share
+        chosen["low"] = st.number_input(
+            phrase("What share of your hours may clients take who pay less than usual, %? Empty: any"),
+            0.0,
+            100.0,
+            None if low is None else round(100 * low, 6),
+            5.0,
+        )
         st.markdown(phrase("**What you will not take**"))
+        st.caption(phrase("What counts here is what you log: invoices and hours do not break a rule by themselves."))
         ids = [sign.id for sign in signs.signs if not sign.is_good]
         for key, question in _BREAKERS.items():
             chosen[key] = st.multiselect(
@@ -177,7 +224,7 @@ def _questions(held: Settings) -> dict[str, _Said]:
 def _made(held: Settings, chosen: dict[str, _Said]) -> Settings:
     fee = str(chosen["fee"]).strip()
     least_best = _number(chosen["least_best"])
-    largest = chosen["largest"]
+    tolerance = str(chosen["tolerance"]).strip()
     return replace(
         held,
         currency=str(chosen["currency"]).strip().upper(),
@@ -186,13 +233,16 @@ def _made(held: Settings, chosen: dict[str, _Said]) -> Settings:
         reserve_value_per_hour=_amount(chosen["hour"], "reserve_value_per_hour"),
         price_of_strain=_amount(chosen["strain"], "price_of_strain"),
         cash=_exact(chosen["cash"], held.cash),
+        risk_tolerance=_amount(tolerance, "risk_tolerance") if tolerance else None,
         cash_floor=_exact(chosen["floor"], held.cash_floor),
         fixed_costs_per_month=_amount(chosen["costs"], "fixed_costs_per_month"),
         exchange_rates=exchange_rates(str(chosen["rates"]), frame.desk().today),
         limits=replace(
             held.limits,
             searches_at_once=int(_number(chosen["searches"])),
-            largest_client_share=None if largest is None else round(_number(largest) / 100, 8),
+            largest_client_share=_share(chosen["largest"], held.limits.largest_client_share),
+            low_paying_hours_share=_share(chosen["low"], held.limits.low_paying_hours_share),
+            cash_probability=_share(chosen["surely"], held.limits.cash_probability) or 0.0,
         ),
         horizon_months=int(_number(chosen["horizon"])),
         discount_rate=round(_number(chosen["discount"]) / 100, 6),
@@ -206,10 +256,21 @@ def _made(held: Settings, chosen: dict[str, _Said]) -> Settings:
             held.replacement,
             months_to_win=_number(chosen["win"]),
             fee_per_month=_amount(fee, "replacement.fee_per_month") if fee else None,
+            hours_per_month=None if chosen["hours"] is None else _number(chosen["hours"]),
+            ramp_up_months=_number(chosen["ramp"]),
+            at_most=None if chosen["at_most"] is None else int(_number(chosen["at_most"])),
             search_cost_per_month=_amount(chosen["search_cost"], "replacement.search_cost_per_month"),
             search_hours_per_month=_number(chosen["search_hours"]),
         ),
     )
+
+
+def _share(percent: _Said, held: float | None) -> float | None:
+    if percent is None:
+        return None
+    # Untouched, a share stays what it is to the last digit.
+    share = _number(percent) / 100
+    return held if held is not None and _number(percent) == round(100 * held, 6) else round(share, 8)
 
 
 def _exact(value: _Said, held: Decimal) -> Decimal:

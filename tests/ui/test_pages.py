@@ -527,6 +527,27 @@ def test_settings_are_saved_and_refused_as_sentences(pages: Pages, example: Open
     assert any("three\\-letter code" in error.value for error in app.error)
 
 
+def test_what_a_new_client_brings_and_how_cautious_one_is_are_asked_and_kept(pages: Pages, example: Opened) -> None:
+    before = open_portfolio(example.where).settings
+    finer = replace(
+        before, limits=replace(before.limits, cash_probability=0.87654321, largest_client_share=0.123456789)
+    )
+    open_portfolio(example.where).save_settings(finer)
+    app = pages(example, "data")
+    typed = {
+        "How many hours a month would": 30.0, "How many months until they pay": 2.5, "How many may take the place": 2,
+        "What share of your hours may": 25.0, "A coin toss": "4000",
+    }  # fmt: skip
+    for label, value in typed.items():
+        box(app, label).set_value(value)
+    button(app, "Save the settings").click().run()
+    assert not app.exception and not app.error
+    after = open_portfolio(example.where).settings
+    market = replace(before.replacement, hours_per_month=30.0, ramp_up_months=2.5, at_most=2)
+    limits = replace(finer.limits, low_paying_hours_share=0.25)
+    assert after == replace(finer, replacement=market, limits=limits, risk_tolerance=Decimal(4000))
+
+
 def test_weights_come_on_demand_with_a_table_beside_the_chart(pages: Pages, looked_at: Opened) -> None:
     app = pages(looked_at, "client")
     app.toggle(key="weigh").set_value(True).run()
