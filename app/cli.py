@@ -26,6 +26,7 @@ from app.commands import (
     prospecting,
     reviewing,
     scenarios,
+    setting,
     start,
     teaming,
 )
@@ -64,6 +65,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": start.demo,
     "import": exchange.take_in,
     "export": exchange.write_out,
+    "settings": setting.settings,
     "undo": past.undo,
     "history": past.history,
     "backup": past.backup,

@@ -1,6 +1,7 @@
 """Settings as the text of a `settings.toml`, and back: what is written reads back equal."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -65,6 +66,52 @@ def read_settings(text: str, source: str, held: Settings | None = None) -> Setti
         return replace(held, **values)
     except InvalidSettings as error:
         raise ImportRefused(f"{source}: {error}") from error
+
+
+def named_settings(settings: Settings) -> dict[str, str]:
+    """Every setting by its name, those of a table with its name before: the value as a settings file has it.
+
+    One that is not set is empty; of a list with several columns it is told how many entries there are.
+    """
+    found: dict[str, str] = {}
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        if field.name in TABLES:
+            rows = ((f"{field.name}.{part.name}", getattr(value, part.name)) for part in fields(value))
+            found |= {name: "" if one is None else _toml(one) for name, one in rows}
+        elif field.name in LISTS:
+            found[field.name] = phrase("{count} entries", count=len(value))
+        else:
+            found[field.name] = "" if value is None else _toml(value)
+    return found
+
+
+def set_by_name(held: Settings, said: str) -> Settings:
+    """The settings with one of them as typed: `price_of_strain=180`, `limits.searches_at_once=2`, or `cash=` for none.
+
+    Raises
+    ------
+    ImportRefused
+        If there is no such setting, or the value does not fit it.
+    """
+    name, equals, value = (part.strip() for part in said.partition("="))
+    where, _, leaf = name.rpartition(".")
+    named = re.fullmatch(r"([a-z_]+\.)?[a-z_]+", name) and not {name, where} & {*LISTS} and name not in TABLES
+    if not (equals and named) or len(value.splitlines()) > 1:
+        raise ImportRefused(
+            phrase("NAME=VALUE was expected, with a name that `bush settings` lists; {said!r} came.", said=said)
+        )
+    part: Any = getattr(held, where) if where in TABLES else held
+    may_be = getattr(get_type_hints(type(part)).get(leaf), "__args__", ())
+    if not value and type(None) in may_be:
+        emptied: Any = replace(part, **{leaf: None})
+        return replace(held, **{where: emptied}) if where else emptied
+    try:
+        tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError:
+        value = json.dumps(value)  # a bare word is a text
+    table = f"[{where}]\n" if where else ""
+    return read_settings(f"{table}{leaf} = {value}", "--set", held)
 
 
 def settings_changed(before: Settings, after: Settings) -> tuple[str, ...]:

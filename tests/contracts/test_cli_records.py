@@ -71,6 +71,44 @@ def test_new_terms_hold_from_their_day_on_and_those_before_are_kept(filled, tmp_
     assert not (tmp_path / "out" / "earlier_terms.csv").exists()
 
 
+def test_every_setting_is_listed_and_set_by_name_and_taken_back(filled):
+    before = filled.json("settings")
+    assert before["replacement.hours_per_month"] == "" and before["price_of_strain"] == "150"
+    said = filled(
+        "settings", "--set", "replacement.hours_per_month=30", "--set", "price_of_strain = 180", "--set", "language=de"
+    )
+    assert "replacement.hours_per_month: " in said and " 30" in said
+    after = filled.json("settings")
+    changed = {"replacement.hours_per_month": "30.0", "price_of_strain": "180", "language": '"de"'}
+    assert after == before | changed
+    filled("settings", "--set", "replacement.hours_per_month=")
+    assert filled.json("settings")["replacement.hours_per_month"] == ""
+    filled("undo")
+    filled("undo")
+    assert filled.json("settings") == before
+    assert "price_of_strain" in filled("settings")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("price_of_strian=5", "Did you mean 'price_of_strain'?"),
+        ("price_of_strain=", "price_of_strain must be an amount"),
+        ("price_of_strain=much", "price_of_strain must be an amount"),
+        ("horizon_months=500", "horizon_months must lie between"),
+        ("deal_breakers=[]", "NAME=VALUE was expected"),
+        ("limits", "NAME=VALUE was expected"),
+        ("cash=1\ncash_floor=2", "NAME=VALUE was expected"),
+        ("nothing.cash=1", "there is no setting called 'nothing'"),
+    ],
+)
+def test_a_setting_that_is_none_is_refused_and_changes_nothing(filled, said, sentence):
+    before = filled.json("settings")
+    filled("settings", "--set", said, code=1)
+    assert sentence.lower() in filled.stderr.lower()
+    assert filled.json("settings") == before
+
+
 def test_a_folder_changes_the_settings_it_names_and_no_others_and_says_so(filled, tmp_path):
     folder = tmp_path / "more"
     folder.mkdir()
