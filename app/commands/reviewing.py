@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.call import Call, read_day
-from app.commands.screen import as_json, can_ask, console, say, table
+from app.commands.screen import as_json, can_ask, console, remark, say, table
 from model.language import phrase
 
 if TYPE_CHECKING:
@@ -125,6 +125,9 @@ def _schedule(
 ) -> None:  # fmt: skip
     from app.review import schedule as plan
 
+    # With --json only the document of what was done goes to standard output.
+    tell = remark if call.json else say
+    done: dict[str, object] = {}
     if every not in (None, *plan.EVERY):
         raise typer.BadParameter(phrase("--install-schedule takes month or quarter; {every!r} came.", every=every))
     if reminder is not None:
@@ -140,29 +143,38 @@ def _schedule(
                     strerror=error.strerror,
                 )
             ) from error
-        say(phrase("Written: {reminder}. Open it with your calendar.", reminder=reminder))
+        tell(phrase("Written: {reminder}. Open it with your calendar.", reminder=reminder))
+        done["reminder"] = str(reminder)
         if every is None:
+            _done(call, done)
             return
     if unschedule:
         gone = plan.remove(plan.timer("month", where=call.where, out=Path()))
         switched = plan.timer("month", where=call.where, out=Path()).switch_off
-        say(
+        tell(
             *(phrase("Removed: {path}", path=path) for path in gone),
             phrase("`{switched}` stops one that runs.", switched=switched) if gone else phrase("There was none."),
         )
+        _done(call, done | {"removed": [str(path) for path in gone]})
         return
     if out is None or every is None:
         raise typer.BadParameter(phrase("--install-schedule needs --out FOLDER, where the reviews go."))
     made = plan.timer(every, where=call.where, out=out)
     for path, text in made.files.items():
-        say(f"{path}:", *text.splitlines(), "")
-    say(phrase("Or as a line of crontab:"), made.cron, "")
+        tell(f"{path}:", *text.splitlines(), "")
+    tell(phrase("Or as a line of crontab:"), made.cron, "")
     if not yes and not (can_ask() and typer.confirm(phrase("Write these files?"), err=True)):
-        say(phrase("Nothing was written; --yes writes them without asking."))
+        tell(phrase("Nothing was written; --yes writes them without asking."))
         raise typer.Exit(1)
     plan.install(made)
-    say(
+    tell(
         phrase(
             "Written. `{switch_on}` starts it; `bush review --remove-schedule` takes it back.", switch_on=made.switch_on
         )
     )
+    _done(call, done | {"written": [str(path) for path in made.files], "switch_on": made.switch_on})
+
+
+def _done(call: Call, done: dict[str, object]) -> None:
+    if call.json:
+        as_json(done)

@@ -33,21 +33,13 @@ def review_pdf(document: "Document") -> bytes:
         return apart.submit(_pdf, data).result()
 
 
-def review_pictures(document: "Document", *, ppi: float = 110.0) -> list[bytes]:
-    """The same pages as PNG pictures, to look at."""
-    made = _set(_data(document), format="png", ppi=ppi)
-    return made if isinstance(made, list) else [made]
-
-
 def _pdf(data: str) -> bytes:
-    made: bytes = _set(data, format="pdf", timestamp=NO_MOMENT)
-    return made
-
-
-def _set(data: str, **options: Any) -> Any:
     import typst
 
-    return typst.compile(TEMPLATE.read_bytes(), sys_inputs={"data": data}, ignore_system_fonts=True, **options)
+    made: bytes = typst.compile(
+        TEMPLATE.read_bytes(), sys_inputs={"data": data}, ignore_system_fonts=True, format="pdf", timestamp=NO_MOMENT
+    )
+    return made
 
 
 def _data(document: "Document") -> str:

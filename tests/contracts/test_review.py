@@ -263,13 +263,18 @@ def test_a_schedule_is_shown_written_only_on_a_yes_and_taken_back(filled, tmp_pa
     assert '"--period" "quarter"' in service and '100 %% reviews"' in service and "Persistent=true" in clock
     filled("review", "--remove-schedule")
     assert not list(units.iterdir())
+    written = filled.json(*arguments, "--yes")["written"]
+    assert sorted(written) == sorted(map(str, units.iterdir()))
+    assert sorted(filled.json("review", "--remove-schedule")["removed"]) == sorted(written)
     filled("review", "--install-schedule", "year", "--out", str(tmp_path), code=2)
 
 
 def test_a_reminder_for_the_calendar_comes_back_every_month_and_quarter(filled, tmp_path):
     from icalendar import Calendar
 
-    filled("review", "--reminder", str(tmp_path / "review.ics"))
+    assert filled.json("review", "--reminder", str(tmp_path / "review.ics")) == {
+        "reminder": str(tmp_path / "review.ics")
+    }
     events = Calendar.from_ical((tmp_path / "review.ics").read_bytes()).walk("VEVENT")
     days = {str(event["summary"])[:8]: event.decoded("dtstart") for event in events}
     assert days == {"Check-in": date(2026, 10, 31), "Client r": date(2027, 1, 1)}
