@@ -90,12 +90,6 @@ def _form(records: Records, name: str) -> None:
             key=f"energy-{choice}",
         )
         st.markdown(phrase("**What did you see?** Type to search; leave empty what you did not see."))
-        st.caption(
-            phrase(
-                "Late payment, pay by the hour, work beyond the agreement and time taken up are read from invoices and "
-                "hours where these are recorded; a tick counts where they are not."
-            )
-        )
         seen: list[str] = []
         signs = catalogue.spoken(records.settings.language)
         for column, trait in zip([*st.columns(2), *st.columns(2)], TRAITS, strict=True):
@@ -109,6 +103,12 @@ def _form(records: Records, name: str) -> None:
                 placeholder=phrase("nothing seen"),
                 select_all=False,
             )
+        st.caption(
+            phrase(
+                "Late payment, pay by the hour, work beyond the agreement and time taken up are read from invoices and "
+                "hours where these are recorded; a tick counts where they are not."
+            )
+        )
         angry = st.checkbox(
             phrase("I am angry right now"),
             help=phrase("Nothing irreversible is advised for some days, so that anger can cool off."),

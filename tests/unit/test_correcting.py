@@ -70,7 +70,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(typed, sentence):
 
 def test_hours_of_a_whole_month_keep_their_day_and_only_renegotiations_have_an_end():
     month = Hours(client="Acme", on=date(2026, 9, 1), hours=40.0, whole_month=True)
-    assert [blank.name for blank in blanks_of(month)] == ["hours"]
+    assert [blank.name for blank in blanks_of(month)] == ["hours", "billable"]
     note = Event(client="Acme", on=date(2026, 9, 3), kind="note", note=" fine ")
     assert [blank.name for blank in blanks_of(note)] == ["on", "note"]
     assert corrected(note, as_it_is(note), TODAY).note == "fine"
