@@ -114,6 +114,7 @@ def test_a_folder_changes_the_settings_it_names_and_no_others_and_says_so(filled
     folder.mkdir()
     (folder / "clients.csv").write_text("name,currency,since,billing\nNew,EUR,2026-01-01,fixed\n")
     (folder / "settings.toml").write_text('cooling_off_days = 9\n[[deal_breakers]]\nsign = "late_payment"\n')
+    filled("settings", "--set", "price_of_strain=180")
     before = filled.json("export", str(tmp_path / "before")) and (tmp_path / "before" / "settings.toml").read_text()
     filled("import", str(folder), "--yes")
     assert "- cooling_off_days: " in filled.stderr and "deal_breakers: 4 go, 1 come" in filled.stderr
