@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.entries import happened, money
 from model.agreed import EarlierTerms
-from model.language import Phrases
+from model.choice import Choice
+from model.language import Phrases, phrase
 from model.records import CheckIn, Client, Event, Hours, Invoice, Prospect, Search, Sighting
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ Kind = Literal[
     "standing",
     "percent",
     "early",
+    "way",
 ]
 # In the order they are asked. What a record is known by, such as an invoice's number, is not among them: an entry of
 # another client or month is taken out, and entered where it belongs.
@@ -50,6 +52,7 @@ FIELDS: dict[type, tuple[tuple[str, Kind, bool], ...]] = {
         ("prepaid_amount", "amount", True), ("since", "day", False), ("currency", "code", False),
         ("standing_signs", "standing", False), ("ended_on", "day", True), ("ended_by", "ended_by", False),
     ),
+    Choice: (("action", "way", False), ("note", "text", False)),
     EarlierTerms: (
         ("until", "day", False), ("billing", "billing", False), ("rate_per_hour", "amount", True),
         ("fee_per_month", "amount", True), ("agreed_hours_per_month", "number", True),
@@ -80,6 +83,7 @@ LABELS = Phrases(
         "hours": "Hours",
         "billable": "Are they billed?",
         "result": "How it ended",
+        "action": "What you decided",
         "until": "Held until the end of",
         "billing": "How do you bill?",
         "rate_per_hour": "Price an hour, if hourly",
@@ -169,6 +173,13 @@ def corrected[R: Correctable](record: R, typed: Mapping[str, object], today: dat
     if "ended_on" in fields and fields["ended_on"] is None:
         fields["ended_by"] = None
     return replace(record, **fields)
+
+
+def course_of(search: Search) -> str:
+    """How a search went, in a few words."""
+    if search.won_on is None:
+        return phrase("started {opened_on}, open", opened_on=search.opened_on)
+    return phrase("started {opened_on}, won {won_on}", opened_on=search.opened_on, won_on=search.won_on)
 
 
 def _known(record: Correctable, name: str, kind: Kind) -> Any:

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from app.charts import Bar, Mark, Rule, StrainPoint
-from app.wording import BILLING
+from app.wording import ACTIONS, BILLING, VERDICTS
 from model.agreed import EarlierTerms
 from model.catalogue import TRAITS, Catalogue
+from model.choice import Choice
 from model.decision import asked
 from model.forecast import Ask
 from model.language import Phrases, phrase, written
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from model.path import StrainPath
     from model.records import Records
 
-type Noted = Sighting | CheckIn | Invoice | Hours | Event | EarlierTerms
+type Noted = Sighting | CheckIn | Invoice | Hours | Event | EarlierTerms | Choice
 BAND = 1.2816  # standard deviations to either side that hold 80 %
 
 
@@ -186,6 +187,7 @@ def _entries(mine: "Records", catalogue: Catalogue) -> tuple[Entry, ...]:
             Entry(on=t.until, what=phrase("Earlier terms"), detail=_held(t, mine.clients[0].currency), record=t)
             for t in mine.earlier_terms
         ),
+        *(Entry(on=c.on, what=phrase("Decision"), detail=_decided(c) + _note(c.note), record=c) for c in mine.choices),
         *(Entry(on=e.on, what=_KINDS[e.kind], detail=_came_of(e) + _note(e.note), record=e) for e in mine.events),
     ]
     return tuple(sorted(entries, key=lambda entry: (entry.on, entry.what), reverse=True))
@@ -198,6 +200,13 @@ def _came_of(event: Event) -> str:
     ask = Ask(price_pct=event.ask_price_pct or 0.0, scope=event.ask_scope, terms=event.ask_terms)
     result = RESULTS[event.result or "open"]
     return f"{asked(ask)}: {result}" if ask.price_pct or ask.scope or ask.terms else result
+
+
+def _decided(choice: Choice) -> str:
+    """What was decided, beside what was advised that day."""
+    if choice.advised is None:
+        return ACTIONS[choice.action]
+    return phrase("{action}; advised: {advice}", action=ACTIONS[choice.action], advice=VERDICTS[choice.advised])
 
 
 def _held(terms: EarlierTerms, currency: str) -> str:

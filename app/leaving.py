@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from model.exit_date import ExitDate
     from model.exit_plan import ExitPlan
     from model.judged import Judgement
+    from model.payback import PayBack
 
 _WEEKDAYS = Headings("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PRODUCT = "-//Two in the Bush//Exit plan//EN"
@@ -53,6 +54,46 @@ def plan_for(judged: "Judgement", client: str, alternative: str = "") -> "ExitPl
     )
 
 
+def paid_back(judged: "Judgement", client: str) -> "PayBack":
+    """When leaving a client of the judgement now has brought as much as keeping them."""
+    from model.alone import alone
+    from model.payback import build_up, pay_back
+
+    one = alone(judged, client)
+    return pay_back(build_up(one.outlook, (one.terms,), one.settings, calendar=one.calendar), client)
+
+
+def payback_words(paid: "PayBack", currency: str, today: date) -> str:
+    """The same as a sentence or two, with the months of the calendar."""
+    from app.wording import rounded
+    from model.observations import month_number, month_start
+
+    def end_of(months: int) -> date:
+        return month_start(month_number(today) + months)
+
+    if paid.lowest is None or rounded(paid.behind) == "0":
+        return phrase("In expectation leaving now is at no time behind keeping.")
+    behind = rounded(paid.behind)
+    if paid.lowest == paid.months:
+        return phrase(
+            "In expectation leaving now stays behind keeping, the furthest at the horizon: {behind} {money} by the end "
+            "of {lowest:%B %Y}.",
+            behind=behind,
+            money=currency,
+            lowest=end_of(paid.lowest),
+        )
+    said = phrase(
+        "In expectation leaving now first brings less than keeping: at most {behind} {money} less, by the end of "
+        "{lowest:%B %Y}.",
+        behind=behind,
+        money=currency,
+        lowest=end_of(paid.lowest),
+    )
+    if paid.month is None:
+        return f"{said} {phrase('Within {count} months, the horizon, it does not catch up.', count=paid.months)}"
+    return f"{said} {phrase('By the end of {month:%B %Y} it has caught up.', month=end_of(paid.month))}"
+
+
 def calendar_file(plan: "ExitPlan") -> bytes:
     """The steps as whole days of an iCalendar file (RFC 5545); the same plan gives the same bytes."""
     from icalendar import Calendar, Event
@@ -83,7 +124,7 @@ def file_name(plan: "ExitPlan") -> str:
     return f"leaving-{'-'.join(words)[:60] or 'client'}.ics"
 
 
-def plan_document(plan: "ExitPlan") -> dict[str, Any]:
+def plan_document(plan: "ExitPlan", paid: "PayBack") -> dict[str, Any]:
     """The plan as a JSON document."""
     return {
         "client": plan.client,
@@ -95,6 +136,7 @@ def plan_document(plan: "ExitPlan") -> dict[str, Any]:
         "currency": plan.timing.currency,
         "dates": [_day(day) for day in plan.timing.dates],
         "waiting": plan.timing.waiting,
+        "pays_back": {"month": paid.month, "most_behind": paid.behind, "in_month": paid.lowest},
         "steps": [
             {
                 "id": step.id,

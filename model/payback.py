@@ -17,6 +17,8 @@ from model.settings import Settings
 from model.slot import open_slot
 from model.terms import Terms
 
+SAME = 1e-9  # of what keeping brings: less than this apart is not apart
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildUp:
@@ -37,6 +39,28 @@ class BuildUp:
     drop: Array
     freed: Array
     lead: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayBack:
+    """When leaving has paid for itself; months count from 1, each taken at its end.
+
+    Parameters
+    ----------
+    month
+        The first from whose end on leaving has brought as much as keeping; None within the months followed.
+    behind
+        The most by which leaving is behind, in money; zero where it never is.
+    lowest
+        The month at whose end that is; None where there is none.
+    months
+        How many were followed.
+    """
+
+    month: int | None
+    behind: float
+    lowest: int | None
+    months: int
 
 
 def build_up(
@@ -74,12 +98,19 @@ def build_up(
     return BuildUp(clients=outlook.base.clients, keep=keep, drop=drop, freed=freed, lead=whole.lead[:many])
 
 
-def pays_back(built: BuildUp, client: str) -> int | None:
-    """Months until leaving has brought as much as keeping and does not fall back again; None within these months."""
+def pay_back(built: BuildUp, client: str) -> PayBack:
+    """How far leaving a client falls behind keeping, and when it has caught up."""
     c = built.clients.index(client)
-    behind = np.flatnonzero(built.drop[c] < built.keep[c])
-    month = 0 if not behind.size else int(behind[-1]) + 1
-    return month + 1 if month < built.drop.shape[1] else None
+    behind = built.keep[c] - built.drop[c]
+    # While the notice runs the two are one, but for the last digits.
+    under = np.flatnonzero(behind > SAME * np.abs(built.keep[c]).max(initial=1.0))
+    if not under.size:
+        return PayBack(month=1, behind=0.0, lowest=None, months=len(behind))
+    lowest, after = int(behind.argmax()), int(under[-1]) + 2
+    return PayBack(
+        month=after if after <= len(behind) else None, behind=float(behind[lowest]), lowest=lowest + 1,
+        months=len(behind),
+    )  # fmt: skip
 
 
 def _until(case: Case, months: int) -> Case:

@@ -22,15 +22,24 @@ def exit_client(
 
     The lines are yours to edit, on the client's page of the app.
     """
-    from app.leaving import calendar_file, cost_words, occasion_words, plan_document, plan_for, said_on
+    from app.leaving import (
+        calendar_file,
+        cost_words,
+        occasion_words,
+        paid_back,
+        payback_words,
+        plan_document,
+        plan_for,
+        said_on,
+    )
     from app.wording import VERDICTS
 
     judged = call.desk().judgement()
-    plan = plan_for(judged, client, alternative)
+    plan, paid = plan_for(judged, client, alternative), paid_back(judged, client)
     if ics is not None:
         _write(ics, calendar_file(plan))
     if call.json:
-        as_json(plan_document(plan))
+        as_json(plan_document(plan, paid))
         return
     money = plan.timing.currency
     say(
@@ -40,6 +49,7 @@ def exit_client(
             tell_on=said_on(plan.day.tell_on),
             last_day=plan.day.last_day,
         ),
+        payback_words(paid, money, judged.as_of),
         "",
     )
     table(

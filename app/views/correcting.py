@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app.correcting import Blank, Correctable, blanks_of, corrected
+from app.correcting import Blank, Correctable, blanks_of, corrected, course_of
 from app.evidence_timeline import Entry
 from app.store import Stored
 from app.views import frame
-from app.wording import BILLING, plain
+from app.wording import ACTIONS, BILLING, plain
 from model import catalogue
 from model.agreed import EarlierTerms
 from model.language import Phrases, phrase, written
@@ -147,6 +147,8 @@ def _typed(blank: Blank, record: Correctable) -> Any:
             return _one_of(BILLED, blank)
         case "ended_by":
             return _one_of(ENDED_BY, blank)
+        case "way":
+            return _one_of(ACTIONS, blank)
         case "standing":
             signs = catalogue.spoken(frame.desk().records().settings.language)
             facts = {sign.id: sign.question for sign in signs.standing}
@@ -184,9 +186,7 @@ def _is_done(record: Search | Prospect) -> bool:
 def _in_words(record: Search | Prospect) -> str:
     if isinstance(record, Prospect):
         return record.name
-    if record.won_on is None:
-        return phrase("started {opened_on}, open", opened_on=record.opened_on)
-    return phrase("started {opened_on}, won {won_on}", opened_on=record.opened_on, won_on=record.won_on)
+    return course_of(record)
 
 
 def _one_of(words: Mapping[Any, str], blank: Blank) -> Any:

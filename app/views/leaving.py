@@ -3,7 +3,16 @@
 import streamlit as st
 
 from app import entries
-from app.leaving import calendar_file, cost_words, file_name, occasion_words, plan_for, said_on
+from app.leaving import (
+    calendar_file,
+    cost_words,
+    file_name,
+    occasion_words,
+    paid_back,
+    payback_words,
+    plan_for,
+    said_on,
+)
 from app.presenting import escaped
 from app.views import frame
 from model.exit_lines import lines_for
@@ -43,6 +52,7 @@ def show(judged: Judgement, name: str) -> None:
     )
     plan = plan_for(judged, name, alternative)
     _days(plan)
+    st.text(payback_words(paid_back(judged, name), plan.timing.currency, judged.as_of))
     _steps(plan)
     _lines(plan)
     lesson(judged.records, name)

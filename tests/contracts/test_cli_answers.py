@@ -228,6 +228,7 @@ def test_exit_dates_every_step_and_writes_a_calendar(filled, tmp_path):
     told = filled("exit", "Moody Museum")
     assert "Leaving now is worth most" in told or "worth about" in told or "no good day" in told
     assert "Get paid first" in told and "Words to say" in told
+    assert plan["pays_back"]["most_behind"] >= 0 and "In expectation leaving now" in told
 
 
 def test_exit_refuses_with_a_sentence(filled, tmp_path):

@@ -140,6 +140,26 @@ def test_an_invoice_that_will_never_be_paid_is_written_off(filled):
     assert "wrote off 2000 EUR" in filled("log", "paid", "Anchor Bakery", "A-2", "--never", "--on", "2026-10-30")
 
 
+def test_an_entry_is_listed_put_right_taken_out_and_brought_back(filled):
+    ids = {
+        entry["what"]: entry["id"] for entry in filled.json("entries", "Moody Museum") if "2026-08" not in entry["date"]
+    }
+    assert ids["Sign"] in filled("entries", "Moody Museum") and "older" not in filled.stderr
+    filled("entries", "--limit", "2")
+    assert "older ones are not listed" in filled.stderr
+    assert "energy" in filled("correct", ids["Check-in"]) and "bush correct" in filled("correct", ids["Check-in"])
+    assert "corrected" in filled("correct", ids["Check-in"], "--set", "energy=5", "--set", "note=after the holidays")
+    now = [entry["values"] for entry in filled.json("entries", "Moody Museum") if entry["what"] == "Check-in"]
+    assert {"energy": "5", "note": "after the holidays"} in now
+    before = filled.json("decide", "Moody Museum")[0]["actions"]
+    assert "withdrew" in filled("correct", ids["Sign"], "--out")
+    assert ids["Sign"] not in filled("entries")
+    assert filled.json("decide", "Moody Museum")[0]["actions"] != before
+    filled("undo")
+    assert ids["Sign"] in filled("entries")
+    assert filled.json("decide", "Moody Museum")[0]["actions"] == before
+
+
 def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
     filled("log", "hours", "Anchor Bakery", "3")
     assert "hours" in filled("undo")
@@ -169,6 +189,8 @@ def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
         ),
         (("edit", "client", "Anchor Bakery", "--fee", "5", "--from", "2199-01-01"), "lies ahead"),
         (("edit", "prospect", "Nobody", "--fee", "5"), "'Nobody'"),
+        (("entries", "Nobody"), "'Nobody'"),
+        (("correct", "00000000", "--out"), "bush entries"),
         (("log", "invoice", "Anchor Bakery", "A-3", "10", "--currency", "usd"), "exchange rate"),
         (("import", "no-such-folder", "--yes"), "no file or folder"),
         (("decide", "Nobody"), "'Nobody'"),

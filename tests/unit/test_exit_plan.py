@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from app.leaving import calendar_file, file_name, plan_document
+from app.leaving import calendar_file, file_name, payback_words, plan_document
 from model import advice
 from model.errors import UnknownClient
 from model.exit_date import exit_timing, expected_payment
 from model.exit_lines import Blanks, filled, lines_for, situation_of
 from model.exit_plan import exit_plan, lessons
+from model.payback import PayBack
 from model.records import Client, Event, Invoice, Records, Sighting
 from model.settings import ExitLine, Settings
 from model.terms import terms_of
@@ -234,7 +235,24 @@ def test_no_name_can_add_a_line_to_the_calendar_or_leave_its_folder(name):
         assert not any(byte < 32 or byte == 127 for byte in line)
     written = file_name(plan)
     assert written.isascii() and "/" not in written and "\\" not in written and not written.startswith(".")
-    assert plan_document(plan)["client"] == name
+    assert plan_document(plan, PayBack(month=None, behind=1.0, lowest=1, months=2))["client"] == name
+
+
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [
+        ((1, 0.0, None), ["at no time behind"]),
+        ((9, 0.2, 3), ["at no time behind"]),
+        ((9, 1234.0, 3), ["at most 1,200 EUR less, by the end of February 2027", "By the end of August 2027 it has"]),
+        ((None, 1234.0, 3), ["by the end of February 2027", "Within 24 months, the horizon, it does not catch up"]),
+        ((None, 1234.0, 24), ["the furthest at the horizon: 1,200 EUR by the end of November 2028"]),
+    ],
+)  # fmt: skip
+def test_when_leaving_has_paid_for_itself_is_said_in_months_of_the_calendar(paid, said):
+    month, behind, lowest = paid
+    words = payback_words(PayBack(month=month, behind=behind, lowest=lowest, months=24), "EUR", TODAY)
+    assert all(part in words for part in said), words
+    assert ("caught up" in words) == (month is not None and behind > 1)
 
 
 def test_the_plan_does_not_argue_with_itself_over_a_deal_breaker_or_a_client_worth_keeping():
