@@ -10,6 +10,7 @@ from model.language import Headings, Phrases, listed, phrase, translated, writte
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from model.advice import ScreeningItem
     from model.prospects import Exchange, Valued
@@ -49,6 +50,20 @@ def strain_rows(one: "Valued") -> tuple[tuple[str, str, str], ...]:
             phrase("{low} to {high}", low=points(float(mean - 1.28 * sd)), high=points(float(mean + 1.28 * sd))),
         )
         for label, mean, sd in zip(TRAITS.values(), *one.strain, strict=True)
+    )
+
+
+def cost_of_looking_words(records: "Records", today: "date") -> str:
+    """What the searches logged cost a month, beside what is set; nothing where their cost is not known."""
+    from model.market import cost_of_looking
+
+    cost = cost_of_looking(records.searches, today)
+    if cost is None:
+        return ""
+    return phrase(
+        "By your own log a month of looking has cost {cost} {money}; what is set here does not follow it by itself.",
+        cost=rounded(cost),
+        money=records.settings.currency,
     )
 
 

@@ -11,7 +11,7 @@ from model import priors as prior_table
 from model.beside import NUMBERS, beside
 from model.forecast import Array, Market
 from model.priors import Interval, Prior
-from model.records import Records
+from model.records import Records, Search
 from model.seeds import seed_of
 from model.stratified import normals
 from model.terms import Terms
@@ -19,6 +19,7 @@ from model.terms import Terms
 MARKET = "the market"  # the name its random numbers go by
 USUAL_FEE, USUAL_HOURS = 2000.0, 40.0  # where no client shows what is usual
 DAYS_PER_MONTH = 30.4375
+SHORTEST_SEARCH = 1.0  # months: of less, what a month costs cannot be told
 SMALLEST_FEE = 1e-9
 SMALLEST_SIZE = 1e-3
 GRID = np.linspace(-3.0, 3.0, 61)  # of the log spread, in standard deviations of its prior
@@ -60,7 +61,7 @@ def searched(records: Records, *, typical_fee: float, typical_hours: float, toda
     size = expected.hours_per_month or typical_hours
     return Searched(
         won=len(won),
-        months=sum((min(s.won_on or today, today) - s.opened_on).days / DAYS_PER_MONTH for s in searches),
+        months=sum(_months(s, today) for s in searches),
         months_to_win=expected.months_to_win,
         # What an hour brings is known better than a month: a larger client pays more for more work.
         fee_per_hour=fee / max(size, SMALLEST_SIZE),
@@ -70,6 +71,25 @@ def searched(records: Records, *, typical_fee: float, typical_hours: float, toda
         ),
         hours=tuple(s.hours_per_month for s in won if s.hours_per_month),
     )
+
+
+def cost_of_looking(searches: Sequence[Search], today: date) -> float | None:
+    """What a month of looking cost in the searches whose cost is logged, in money; None where none is, or all are new.
+
+    Parameters
+    ----------
+    searches
+        Those logged.
+    today
+        Open searches count until then.
+    """
+    told = [s for s in searches if s.cost is not None and s.opened_on <= today]
+    months = sum(_months(s, today) for s in told)
+    return sum(float(s.cost or 0) for s in told) / months if months >= SHORTEST_SEARCH else None
+
+
+def _months(search: Search, today: date) -> float:
+    return (min(search.won_on or today, today) - search.opened_on).days / DAYS_PER_MONTH
 
 
 def numbers_of(theta: Array, seed: int) -> Array:

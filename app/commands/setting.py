@@ -10,7 +10,7 @@ from app.commands.screen import as_json, say, table
 from model.language import phrase
 
 if TYPE_CHECKING:
-    from model.settings import Settings
+    from app.store import Portfolio
 
 
 def settings(
@@ -34,7 +34,7 @@ def settings(
     portfolio = call.portfolio()
     held = portfolio.settings
     if not put:
-        _listed(call, held)
+        _listed(call, portfolio)
         return
     new = held
     for one in put:
@@ -44,12 +44,15 @@ def settings(
     told(call, portfolio.save_settings(new, seen=held, summary=said))
 
 
-def _listed(call: Call, held: "Settings") -> None:
+def _listed(call: Call, portfolio: "Portfolio") -> None:
+    from app.prospecting import cost_of_looking_words
     from app.settings_file import named_settings
 
-    found = named_settings(held)
+    found = named_settings(portfolio.settings)
     if call.json:
         as_json(found)
         return
     table((phrase("Setting"), phrase("Value")), list(found.items()))
+    if said := cost_of_looking_words(portfolio.records(), call.day(portfolio)):
+        say("", said)
     say("", phrase("`bush settings --set NAME=VALUE` sets one; what each means is said in data/README.md."))

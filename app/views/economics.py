@@ -6,6 +6,7 @@ from decimal import Decimal
 import streamlit as st
 
 from app.entries import deal_breakers, exchange_rates, money
+from app.prospecting import cost_of_looking_words
 from app.views import frame
 from app.wording import LANGUAGES
 from model import catalogue
@@ -164,6 +165,8 @@ def _questions(held: Settings) -> dict[str, _Said]:
             phrase("What does a month of looking cost, {currency}?", currency=currency),
             written(market.search_cost_per_month, "f"),
         )
+        if said := cost_of_looking_words(frame.desk().records(), frame.desk().today):
+            st.caption(said)
         chosen["search_hours"] = st.number_input(
             phrase("How many hours a month does looking take?"), 0.0, 744.0, market.search_hours_per_month, 1.0
         )

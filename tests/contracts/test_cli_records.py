@@ -74,6 +74,9 @@ def test_new_terms_hold_from_their_day_on_and_those_before_are_kept(filled, tmp_
 def test_every_setting_is_listed_and_set_by_name_and_taken_back(filled):
     before = filled.json("settings")
     assert before["replacement.hours_per_month"] == "" and before["price_of_strain"] == "150"
+    assert "month of looking" not in filled("settings")
+    filled("log", "search", "--opened", "2026-06-01", "--cost", "200")
+    assert "month of looking has cost 40 EUR" in filled("settings")
     said = filled(
         "settings", "--set", "replacement.hours_per_month=30", "--set", "price_of_strain = 180", "--set", "language=de"
     )

@@ -9,7 +9,7 @@ import pytest
 
 from model import priors as prior_table
 from model.forecast import Market
-from model.market import DAYS_PER_MONTH, market
+from model.market import DAYS_PER_MONTH, cost_of_looking, market
 from model.records import Records, Search
 from model.settings import Replacement, Settings
 from model.stratified import normals
@@ -152,3 +152,15 @@ def test_a_few_searches_that_came_out_as_expected_leave_the_fee_where_it_was():
     fees = 1500 * np.exp(spread) / np.exp(spread).mean()
     found = drawn(*(won(60, round(float(fee)), 25.0) for fee in fees))
     assert found.fee_per_month.mean() == pytest.approx(1500, rel=0.02)
+
+
+def test_what_a_month_of_looking_cost_is_told_by_the_searches_with_a_cost_alone():
+    paid = replace(won(61), cost=Decimal(300))
+    later = Search(opened_on=date(2026, 4, 20), cost=Decimal(90))
+    months = (61 + 61) / DAYS_PER_MONTH
+    assert cost_of_looking((paid, later, won(400)), TODAY) == pytest.approx(390 / months)
+    assert cost_of_looking((won(61),), TODAY) is None
+    # Of ten days, or of what lies ahead, nothing can be told a month.
+    assert cost_of_looking((Search(opened_on=date(2026, 6, 10), cost=Decimal(90)),), TODAY) is None
+    assert cost_of_looking((Search(opened_on=date(2026, 8, 1), cost=Decimal(90)),), TODAY) is None
+    assert cost_of_looking((replace(paid, cost=Decimal(0)),), TODAY) == 0.0
