@@ -17,6 +17,7 @@ from model.digests import month_digests
 from model.draws_filter import absences, filter_draws
 from model.drift import carry_to_today, put_back, spread
 from model.lanes import LANES
+from model.lately import Lately
 from model.likelihood import KernelData, kernel_data
 from model.observations import Observations, observe
 from model.parameters import FACTOR, Array
@@ -259,21 +260,14 @@ def _filter(
     in_threads(work, population.n_samples)
 
 
-# Tables of what absent signs say, of the last few draws and signs: a book asks the same draws about thousands of firms.
-_tables: list[tuple[Array, tuple[object, ...], Array]] = []
-TABLES_KEPT = 4
+# Tables of what absent signs say, of the last few draws and signs.
+_tables: Lately[Array] = Lately(4)
 
 
 def _absences(theta: Array, data: KernelData) -> Array:
     of_signs = (data.sign_weight, data.sign_trait, data.measured)
     signs = (*(part.tobytes() for part in of_signs), data.sign_base, data.sign_strength)
-    for draws, known, tables in _tables:
-        if draws is theta and known == signs:
-            return tables
-    made = np.asarray(absences(theta, data))
-    # Put in whole: other threads read the list meanwhile.
-    _tables[:] = [(theta, signs, made), *_tables[: TABLES_KEPT - 1]]
-    return made
+    return _tables.of(theta, signs, lambda: np.asarray(absences(theta, data)))
 
 
 def _believed(

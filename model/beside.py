@@ -7,13 +7,13 @@ fewer there are. The numbers stay what they were; only the draws they belong to 
 
 import numpy as np
 
+from model.lately import Lately
 from model.stratified import Array, directions, untangled
 
 NUMBERS = 4  # at most, that are ordered beside one population
-KEPT = 4
+KEPT = 4  # populations
 
-# Of the last few populations: a book asks the same draws about thousands of firms.
-_kept: list[tuple[Array, Array]] = []
+_kept: Lately[Array] = Lately(KEPT)
 
 
 def beside(theta: Array, values: Array, rounds: int = 4) -> Array:
@@ -32,10 +32,4 @@ def beside(theta: Array, values: Array, rounds: int = 4) -> Array:
 
 
 def _directions(theta: Array) -> Array:
-    for draws, known in _kept:
-        if draws is theta:
-            return known
-    made = np.ascontiguousarray(directions(theta, NUMBERS))
-    # Put in whole: other threads read the list meanwhile.
-    _kept[:] = [(theta, made), *_kept[: KEPT - 1]]
-    return made
+    return _kept.of(theta, None, lambda: np.ascontiguousarray(directions(theta, NUMBERS)))

@@ -10,6 +10,7 @@ from scipy.special import gammaincinv, ndtr
 from model import priors as prior_table
 from model.beside import NUMBERS, beside
 from model.forecast import Array, Market
+from model.lately import Lately
 from model.priors import Interval, Prior
 from model.records import Records, Search
 from model.seeds import seed_of
@@ -94,7 +95,10 @@ def _months(search: Search, today: date) -> float:
 
 def numbers_of(theta: Array, seed: int) -> Array:
     """The normal numbers a market is made of, of any firm that has these draws of the population (sample, number)."""
-    return beside(theta, normals(seed_of(MARKET, seed), len(theta), NUMBERS))
+    return _numbers.of(theta, seed, lambda: beside(theta, normals(seed_of(MARKET, seed), len(theta), NUMBERS)))
+
+
+_numbers: Lately[Array] = Lately(4)
 
 
 def market(
