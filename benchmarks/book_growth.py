@@ -1,15 +1,19 @@
 """Whether a client of a large book takes longer than one of a small one, or more memory: parts of each, in turns.
 
     python benchmarks/book_growth.py [BOOK ...]      as `benchmarks/book.py --keep` makes them, smallest first
+    python benchmarks/book_growth.py --whole [BOOK ...]
 
 Without a book, two of 10,000 and 100,000 clients are made, which takes some minutes.
 
-A shared machine is half as fast in one hour as in another, and a million clients take one. So no book is scored whole:
-as many parts of each, spread over all of it, are scored one book after the other, several times.
+A shared machine is half as fast in one hour as in another, and a million clients take half of one. So no book is scored
+whole, unless that is asked for: as many parts of each, spread over all of it, are scored one book after the other,
+several times. Whole books are scored by `bush score`, from Parquet to Parquet, the beliefs of every client kept.
 """
 
 import argparse
+import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,9 +38,11 @@ BAR_LONGER, BAR_MB = 1.10, 2000
 def main(arguments: Sequence[str]) -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("books", type=Path, nargs="*")
-    books: list[Path] = asked.parse_args(arguments).books
+    asked.add_argument("--whole", action="store_true", help="score each book once, whole")
+    chosen = asked.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        compare(books or [made(Path(folder), clients) for clients in SIZES])
+        books = chosen.books or [made(Path(folder), clients) for clients in SIZES]
+        (whole if chosen.whole else compare)(books)
 
 
 def made(folder: Path, clients: int) -> Path:
@@ -67,6 +73,30 @@ def compare(books: Sequence[Path]) -> None:
         told = f"{np.median(took[book]):>13.2f}{longer:>14.3f}{peak[book]:>13.0f}"
         print(f"{book.name:24}{parts[book]:>8,}{planned[book]:>12.1f}{told}")
     print(f"{'aimed for':24}{'':>33}{BAR_LONGER:>14}{BAR_MB:>13,}")
+
+
+def whole(books: Sequence[Path]) -> None:
+    """Score each book from end to end as a user does, and print what it took."""
+    print(f"{'book':24}{'scored':>9}{'s':>9}{'ms a client':>13}{'to the first':>14}{'MB a process':>14}{'GB kept':>9}")
+    first = None
+    for book in books:
+        with tempfile.TemporaryDirectory(dir=book.parent) as name:
+            folder = Path(name)
+            command = ["--in", book, "--out", folder / "scores", "--states", folder / "beliefs", "--as-of", BEFORE]
+            began = time.perf_counter()
+            told = subprocess.run(
+                [sys.executable, "-m", "app", "score", *map(str, command), "--workers", str(WORKERS), "--json"],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True,
+            )  # fmt: skip
+            took, clients = time.perf_counter() - began, json.loads(told.stdout)["clients"]
+            kept = sum(file.stat().st_size for file in (folder / "beliefs").rglob("*")) / 1e9
+        each = 1e3 * took / clients
+        first = first or each
+        # Of the largest process so far, which none of a later book exceeds where it says the same.
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        figures = f"{clients:>9,}{took:>9.1f}{each:>13.2f}{each / first:>14.3f}{peak:>14.0f}{kept:>9.1f}"
+        print(f"{book.name:24}{figures}", flush=True)
+    print(f"{'aimed for':24}{'':>31}{BAR_LONGER:>14}{BAR_MB:>14,}")
 
 
 def timed(parts: list[Part]) -> tuple[float, float]:

@@ -25,6 +25,8 @@ def entries(
 
     records = call.portfolio().records()
     found = journal(records, catalogue.spoken(records.settings.language), client)
+    if call.as_of is not None:
+        found = tuple(entry for entry in found if entry.on is None or entry.on <= call.as_of)
     shown = found[:limit]
     if call.json:
         as_json(

@@ -148,6 +148,7 @@ def test_an_entry_is_listed_put_right_taken_out_and_brought_back(filled):
         entry["what"]: entry["id"] for entry in filled.json("entries", "Moody Museum") if "2026-08" not in entry["date"]
     }
     assert ids["Sign"] in filled("entries", "Moody Museum") and "older" not in filled.stderr
+    assert ids["Sign"] not in filled("entries", "Moody Museum", "--as-of", "2026-09-13")
     filled("entries", "--limit", "2")
     assert "older ones are not listed" in filled.stderr
     assert "energy" in filled("correct", ids["Check-in"]) and "bush correct" in filled("correct", ids["Check-in"])
