@@ -32,7 +32,6 @@ Kind = Literal[
     "standing",
     "percent",
     "early",
-    "way",
 ]
 # In the order they are asked. What a record is known by, such as an invoice's number, is not among them: an entry of
 # another client or month is taken out, and entered where it belongs.
@@ -52,7 +51,8 @@ FIELDS: dict[type, tuple[tuple[str, Kind, bool], ...]] = {
         ("prepaid_amount", "amount", True), ("since", "day", False), ("currency", "code", False),
         ("standing_signs", "standing", False), ("ended_on", "day", True), ("ended_by", "ended_by", False),
     ),
-    Choice: (("action", "way", False), ("note", "text", False)),
+    # What was expected of a choice goes with it: another choice is entered anew.
+    Choice: (("note", "text", False),),
     EarlierTerms: (
         ("until", "day", False), ("billing", "billing", False), ("rate_per_hour", "amount", True),
         ("fee_per_month", "amount", True), ("agreed_hours_per_month", "number", True),
@@ -83,7 +83,6 @@ LABELS = Phrases(
         "hours": "Hours",
         "billable": "Are they billed?",
         "result": "How it ended",
-        "action": "What you decided",
         "until": "Held until the end of",
         "billing": "How do you bill?",
         "rate_per_hour": "Price an hour, if hourly",

@@ -10,7 +10,7 @@ from app.correcting import Blank, Correctable, blanks_of, corrected, course_of
 from app.evidence_timeline import Entry
 from app.store import Stored
 from app.views import frame
-from app.wording import ACTIONS, BILLING, plain
+from app.wording import BILLING, plain
 from model import catalogue
 from model.agreed import EarlierTerms
 from model.language import Phrases, phrase, written
@@ -147,8 +147,6 @@ def _typed(blank: Blank, record: Correctable) -> Any:
             return _one_of(BILLED, blank)
         case "ended_by":
             return _one_of(ENDED_BY, blank)
-        case "way":
-            return _one_of(ACTIONS, blank)
         case "standing":
             signs = catalogue.spoken(frame.desk().records().settings.language)
             facts = {sign.id: sign.question for sign in signs.standing}

@@ -51,14 +51,13 @@ def show(judged: Judgement, name: str) -> None:
         phrase("Whom would you recommend in your place? A name or a kind"), key=f"exit-alternative-{name}"
     )
     plan = plan_for(judged, name, alternative)
-    _days(plan)
-    st.text(payback_words(paid_back(judged, name), plan.timing.currency, judged.as_of))
+    _days(plan, payback_words(paid_back(judged, name), plan.timing.currency, judged.as_of))
     _steps(plan)
     _lines(plan)
     lesson(judged.records, name)
 
 
-def _days(plan: ExitPlan) -> None:
+def _days(plan: ExitPlan, payback: str) -> None:
     st.text(plan.timing.reason)
     st.text(
         phrase(
@@ -68,6 +67,7 @@ def _days(plan: ExitPlan) -> None:
             waiting=plan.timing.waiting,
         )
     )
+    st.text(payback)
     with st.expander(phrase("Every day considered"), icon=":material/event:"):
         frame.table(
             (phrase("Leaving"), phrase("tell them on"), phrase("last day"), phrase("against leaving now")),
