@@ -152,7 +152,17 @@ def advised(stage: Stage) -> "tuple[ScreeningItem, ...]":
     return tuple(replace(item, title=translated(item.title), what=translated(item.what)) for item in found)
 
 
-def before_yes_lines(records: "Records") -> tuple[str, ...]:
+def exceptions_sentence(records: "Records", today: "date") -> str:
+    """How often each client asked to bend a rule, as logged."""
+    from model.policy import exceptions, times
+
+    found = [f"{name} {times(many)}" for name, many in exceptions(records, today)]
+    if not found:
+        return phrase("In the last twelve months nobody is logged to have asked for an exception.")
+    return phrase("Exceptions asked for in the last twelve months, as logged: {asked}.", asked=listed(found))
+
+
+def before_yes_lines(records: "Records", today: "date") -> tuple[str, ...]:
     """What to look at before saying yes, what to settle for every client, and what those who left have taught."""
     learned = tuple(f"- {one}" for one in lessons(records))
     return (
@@ -160,6 +170,7 @@ def before_yes_lines(records: "Records") -> tuple[str, ...]:
         *_lines("screening"),
         phrase("Rules for every client"),
         *_lines("policy"),
+        exceptions_sentence(records, today),
         *((phrase("What earlier clients taught you"), *learned) if learned else ()),
     )
 
@@ -173,11 +184,14 @@ def _lines(stage: Stage) -> "Iterator[str]":
     return (f"- {item.title}: {item.what}" for item in advised(stage))
 
 
-def before_yes_document(records: "Records") -> dict[str, Any]:
+def before_yes_document(records: "Records", today: "date") -> dict[str, Any]:
     """The same as a document for JSON."""
+    from model.policy import exceptions
+
     items = (*advised("screening"), *advised("policy"))
     return {
         "look_at": [asdict(one) for one in items],
+        "exceptions": dict(exceptions(records, today)),
         "lessons": lessons(records),
     }
 

@@ -7,6 +7,9 @@ from model.language import phrase
 from model.records import Records
 from model.settings import Settings
 
+EXCEPTION = "special_requests"  # the sign that a rule was asked to be bent
+YEAR = timedelta(days=365)
+
 
 def broken_by(mine: Records, settings: Settings) -> tuple[str, ...]:
     """Signs that one client's records show as often as the user decided to leave over."""
@@ -55,6 +58,14 @@ def warned(mine: Records, settings: Settings) -> list[str]:
         )
         for b in near
     ]
+
+
+def exceptions(records: Records, today: date) -> tuple[tuple[str, int], ...]:
+    """Active clients who asked within a year to bend a rule, and on how many days; the most often first."""
+    since = today - YEAR
+    recent = [s for s in records.sightings if s.sign == EXCEPTION and since < s.on <= today]
+    asked = {client.name: len({s.on for s in recent if s.client == client.name}) for client in records.active(today)}
+    return tuple(sorted(((name, many) for name, many in asked.items() if many), key=lambda one: (-one[1], one[0])))
 
 
 def _called(sign: str, settings: Settings) -> str:

@@ -67,7 +67,7 @@ def prospect(
                 "prospects": [words.prospect_document(one) for one in found],
                 "exchanges": [words.exchange_document(one) for one in swaps],
                 "screening": words.screening_document(screened),
-                "before_yes": words.before_yes_document(judgement.records),
+                "before_yes": words.before_yes_document(judgement.records, judgement.as_of),
             }
         )
         return
@@ -88,7 +88,7 @@ def prospect(
             table(words.EXCHANGE_COLUMNS, words.exchange_rows(swaps), right=words.EXCHANGE_COLUMNS[2:])
     say("", *words.screening_sentences(screened, judgement.settings.currency))
     table(words.RULE_COLUMNS, words.rule_rows(screened), right=words.RULE_COLUMNS[1:])
-    say("", *words.before_yes_lines(judgement.records))
+    say("", *words.before_yes_lines(judgement.records, judgement.as_of))
 
 
 def search_first(

@@ -375,7 +375,7 @@ def _screening(judged: Judgement) -> None:
         )
     )
     advising.before_yes(judged.records)
-    advising.rules()
+    advising.rules(judged.records, judged.as_of)
 
 
 _DOING = Phrases({"keep": "keep them", "renegotiate": "renegotiate", "best": "do as advised"})
