@@ -8,7 +8,7 @@ from app.commands.call import Call
 from app.commands.log import told
 from app.commands.screen import as_json, remark, say, table
 from model.errors import InvalidRecord
-from model.language import phrase
+from model.language import phrase, written
 
 
 def entries(
@@ -52,7 +52,7 @@ def entries(
         [
             (
                 entry.id,
-                entry.on.isoformat() if entry.on else "",
+                written(entry.on) if entry.on else "",
                 *((entry.client,) if client is None else ()),
                 entry.what,
                 entry.detail,
@@ -94,6 +94,7 @@ def correct(
     elif call.json:
         as_json(values_of(found.record))
     else:
-        say(" · ".join(part for part in (str(found.on or ""), found.client, found.what, found.detail) if part))
+        day = written(found.on) if found.on else ""
+        say(" · ".join(part for part in (day, found.client, found.what, found.detail) if part))
         table((phrase("Column"), phrase("Value")), list(values_of(found.record).items()))
         say(phrase("`bush correct {id} --set COLUMN=VALUE` puts one right, `--out` takes the entry out.", id=found.id))
