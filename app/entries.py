@@ -1,5 +1,6 @@
 """Forms to records: what was typed is checked again here, whatever the browser let through."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -369,6 +370,11 @@ def money(text: str, column: str) -> Decimal:
     if not amount.is_finite() or amount < 0:
         raise InvalidRecord(phrase("an amount from 0 up was expected; {text!r} came.", text=text), column=column)
     return amount
+
+
+def may_be_thousands(text: str) -> bool:
+    """Whether a figure may be meant either way, such as 2.500: two and a half, or two thousand five hundred."""
+    return re.fullmatch(r"[1-9][0-9]{0,2}(\.[0-9]{3})+", text.strip()) is not None
 
 
 def happened(day: date, today: date, column: str = "date") -> date:

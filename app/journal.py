@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.correcting import Correctable, blanks_of, corrected, course_of
 from app.evidence_timeline import entries_of
-from app.imports.cells import UnreadableCell, read_cell, write_cell
+from app.imports.cells import UnreadableCell, read_cell, read_date, write_cell
 from app.imports.columns import FILES, Column
 from model.errors import InvalidRecord
 from model.language import phrase, written
@@ -67,7 +67,11 @@ def entry_of(entries: Sequence[JournalEntry], begins: str) -> JournalEntry:
     digits = begins.strip().lower()
     # Entries alike in everything share an id, and one of them is as good as another.
     found = {entry.id: entry for entry in entries if entry.id.startswith(digits)}
-    if len(digits) < FEWEST_DIGITS or not found:
+    if len(digits) < FEWEST_DIGITS:
+        raise InvalidRecord(
+            phrase("give at least {count} digits of the id; {begins!r} came.", count=FEWEST_DIGITS, begins=begins)
+        )
+    if not found:
         raise InvalidRecord(phrase("no entry has the id {begins!r}; `bush entries` lists them.", begins=begins))
     if len(found) > 1:
         raise InvalidRecord(
@@ -150,7 +154,8 @@ def _read(text: str, column: Column) -> object:
             raise InvalidRecord(phrase("{column} cannot be empty.", column=column.name), column=column.name)
         return column.empty
     try:
-        return read_cell(text, column)
+        # Hours of a whole month have no day to put right, and those of a day do not become a month's.
+        return read_date(text) if column.kind == "day_or_month" else read_cell(text, column)
     except UnreadableCell as error:
         raise InvalidRecord(
             phrase("{column}: {expected} was expected; {text!r} came.", column=column.name, expected=error, text=text),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
+from app.entries import may_be_thousands
 from model.errors import ImportRefused, InvalidSettings
 from model.language import phrase
 from model.remembered import Alias, TableMap
@@ -97,15 +98,33 @@ def set_by_name(held: Settings, said: str) -> Settings:
     name, equals, value = (part.strip() for part in said.partition("="))
     where, _, leaf = name.rpartition(".")
     named = re.fullmatch(r"([a-z_]+\.)?[a-z_]+", name) and not {name, where} & {*LISTS} and name not in TABLES
+    if name in LISTS:
+        raise ImportRefused(
+            phrase(
+                "{name} is a list of several columns: it is set under Data and settings in the app, or by the "
+                "settings.toml of a folder that is imported.",
+                name=name,
+            )
+        )
     if not (equals and named) or len(value.splitlines()) > 1:
         raise ImportRefused(
             phrase("NAME=VALUE was expected, with a name that `bush settings` lists; {said!r} came.", said=said)
         )
     part: Any = getattr(held, where) if where in TABLES else held
-    may_be = getattr(get_type_hints(type(part)).get(leaf), "__args__", ())
+    kind = get_type_hints(type(part)).get(leaf)
+    may_be = getattr(kind, "__args__", ())
     if not value and type(None) in may_be:
         emptied: Any = replace(part, **{leaf: None})
         return replace(held, **{where: emptied}) if where else emptied
+    if Decimal in (kind, *may_be) and may_be_thousands(value):
+        raise ImportRefused(
+            phrase(
+                "{name}: {value!r} may be meant two ways: write {plain}, or a point and two digits as in 1234.50.",
+                name=name,
+                value=value,
+                plain=value.replace(".", ""),
+            )
+        )
     try:
         tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:
@@ -247,6 +266,6 @@ def _scalar(value: object, expected: Any, source: str, where: str) -> Any:
             source=source,
             where=where,
             name=names[wanted],
-            value=value,
+            value=str(value) if number else value,
         )
     )

@@ -231,7 +231,7 @@ def _singles(mine: Records, seen: Observations, catalogue: Catalogue) -> list[_L
         ratio = seen.hours_log_ratio.copy()
         ratio[row] = np.nan
         month = f"{seen.month[row] // 12}-{seen.month[row] % 12 + 1:02d}"
-        count = sum(month_number(h.on) == seen.month[row] for h in mine.hours)
+        count = sum(month_number(h.on) == int(seen.month[row]) for h in mine.hours)
         parts.append(
             _LeftOut(
                 subject="month_hours", label=phrase("Hours of {month}", month=month), records=count,

@@ -84,7 +84,8 @@ def cost_of_looking(searches: Sequence[Search], today: date) -> float | None:
     today
         Open searches count until then.
     """
-    told = [s for s in searches if s.cost is not None and s.opened_on <= today]
+    # What one that was won later cost is known of all its months alone.
+    told = [s for s in searches if s.cost is not None and s.opened_on <= today and (s.won_on or today) <= today]
     months = sum(_months(s, today) for s in told)
     return sum(float(s.cost or 0) for s in told) / months if months >= SHORTEST_SEARCH else None
 

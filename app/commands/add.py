@@ -46,13 +46,14 @@ def client(
     ] = None,
 ) -> None:
     """Add a client with the terms agreed."""
+    from app.entries import happened
     from model.records import Client
 
     portfolio = call.portfolio(create=True)
     record = Client(
         name=name,
         currency=(currency or portfolio.settings.currency).upper(),
-        since=since or call.day(portfolio),
+        since=happened(since or call.day(portfolio), call.day(portfolio), "since"),
         billing=billing,
         rate_per_hour=rate,
         fee_per_month=fee,

@@ -152,7 +152,25 @@ def read_month(text: str) -> date:
 
 
 def read_amount(text: str) -> Decimal:
-    """An amount the user typed, with a decimal point."""
+    """An amount the user typed, with a decimal point.
+
+    The language of the portfolio is not known yet: what a point means in one and in another is refused.
+    """
+    from app.entries import may_be_thousands
+
+    if may_be_thousands(text):
+        plain = text.strip().replace(".", "")
+        raise typer.BadParameter(
+            phrase(
+                "{text!r} may be meant two ways: write {plain}, or a point and two digits as in 1234.50.",
+                text=text, plain=plain,
+            )
+        )  # fmt: skip
+    return read_figure(text)
+
+
+def read_figure(text: str) -> Decimal:
+    """A number the user typed, with a decimal point."""
     try:
         amount = Decimal(text)
     except InvalidOperation:

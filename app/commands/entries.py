@@ -66,7 +66,7 @@ def entries(
 
 def correct(
     call: Call,
-    entry: Annotated[str, typer.Argument(metavar="ID", help="Id of the entry, or as much of it as no other has.")],
+    entry: Annotated[str, typer.Argument(metavar="ID", help="Id of the entry, or its first digits, four or more.")],
     *,
     put: Annotated[
         list[str] | None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from app.commands.call import Call, read_amount, read_day
+from app.commands.call import Call, read_day, read_figure
 from app.commands.screen import as_json, can_ask, remark, say
 from model.language import phrase
 
@@ -176,7 +176,7 @@ def _rate(text: str) -> "ExchangeRate":
         raise typer.BadParameter(
             phrase("--rate takes a currency, its worth and a day, as USD=0.92@2026-01-31; {text!r} came.", text=text)
         )
-    return ExchangeRate(currency=currency.strip().upper(), on=read_day(day.strip()), rate=read_amount(rate.strip()))
+    return ExchangeRate(currency=currency.strip().upper(), on=read_day(day.strip()), rate=read_figure(rate.strip()))
 
 
 def _read_as(preview: "Preview") -> str:

@@ -53,14 +53,16 @@ def checkin(
     note: Note = "",
 ) -> None:
     """A month looked back on: every sign not named was absent."""
-    from model.records import CheckIn, Sighting, first_of_month
+    from app.entries import check_in
+    from model.records import first_of_month
 
     portfolio = call.portfolio()
     today = call.day(portfolio)
-    first = _happened(month or first_of_month(first_of_month(today) - timedelta(days=1)), call, portfolio)
-    last = min(first_of_month(first + timedelta(days=31)) - timedelta(days=1), max(today, first))
-    seen = (Sighting(client=client, on=last, sign=name) for name in sign or ())
-    told(call, portfolio.add(CheckIn(client=client, month=first, energy=energy, note=note), *seen))
+    first = month or first_of_month(first_of_month(today) - timedelta(days=1))
+    made = check_in(
+        portfolio.records(), client=client, month=first, today=today, energy=energy, signs=sign or (), note=note
+    )
+    told(call, portfolio.add(*made))
 
 
 def invoice(
@@ -85,7 +87,7 @@ def invoice(
 
     portfolio = call.portfolio()
     known = portfolio.records().client(client)
-    day = issued or call.day(portfolio)
+    day = _happened(issued, call, portfolio)
     terms = known.payment_terms_days if known.payment_terms_days is not None else DEFAULT_PAYMENT_TERMS_DAYS
     record = Invoice(
         client=client,
@@ -94,7 +96,7 @@ def invoice(
         due=due or day + timedelta(days=terms),
         amount=amount,
         currency=(currency or known.currency).upper(),
-        paid_on=paid_on,
+        paid_on=None if paid_on is None else _happened(paid_on, call, portfolio),
         disputed=disputed,
     )
     told(call, portfolio.add(record))
@@ -224,6 +226,8 @@ def search(
     from model.records import Search
 
     portfolio = call.portfolio()
+    for day in (opened, won or opened):
+        _happened(day, call, portfolio)
     record = Search(opened_on=opened, won_on=won, fee_per_month=fee, hours_per_month=hours, cost=cost)
     still_open = [s for s in portfolio.records().searches if s.opened_on == opened and s.won_on is None]
     if won is not None and still_open:

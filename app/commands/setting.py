@@ -55,4 +55,9 @@ def _listed(call: Call, portfolio: "Portfolio") -> None:
     table((phrase("Setting"), phrase("Value")), list(found.items()))
     if said := cost_of_looking_words(portfolio.records(), call.day(portfolio)):
         say("", said)
-    say("", phrase("`bush settings --set NAME=VALUE` sets one; what each means is said in data/README.md."))
+    say(
+        "",
+        phrase(
+            "`bush settings --set NAME=VALUE` sets one; what each means is asked under Data and settings in the app."
+        ),
+    )

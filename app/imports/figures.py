@@ -25,6 +25,11 @@ def seconds(clock: re.Match[str]) -> int:
     return 3600 * hours + 60 * minutes + rest
 
 
+def clock(seconds: int) -> str:
+    """Hours, minutes and seconds as a cell, which reads the same whatever mark decimals have."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
 def text(amount: Decimal) -> str:
     """An amount as a cell."""
     # Always with a point and two places or more, so that it reads one way only.

@@ -14,7 +14,7 @@ from app.imports.settling import tied
 from app.imports.spelling import Spelling, decide
 from app.imports.text import Lines, Table
 from model.errors import ImportRefused
-from model.language import phrase, written
+from model.language import phrase
 
 USUAL_TERMS_DAYS = 30
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([AaPp][Mm])?")
@@ -191,11 +191,14 @@ class _Reshaping:
             yield number, row
 
     def _is_noise(self, cells: Sequence[str], filled: list[str]) -> bool:
-        if not filled or figures.is_total(filled[0]) or [cell.strip() for cell in cells] == self.header:
+        if not filled or [cell.strip() for cell in cells] == self.header:
             return True
         dated = next(name for name in ("date", "issued", "paid_on") if name in self.format.columns)
+        if self._first(cells, self.format.columns[dated]):
+            # A client may be called Total, too.
+            return False
         # A row without its day is the name of a group, a sum or a footer.
-        return not self._first(cells, self.format.columns[dated]) and len(filled) <= max(2, len(self.header) // 3)
+        return figures.is_total(filled[0]) or len(filled) <= max(2, len(self.header) // 3)
 
     def _wanted(self, cells: Sequence[str]) -> bool:
         for rules, wanted in ((self.format.keep, True), (self.format.drop, False)):
@@ -334,13 +337,13 @@ class _Reshaping:
         same_day = _CLOCK.sub("", began).strip() == _CLOCK.sub("", ended).strip()
         if first and last and same_day:
             seconds = figures.seconds(last) - figures.seconds(first)
-            return "" if seconds < 0 else written(seconds / 3600, ".6f")
+            return "" if seconds < 0 else figures.clock(seconds)
         try:
             length = datetime.fromisoformat(ended) - datetime.fromisoformat(began)
         except ValueError:
             # Over midnight in a date order not settled yet: the duration column says it.
             return ""
-        return written(length.total_seconds() / 3600, ".6f") if length.total_seconds() >= 0 else ""
+        return figures.clock(round(length.total_seconds())) if length.total_seconds() >= 0 else ""
 
     def _amount(self, text: str, cells: Sequence[str] | None) -> str:
         try:
@@ -359,7 +362,7 @@ class _Reshaping:
             (number, self.header[place], cells[place])
             for number, cells in self.body
             for place in places
-            if place < len(cells) and cells[place] and not figures.is_total(next((c for c in cells if c), ""))
+            if place < len(cells) and cells[place] and not self._is_noise(cells, [cell for cell in cells if cell])
         ]
         return decide([], numbers, file=self.lines.file, decimal_mark=decimal)
 

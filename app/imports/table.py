@@ -1,6 +1,6 @@
 """A table some other tool wrote, to a preview of what it would store, and from there into the portfolio."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ from app.store.portfolio import Portfolio
 from app.store.writes import DAY_OF, Record, Stored, counted
 from model.entered import says_nothing
 from model.errors import BushError, ImportRefused, InvalidRecord, MissingRate, UnknownClient
-from model.language import Plurals, phrase
+from model.language import Plurals, listed, phrase
 from model.records import Client, Invoice, Records
 from model.settings import ExchangeRate, Settings
 
@@ -153,7 +153,7 @@ def preview_table(
     settings = None if by_now == held.settings else by_now
     new_clients = _new_clients(found, reading.held) if create_clients else ()
     told_something = [(number, record) for number, record in found if not says_nothing(record)]
-    kept, repeated = _checked(told_something, reading, new_clients, by_now)
+    kept, repeated, known_clients = _checked(told_something, reading, new_clients, by_now)
     records = tuple(record for _, record in kept)
     plan = Stored()
     if not reading.faults:
@@ -169,7 +169,7 @@ def preview_table(
         repeated=repeated,
         added=plan.added,
         updated=plan.corrected,
-        already_there=plan.already_there,
+        already_there=plan.already_there + len(known_clients),
         faults=tuple(sorted(reading.faults, key=lambda fault: fault.row or 0)),
         columns={ours: table.header[place] for ours, place in places.items()},
         ignored_columns=tuple(name for place, name in enumerate(table.header) if place not in used),
@@ -177,7 +177,7 @@ def preview_table(
         encoding=table.encoding,
         delimiter=table.delimiter,
         settings=settings,
-        notes=notes,
+        notes=(*notes, *_other_terms(known_clients, held)),
         strangers=unknown,
         unrated=_unrated(found, by_now),
     )
@@ -309,18 +309,19 @@ def _new_clients(found: list[tuple[int, Record]], held: Records) -> tuple[Client
 
 def _checked(
     found: list[tuple[int, Record]], reading: RowReader, new_clients: tuple[Client, ...], settings: Settings
-) -> tuple[list[tuple[int, Record]], int]:
+) -> tuple[list[tuple[int, Record]], int, list[Client]]:
+    # What is kept, how many rows say again what the file said, and the clients that are recorded already.
     clients = {client.name: client for client in (*reading.held.clients, *new_clients)}
     held: list[Record] = list(getattr(reading.held, reading.kind.attribute))
     recorded = {key: record for record in held if (key := key_of(record)) is not None}
     seen: dict[object, tuple[int, Record]] = {}
     unknown: set[str] = set()
     kept: list[tuple[int, Record]] = []
-    repeated = 0
+    repeated, known_clients = 0, []
     for number, record in found:
         if isinstance(record, Client) and record.name in clients:
             # An import never changes what is recorded of a client.
-            repeated += 1
+            known_clients.append(record)
             continue
         name = getattr(record, "client", None)
         if name is not None and name not in clients:
@@ -352,7 +353,25 @@ def _checked(
         if key is not None:
             seen[key] = (number, record)
         kept.append((number, record))
-    return kept, repeated
+    return kept, repeated, known_clients
+
+
+_TERMS = ("rate_per_hour", "fee_per_month", "agreed_hours_per_month", "payment_terms_days", "notice_days")
+
+
+def _other_terms(known: Sequence[Client], held: Records) -> Iterator[str]:
+    recorded = {client.name: client for client in held.clients}
+    others = [
+        client.name
+        for client in known
+        if any(getattr(client, term) not in (None, getattr(recorded[client.name], term)) for term in _TERMS)
+    ]
+    if others:
+        yield phrase(
+            "an import changes no terms; other ones are recorded for {clients}, which `bush edit client` or the "
+            "client's page changes",
+            clients=listed(others),
+        )
 
 
 def _unknown_client(name: str, number: int, reading: RowReader, clients: Mapping[str, Client]) -> Fault:

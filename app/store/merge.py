@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from sqlalchemy import Connection
 
 from app.settings_file import read_settings
-from app.store.writes import DAY_OF, Change, Record, described, live, settings_document
+from app.store.writes import DAY_OF, Change, Record, described, live, replaced, settings_document
 from model import catalogue, priors
 from model.agreed import EarlierTerms
 from model.choice import Choice
@@ -54,8 +55,11 @@ class Standing:
         """
         if kind not in DAY_OF or kind in self._rows:
             return self.rows(kind)
-        days = [getattr(record, DAY_OF[kind]) for record in new]
-        return live(self._connection, kind, (min(days), max(days)))
+        return live(self._connection, kind, _days_of(kind, new))
+
+    def replaced(self, kind: type, new: Iterable[Record]) -> list[Record]:
+        """What came in earlier that one of `new`, all of that type, could be the same as, and was put right since."""
+        return [record for _, record in replaced(self._connection, kind, _days_of(kind, new))]
 
     @cached_property
     def clients(self) -> dict[str, Client]:
@@ -70,6 +74,13 @@ class Standing:
             rows = self.rows(kind)
             self._keyed[kind] = {key: (row, record) for row, record in rows if (key := key_of(record)) is not None}
         return self._keyed[kind]
+
+
+def _days_of(kind: type, new: Iterable[Record]) -> tuple[date, date] | None:
+    if kind not in DAY_OF:
+        return None
+    days = [getattr(record, DAY_OF[kind]) for record in new]
+    return min(days), max(days)
 
 
 def key_of(record: Record) -> Key | None:
@@ -136,7 +147,8 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
     """The changes of an import: what is there already is left alone, and nothing recorded is overwritten.
 
     Records that may stand side by side are compared by count, so that entries alike but distinct all stay and a
-    second import adds none. An open invoice that has since been paid, written off or disputed is brought up to date;
+    second import adds none. What was corrected or taken out here stays so: a file that has it as it was says nothing
+    new. An open invoice that has since been paid, written off or disputed is brought up to date;
     one that is known here to be, and open in the file, stays as it is.
 
     Raises
@@ -156,6 +168,10 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
     for record in new:
         of_a_kind.setdefault(type(record), []).append(record)
     spare = {kind: Counter(record for _, record in standing.like(kind, some)) for kind, some in of_a_kind.items()}
+    put_right = {kind: standing.replaced(kind, some) for kind, some in of_a_kind.items() if kind in _EVIDENCE}
+    for kind in put_right.keys() & DAY_OF.keys():
+        spare[kind].update(put_right[kind])
+    taken_out = {(type(record), key_of(record)): record for some in put_right.values() for record in some}
     indexed = {kind: standing.by_key(kind) for kind in of_a_kind}
     for record in new:
         if spare[type(record)][record] > 0:
@@ -167,7 +183,11 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
             _only_once(record, (type(record), *key), taken)
         known = None if key is None else indexed[type(record)].get(key)
         if known is None:
-            changes.append(Change(record=record))
+            gone = None if key is None else taken_out.get((type(record), key))
+            if gone is not None and not contradicts(record, gone):
+                known_already += 1
+            else:
+                changes.append(Change(record=record))
         elif contradicts(record, known[1]):
             raise _differs(record)
         elif (told := _completed(record, known[1])) == known[1]:
@@ -175,6 +195,9 @@ def merged(new: Iterable[Record], standing: Standing, settings: Settings | None)
         else:
             changes.append(Change(record=told, replaces=(type(record), known[0])))
     return changes, known_already
+
+
+_EVIDENCE = (CheckIn, Sighting, Invoice, Hours, Event, Choice, Search)
 
 
 def contradicts(new: Record, old: Record) -> bool:

@@ -222,6 +222,15 @@ class Portfolio:
     ) -> Stored:
         """Record that `amount` of an invoice (None: all of it) will never come, and the day that was clear."""
         invoice = self._invoice(client, number)
+        if invoice.paid_on is not None:
+            raise InvalidRecord(
+                phrase(
+                    "{invoice} was paid on {paid_on}; if that is not so, correct the day first.",
+                    invoice=described(invoice),
+                    paid_on=invoice.paid_on,
+                ),
+                column="written_off",
+            )
         lost = invoice.amount if amount is None else amount
         said = phrase(
             "wrote off {lost} {currency} of {invoice}", lost=lost, currency=invoice.currency, invoice=described(invoice)

@@ -106,9 +106,28 @@ def _check_successor(old: Record, new: Record, standing: Standing) -> None:
     if key_of(new) != key_of(old) and key_of(new) in standing.by_key(type(new)):
         raise InvalidRecord(phrase("{new} are recorded already; take one of the two out.", new=described(new)))
     check((new,), standing.clients, standing.settings)
+    if isinstance(old, EarlierTerms) and isinstance(new, EarlierTerms) and new.until != old.until:
+        _check_order(old, new, standing)
     # An entry of older times is still paid, dated and noted on as it is.
     if _amount_of(new) != _amount_of(old):
         check_entered(new)
+
+
+def _check_order(old: EarlierTerms, new: EarlierTerms, standing: Standing) -> None:
+    first, last = sorted((old.until, new.until))
+    known = (terms for _, terms in standing.rows(EarlierTerms) if isinstance(terms, EarlierTerms))
+    between = [t.until for t in known if t.client == old.client and first < t.until < last]
+    if between:
+        raise InvalidRecord(
+            phrase("other terms held until {until}; choose a day on the same side of it.", until=between[0]),
+            column="until",
+        )
+    since = standing.clients[old.client].since
+    if new.until < since:
+        raise InvalidRecord(
+            phrase("{client!r} began on {since}: terms held until a later day.", client=old.client, since=since),
+            column="until",
+        )
 
 
 def _same(old: Record, new: Record) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, select
 
 from app.store.schema import RECORD_TABLES, batches, settings, withdrawals
 from app.wording import WRITES
@@ -93,22 +93,31 @@ class Change:
 
 def live(connection: Connection, kind: type, days: tuple[date, date] | None = None) -> list[tuple[int, Any]]:
     """The records of one type that hold now, with their row ids; of `days` only, first and last, where given."""
+    return _read(connection, kind, days, ~_is_replaced(RECORD_TABLES[kind]))
+
+
+def replaced(connection: Connection, kind: type, days: tuple[date, date] | None = None) -> list[tuple[int, Any]]:
+    """The records of one type that were corrected or taken out since, as they came in; arguments as for `live`."""
     table = RECORD_TABLES[kind]
-    later = table.alias("later")
-    undone = _undone()
-    query = (
-        (select(table) if days is None else select(table).where(table.c[DAY_OF[kind]].between(*days)))
-        .where(table.c.batch_id.not_in(undone))
-        .where(~select(later.c.id).where(later.c.supersedes == table.c.id, later.c.batch_id.not_in(undone)).exists())
-        .where(
-            table.c.id.not_in(
-                select(withdrawals.c.record_id).where(
-                    withdrawals.c.record_table == table.name, withdrawals.c.batch_id.not_in(undone)
-                )
-            )
-        )
-        .order_by(table.c.id)
+    return _read(connection, kind, days, _is_replaced(table) & table.c.supersedes.is_(None))
+
+
+def _is_replaced(table: Table) -> ColumnElement[bool]:
+    later, undone = table.alias("later"), _undone()
+    taken_out = select(withdrawals.c.record_id).where(
+        withdrawals.c.record_table == table.name, withdrawals.c.batch_id.not_in(undone)
     )
+    corrected = select(later.c.id).where(later.c.supersedes == table.c.id, later.c.batch_id.not_in(undone)).exists()
+    return corrected | table.c.id.in_(taken_out)
+
+
+def _read(
+    connection: Connection, kind: type, days: tuple[date, date] | None, which: ColumnElement[bool]
+) -> list[tuple[int, Any]]:
+    table = RECORD_TABLES[kind]
+    query = select(table).where(table.c.batch_id.not_in(_undone()), which).order_by(table.c.id)
+    if days is not None:
+        query = query.where(table.c[DAY_OF[kind]].between(*days))
     # Column order: id, batch_id, supersedes, then the record's fields as the dataclass has them.
     names = _names(kind)
     return [(row[0], kind(**dict(zip(names, row[3:], strict=True)))) for row in connection.execute(query)]

@@ -112,6 +112,12 @@ def test_explain_weighs_every_kind_of_record_by_leaving_it_out(filled):
     assert "Energy ratings" in printed and "Decibans" in printed and "Next: " in printed
 
 
+def test_the_hours_of_a_month_are_weighed_too(filled):
+    filled("log", "hours", "Moody Museum", "52", "--month", "2026-09")
+    found = filled.json("explain", "Moody Museum")["record_weights"]
+    assert [one["records"] for one in found if one["subject"] == "month_hours"] == [1]
+
+
 def test_explain_says_what_would_change_the_answer_and_what_to_find_out(filled):
     explained = filled.json("explain", "Moody Museum")
     wait = explained["actions"]["wait"]

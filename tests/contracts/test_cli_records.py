@@ -99,7 +99,7 @@ def test_every_setting_is_listed_and_set_by_name_and_taken_back(filled):
         ("price_of_strain=", "price_of_strain must be an amount"),
         ("price_of_strain=much", "price_of_strain must be an amount"),
         ("horizon_months=500", "horizon_months must lie between"),
-        ("deal_breakers=[]", "NAME=VALUE was expected"),
+        ("deal_breakers=[]", "list of several columns"),
         ("limits", "NAME=VALUE was expected"),
         ("cash=1\ncash_floor=2", "NAME=VALUE was expected"),
         ("nothing.cash=1", "there is no setting called 'nothing'"),
@@ -137,6 +137,15 @@ def test_a_prospect_is_changed_by_what_is_given(bush, tmp_path):
     bush("edit", "prospect", "Maybe", "--odds", "0.4")
     bush("export", str(tmp_path / "out"))
     assert "Maybe,1500,30.0,0.4" in (tmp_path / "out" / "prospects.csv").read_text(encoding="utf-8")
+
+
+def test_a_second_look_at_a_month_keeps_what_the_first_one_said(filled):
+    filled("log", "checkin", "Anchor Bakery", "--month", "2026-09", "--sign", "rushed_deadlines")
+    for _ in range(2):
+        filled("log", "checkin", "Anchor Bakery", "--month", "2026-09", "--sign", "cannot_afford")
+    month = [entry for entry in filled.json("entries", "Anchor Bakery") if entry["date"].startswith("2026-09")]
+    assert [entry["values"]["energy"] for entry in month if entry["what"] == "Check-in"] == ["4"]
+    assert len([entry for entry in month if entry["what"] == "Sign"]) == 2
 
 
 def test_an_invoice_that_will_never_be_paid_is_written_off(filled):
@@ -196,6 +205,15 @@ def test_the_last_write_is_taken_back_whole_and_stays_in_the_history(filled):
         (("entries", "Nobody"), "'Nobody'"),
         (("correct", "00000000", "--out"), "bush entries"),
         (("log", "invoice", "Anchor Bakery", "A-3", "10", "--currency", "usd"), "exchange rate"),
+        (("log", "invoice", "Anchor Bakery", "A-3", "10", "--issued", "2199-01-01"), "lies ahead"),
+        (("log", "invoice", "Anchor Bakery", "A-3", "10", "--paid-on", "2199-01-01"), "lies ahead"),
+        (("log", "search", "--opened", "2199-01-01"), "lies ahead"),
+        (("log", "search", "--opened", "2026-01-01", "--won", "2199-01-01"), "lies ahead"),
+        (("add", "client", "Later", "--since", "2199-01-01"), "lies ahead"),
+        (("log", "checkin", "Anchor Bakery", "--month", "2025-06", "--sign", "late_payment"), "before the client"),
+        (("log", "paid", "Anchor Bakery", "A-1", "--never"), "was paid on 2026-09-10"),
+        (("settings", "--set", "cash=1.234"), "write 1234"),
+        (("settings", "--set", "exchange_rates=1"), "list of several columns"),
         (("import", "no-such-folder", "--yes"), "no file or folder"),
         (("decide", "Nobody"), "'Nobody'"),
         (("explain", "Nobody"), "'Nobody'"),
@@ -216,6 +234,7 @@ def test_what_is_refused_is_refused_with_a_sentence_and_nothing_is_stored(filled
         ("log", "paid", "Anchor Bakery", "A-2", "--on", "2026-02-30"),
         ("log", "invoice", "Anchor Bakery", "A-3", "abc"),
         ("log", "invoice", "Anchor Bakery", "A-3", "NaN"),
+        ("log", "invoice", "Anchor Bakery", "A-3", "2.500"),
         ("log", "checkin", "Anchor Bakery", "--month", "2026-13"),
         ("log", "event", "Anchor Bakery", "party"),
         ("review", "--out", "x", "--format", "docx"),

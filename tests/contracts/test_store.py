@@ -256,11 +256,41 @@ def test_a_currency_does_not_change_from_a_day_on(portfolio: Portfolio) -> None:
     assert portfolio.records().clients == (francs,) and portfolio.records().earlier_terms == ()
 
 
+def test_what_was_put_right_or_taken_out_does_not_come_back_with_the_next_import(portfolio: Portfolio) -> None:
+    five, four = (Hours(client="Acme", on=date(2024, 3, day), hours=hours) for day, hours in ((4, 5.0), (5, 4.0)))
+    file = (five, five, four, SEEN, BILL)
+    portfolio.take_in(file)
+    portfolio.correct(five, replace(five, hours=3.0))
+    portfolio.correct(SEEN, None)
+    portfolio.correct(BILL, None)
+    again = portfolio.take_in(file)
+    assert (again.added, again.corrected, again.already_there) == (0, 0, 5)
+    assert portfolio.take_in((replace(BILL, paid_on=date(2024, 4, 2)),)).added == 0
+    held = portfolio.records()
+    assert sorted(h.hours for h in held.hours) == [3.0, 4.0, 5.0] and not held.sightings and not held.invoices
+    # What there is more of than there ever was is new, and what is entered by hand always is.
+    assert portfolio.take_in((five, five, five)).added == 1
+    assert portfolio.add(BILL).added == 1
+
+
+def test_what_was_taken_back_whole_comes_in_again(portfolio: Portfolio) -> None:
+    portfolio.take_in((SEEN, BILL))
+    portfolio.undo()
+    assert portfolio.take_in((SEEN, BILL)).added == 2
+    portfolio.correct(SEEN, None)
+    portfolio.undo()
+    assert portfolio.take_in((SEEN, BILL)).already_there == 2
+
+
 def test_earlier_terms_are_dated_anew_taken_out_and_kept_apart(portfolio: Portfolio) -> None:
     first, second = ACME.terms_until(date(2024, 3, 31)), ACME.terms_until(date(2024, 6, 30))
     portfolio.add(first, second)
     with pytest.raises(InvalidRecord, match="recorded already"):
         portfolio.correct(first, replace(first, until=second.until))
+    with pytest.raises(InvalidRecord, match="held until 2024-06-30"):
+        portfolio.correct(first, replace(first, until=date(2024, 7, 31)))
+    with pytest.raises(InvalidRecord, match="began on"):
+        portfolio.correct(first, replace(first, until=ACME.since - timedelta(days=1)))
     portfolio.correct(first, replace(first, until=date(2024, 4, 30)))
     assert {terms.until for terms in portfolio.records().earlier_terms} == {date(2024, 4, 30), second.until}
     portfolio.correct(second, None)

@@ -11,6 +11,7 @@ from app.imports.mapping import UnknownColumns
 from app.imports.table import Preview, preview_table, store_preview
 from app.store import Portfolio, open_portfolio
 from model.errors import ImportRefused
+from model.language import speak
 from model.records import Client
 
 EXAMPLES = Path(__file__).parents[1] / "fixtures" / "formats"
@@ -52,6 +53,38 @@ def test_toggl_with_any_amount_column_or_none_quoted_or_not(
     if quoted:
         rows = [",".join(f'"{cell}"' for cell in row.split(",")) for row in rows]
     assert hours(read(tmp_path, portfolio, "\n".join(rows) + "\n")) == [1.5]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_time_span_is_read_the_same_in_every_language(tmp_path: Path, portfolio: Portfolio, language: str) -> None:
+    text = (
+        "Datum,Von,Bis,Dauer,Kunde,Tätigkeit,Abrechenbar\n2026-11-02,09:00,10:20,1.33,Acme,Dev,1\n"
+        "2026-11-03,22:00,01:30,3.50,Acme,Dev,1\n"
+    )
+    speak(language)
+    try:
+        assert hours(read(tmp_path, portfolio, text)) == [1.3333, 3.5]
+    finally:
+        speak("en")
+
+
+def test_a_client_may_be_called_total(tmp_path: Path, portfolio: Portfolio) -> None:
+    rows = (
+        "*ContactName,*InvoiceNumber,*InvoiceDate,*DueDate,Total,LineAmount,Status,Currency",
+        "Acme,INV-1,2026-10-01,2026-10-31,500.00,500.00,AUTHORISED,EUR",
+        "Total Design Ltd,INV-2,2026-10-02,2026-11-01,700.00,700.00,AUTHORISED,EUR",
+        "Total,,,,1200.00,1200.00,,",
+    )
+    preview = read(tmp_path, portfolio, "\n".join(rows) + "\n", create_clients=True)
+    assert [record.client for record in preview.records] == ["Acme", "Total Design Ltd"]  # type: ignore[union-attr]
+
+
+def test_a_list_of_clients_changes_no_terms_and_says_whose_are_other_ones(tmp_path: Path, portfolio: Portfolio) -> None:
+    text = "name,since,billing,fee_per_month\nAcme,2020-01-01,retainer,3000\nZeta,2026-01-01,retainer,500\n"
+    preview = read(tmp_path, portfolio, text)
+    assert [record.name for record in preview.records] == ["Zeta"]  # type: ignore[union-attr]
+    assert (preview.already_there, preview.repeated) == (1, 0)
+    assert any("Acme" in note and "bush edit client" in note for note in preview.notes)
 
 
 def test_toggl_names_that_differ_in_case_are_two_names(tmp_path: Path, portfolio: Portfolio) -> None:

@@ -62,8 +62,10 @@ def test_a_few_digits_that_several_begin_with_name_none():
     twins = [replace(entries[0], id="abcd0000"), replace(entries[1], id="abcd1111")]
     with pytest.raises(InvalidRecord, match="2 ids begin with 'abcd'"):
         entry_of(twins, "abcd")
-    with pytest.raises(InvalidRecord, match="bush entries"):
+    with pytest.raises(InvalidRecord, match="at least 4 digits"):
         entry_of(entries, entries[0].id[:3])
+    with pytest.raises(InvalidRecord, match="bush entries"):
+        entry_of(entries, "0" * 8)
 
 
 @pytest.mark.parametrize("record", [entry.record for entry in journal(RECORDS, SIGNS)], ids=lambda r: type(r).__name__)
@@ -88,6 +90,12 @@ def test_an_emptied_column_is_not_known():
     paid = replace(INVOICE, paid_on=date(2026, 9, 20))
     assert put_right(paid, ["paid_on="], TODAY) == INVOICE
     assert put_right(CHOICE, ["note="], TODAY) == replace(CHOICE, note="")
+
+
+def test_hours_of_a_day_do_not_become_those_of_a_month():
+    assert put_right(HOURS, ["date=2026-09-04"], TODAY) == replace(HOURS, on=date(2026, 9, 4))
+    with pytest.raises(InvalidRecord, match="a date YYYY-MM-DD"):
+        put_right(HOURS, ["date=2026-02"], TODAY)
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,4 @@ def test_what_a_month_of_looking_cost_is_told_by_the_searches_with_a_cost_alone(
     assert cost_of_looking((Search(opened_on=date(2026, 6, 10), cost=Decimal(90)),), TODAY) is None
     assert cost_of_looking((Search(opened_on=date(2026, 8, 1), cost=Decimal(90)),), TODAY) is None
     assert cost_of_looking((replace(paid, cost=Decimal(0)),), TODAY) == 0.0
+    assert cost_of_looking((paid,), date(2026, 3, 1)) is None  # all it cost, and half its months
