@@ -76,15 +76,14 @@ def payback_words(paid: "PayBack", currency: str, today: date) -> str:
     behind = rounded(paid.behind)
     if paid.lowest == paid.months:
         return phrase(
-            "In expectation leaving now stays behind keeping, the furthest at the horizon: {behind} {money} by the end "
-            "of {lowest:%B %Y}.",
+            "In expectation leaving now ends behind keeping: by {behind} {money} at the end of {lowest:%B %Y}, the "
+            "horizon.",
             behind=behind,
             money=currency,
             lowest=end_of(paid.lowest),
         )
     said = phrase(
-        "In expectation leaving now first brings less than keeping: at most {behind} {money} less, by the end of "
-        "{lowest:%B %Y}.",
+        "In expectation leaving now falls behind keeping, at most by {behind} {money} at the end of {lowest:%B %Y}.",
         behind=behind,
         money=currency,
         lowest=end_of(paid.lowest),

@@ -50,13 +50,23 @@ def plan_sentences(plan: "Plan", today: date) -> tuple[str, ...]:
         said += [_shortfall(plan, name, today) for name in dict.fromkeys(s.limit for s in plan.shortfalls)]
     else:
         gain = plan.value - plan.value_of_nothing
-        said.append(
-            phrase(
-                "The plan is worth about {gain} {money} more than doing nothing, and keeps every limit.",
-                gain=rounded(gain),
-                money=money,
+        if gain < 0 and rounded(gain) != "0":
+            said.append(
+                phrase(
+                    "The plan is worth about {loss} {money} less than doing nothing: a deal-breaker or a limit rules "
+                    "that out.",
+                    loss=rounded(-gain),
+                    money=money,
+                )
             )
-        )
+        else:
+            said.append(
+                phrase(
+                    "The plan is worth about {gain} {money} more than doing nothing, and keeps every limit.",
+                    gain=rounded(gain),
+                    money=money,
+                )
+            )
         lost = plan.value_alone - plan.value
         if lost > 0 and rounded(lost) != "0":
             said.append(

@@ -19,11 +19,10 @@ from model.case import Case
 from model.days import log_days
 from model.forecast import Array, Ask
 from model.judged import Judgement
-from model.observations import month_number
 from model.outlook import outlook
 from model.records import Client, Prospect, Records, Sighting
 from model.slot import OpenSlot, net_income, open_slot, ramp_up, still_open
-from model.terms import terms_of
+from model.terms import DAYS_PER_MONTH, terms_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +117,7 @@ class Arrival:
         )  # fmt: skip
         start = 0
         if prospect.start is not None and prospect.start > today:
-            start = min(case.months, month_number(prospect.start) - month_number(today))
+            start = min(case.months, round((prospect.start - today).days / DAYS_PER_MONTH))
         return Arrival(
             prospect=prospect, judgement=judgement, belief=belief, case=case, start=start,
             hours=prospect.hours_per_month * base.hours_ratio[:, 0, cut].mean(axis=1),

@@ -230,7 +230,9 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
             made("fee", phrase("the fee a month"), "money", terms.fee_per_month, 0.0, 3 * terms.fee_per_month,
                  lambda a, v: a.values(terms=_fee(a, v)).mean(axis=0))
         )  # fmt: skip
-    worked = terms.agreed_hours * float(base.hours_ratio[:, :, :months].mean())
+    # Who is billed by the hour pays for more hours as well.
+    beyond = 1.0 if terms.rate_per_hour is not None else float(base.hours_ratio[:, :, :months].mean())
+    worked = terms.agreed_hours * beyond
     if terms.fee_per_month > 0 and worked > 0:
         rate = terms.fee_per_month / worked
         found.append(
@@ -249,7 +251,7 @@ def inputs(judgement: Judgement, client: str) -> tuple[Input, ...]:
         made("energy", phrase("the energy they leave you with"), "of 5", energy, 1.0, 5.0,
              lambda a, v: _seen(a, "energy", lambda x: np.clip(x + v - energy, 1.0, 5.0)), True),
     ]  # fmt: skip
-    if terms.agreed_hours > 0:
+    if terms.agreed_hours > 0 and one.judgement.records_of(one.client).clients[0].agreed_hours_per_month:
         found.append(
             made(
                 "hours_above",

@@ -303,7 +303,7 @@ def _doubt(lead: Lead, mine: Records, settings: Settings) -> str:
         return phrase("the simulation itself cannot tell them apart.")
     if lead.by < settings.least_lead * (best.p90 - best.p10):
         return phrase(
-            "what the future may bring differs by {scatter} either way, and you call a lead "
+            "four in five futures lie within {scatter} of each other, and you call a lead "
             "below {least_lead:.0%} of that none.",
             scatter=about(best.p90 - best.p10),
             least_lead=settings.least_lead,

@@ -104,7 +104,7 @@ class ExitTiming:
         later = [day for day in self.dates if day.occasion == "later"]
         told = [day for day in later if round(day.months_later) in (1, 3, 6, 12)]
         if not told:
-            return phrase("The horizon leaves no later month to compare with.")
+            return phrase("There is no later month to compare with.")
         each = listed([self._later(day) for day in told])
         return phrase("{each}, compared with leaving now.", each=capital(each))
 

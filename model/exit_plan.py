@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
-from model.decision import about
 from model.exit_date import ExitDate, ExitTiming, exit_timing
 from model.exit_lines import LESSON, Blanks, PlannedLine, filled, lines_for, situation_of
 from model.exit_steps import Leaving, PlannedStep, planned_steps
 from model.forecast import Array
+from model.language import listed, written
 from model.policy import angry_until
 from model.records import Invoice, Records
 from model.settings import Settings, Situation
-from model.terms import Terms
+from model.terms import DAYS_PER_MONTH, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def exit_plan(
     )
     chosen = timing.now if at_once or timing.stays else timing.best
     anger = angry_until(mine, settings, today)
-    day = _on_working_days(chosen, max(today, anger[1] if anger else today))
+    day = _on_working_days(chosen, max(today, anger[1] if anger else today), agreed)
     situation = situation_of(mine, today)
     case = Leaving(
         mine=mine, client=mine.client(client), terms=agreed, unpaid=unpaid, settings=settings, today=today, day=day,
@@ -112,7 +113,7 @@ def exit_plan(
         client=client,
         last_day=day.last_day,
         alternative=alternative,
-        open_amount=f"{about(agreed.open_invoices)} {settings.currency}" if agreed.open_invoices > 0 else "",
+        open_amount=_sums(unpaid),
     )
     return ExitPlan(
         client=client,
@@ -135,18 +136,29 @@ def lessons(records: Records) -> tuple[str, ...]:
     return tuple(event.note[len(LESSON) :] for event in sorted(noted, key=lambda event: event.on, reverse=True))
 
 
-def _on_working_days(day: ExitDate, earliest: date) -> ExitDate:
+def _on_working_days(day: ExitDate, earliest: date, terms: Terms) -> ExitDate:
     # A talk held later, for the weekend or to cool off, moves the last day by as much.
     tell_on = max(day.tell_on, earliest)
     tell_on += timedelta(days=max(0, 7 - tell_on.weekday()) if tell_on.weekday() >= 5 else 0)
+    # The end of a contract and committed work stay where they are.
+    moved = (tell_on - day.tell_on).days / DAYS_PER_MONTH
+    later = terms.leaving_in(day.months_later + moved) - terms.leaving_in(day.months_later)
     return ExitDate(
         occasion=day.occasion,
         months_later=day.months_later,
         tell_on=tell_on,
-        last_day=max(tell_on, day.last_day + (tell_on - day.tell_on)),
+        last_day=max(tell_on, day.last_day + timedelta(days=round(later * DAYS_PER_MONTH))),
         value=day.value,
         cost=day.cost,
     )
+
+
+def _sums(unpaid: Sequence[Invoice]) -> str:
+    # To the cent and in their own currency: it is what the client is asked for.
+    sums: dict[str, Decimal] = {}
+    for invoice in unpaid:
+        sums[invoice.currency] = sums.get(invoice.currency, Decimal(0)) + invoice.amount - (invoice.written_off or 0)
+    return listed([f"{written(total, ',.2f')} {currency}" for currency, total in sums.items()])
 
 
 def _is_open(invoice: Invoice) -> bool:

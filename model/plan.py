@@ -268,6 +268,7 @@ def _told(
     hours = choices.hours[:, 0].sum(axis=1) if len(rows) else np.zeros(0)
     ratio = ahead.hours_ratio[:, :, : judgement.settings.horizon_months].mean(axis=(0, 2))
     income = np.maximum(0.0, choices.income[:, 0])
+    agreed = {client.name: client.agreed_hours_per_month for client in judgement.records.clients}
     reasons = {
         "deal_breaker": phrase("a deal-breaker: leaving is fixed"),
         "wait": phrase("not at once: the verdict is to wait"),
@@ -288,7 +289,8 @@ def _told(
             hours_share=_share(hours, place),
             strain_share=_share(strain, place),
             effective_rate=effective_rate(float(income[place]), float(hours[place])),
-            over_servicing=over_servicing(float(ratio[place]), 1.0),
+            # Where nothing is agreed, hours are held against nothing.
+            over_servicing=over_servicing(float(ratio[place]), 1.0 if agreed[decision.client] else 0.0),
         )
         for place, decision in enumerate(judgement.decisions)
     )

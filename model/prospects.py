@@ -14,7 +14,7 @@ from model.arrival import Arrival, Room, rooms
 from model.decision import MONTE_CARLO_ERRORS, about
 from model.forecast import Array
 from model.judged import Judgement
-from model.language import Headings, phrase
+from model.language import Headings, phrase, phrase_of
 from model.records import Prospect
 
 Answer = Literal["take", "decline", "too_close"]
@@ -201,11 +201,11 @@ def _reason(found: Valued, judgement: Judgement) -> str:
         said = [phrase("Taking {name} on or waiting for the next one: too close to call.", name=name)]
     else:
         told = {"name": name, "size": about(abs(found.gain)), "money": money}
-        months = judgement.settings.horizon_months
+        months = phrase_of(judgement.settings.horizon_months, "{count} month", "{count} months")
         if found.answer == "take":
             said = [
                 phrase(
-                    "Taking {name} on is worth about {size} {money} more over {months} months than saying no and "
+                    "Taking {name} on is worth about {size} {money} more over {months} than saying no and "
                     "waiting for the next one.",
                     months=months,
                     **told,
@@ -214,7 +214,7 @@ def _reason(found: Valued, judgement: Judgement) -> str:
         else:
             said = [
                 phrase(
-                    "Taking {name} on is worth about {size} {money} less over {months} months than saying no and "
+                    "Taking {name} on is worth about {size} {money} less over {months} than saying no and "
                     "waiting for the next one.",
                     months=months,
                     **told,

@@ -143,12 +143,13 @@ def _played(judgement: Judgement, scenario: Scenario) -> Played:
         if actions[term.client] == "drop":
             continue
         c = under.belief.place(term.client)
-        worked = term.agreed_hours * float(under.outlook.base.hours_ratio[:, c, :months].mean())
+        beyond = float(under.outlook.base.hours_ratio[:, c, :months].mean())
+        worked = term.agreed_hours * beyond
         rise = 0.0
         if actions[term.client] == "renegotiate":
             granted = under.outlook.outcomes[:, c].mean(axis=0)
             rise = decision.ask.price_pct / 100 * float(granted[0] + granted[1] / 2)
-        fees += term.fee_per_month * (1 + rise)
+        fees += term.fee_per_month * (1 + rise) * (1.0 if term.rate_per_hour is None else beyond)
         hours += worked
     if scenario.take:
         dropped = [name for name, action in actions.items() if action == "drop"]

@@ -351,7 +351,9 @@ class _Telling:
 
     def _covered(self) -> dict[str, set[int]]:
         # Months in which a measured sign is read from invoices or hours, so that nobody ticks it.
-        hours = {month_number(h.on) for h in self.hours}
+        # Hours are read once the month is over, and against those agreed; until then the tick is what there is.
+        running = month_number(self.until)
+        hours = {month_number(h.on) for h in self.hours if self.profile.agreed_hours_per_month} - {running}
         invoices: set[int] = set()
         for i in self.invoices:
             invoices.update(range(month_number(i.issued), month_number(i.paid_on or self.until) + 1))

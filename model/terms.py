@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from math import ceil, inf
+from math import ceil, inf, isfinite
 
 import numpy as np
 
@@ -80,10 +80,14 @@ class Terms:
         """Months from today until the last day of a client who is told in `wait` months.
 
         Notice begins when the client is told; the end of a contract, which is the last day at the latest, and the work
-        that is committed do not move. Who is told after that end is in a contract that was renewed without one.
+        that is committed do not move. Who is told after that end is in a contract that was renewed without one, and
+        has the notice that is recorded.
         """
         ends = inf if self.months_left_of_contract is None else self.months_left_of_contract
-        notice = min(wait + self.notice_months, max(wait, ends))
+        if wait <= ends:
+            notice = min(wait + self.notice_months, ends)
+        else:
+            notice = wait + (self.notice_months if isfinite(self.notice_months) else 0.0)
         return max(notice, self.committed_hours / self.agreed_hours) if self.agreed_hours > 0 else notice
 
     @property
@@ -129,13 +133,18 @@ def _terms(known: Records, today: date) -> Terms:
     fee = _fee_per_month(agreed, rate, hours * billable, invoiced, settings, today, caveats)
     months_left = None
     if agreed.contract_end is not None:
-        months_left = max(0.0, (agreed.contract_end - today).days / DAYS_PER_MONTH)
-        caveats.append(
-            phrase(
+        months_left = (agreed.contract_end - today).days / DAYS_PER_MONTH
+        if months_left >= 0:
+            said = phrase(
                 "The contract ends on {contract_end}; keeping assumes that it is renewed.",
                 contract_end=agreed.contract_end,
             )
-        )
+        else:
+            said = phrase(
+                "The contract ended on {contract_end}; it counts as renewed without an end.",
+                contract_end=agreed.contract_end,
+            )
+        caveats.append(said)
     if agreed.notice_days is None and agreed.contract_end is None:
         caveats.append(phrase("No notice is recorded, so that none is counted: the last day could be today."))
     terms_days = agreed.payment_terms_days
@@ -195,13 +204,15 @@ def _invoiced_per_month(
             phrase("The last invoice is from {last}; what a month brings is taken from the year before it.", last=last)
         )
     start = until - timedelta(days=RECENT_DAYS)
+    # A year from one day of invoicing to the next holds twelve of what is invoiced monthly, not thirteen.
+    both_ends = first > start or all(i.issued != until for i in invoices)
     if first > start:
         # The first invoice bills a month of work already done.
         start = max(start, min(first, max(client.since, first - timedelta(days=30))))
     total = sum(
         _dearer_now(client, earlier, i.issued) * float(settings.in_portfolio_currency(i.amount, i.currency, i.issued))
         for i in invoices
-        if start <= i.issued
+        if i.issued > start or (i.issued == start and both_ends)
     )
     return total / max(1.0, (until - start).days / DAYS_PER_MONTH)
 

@@ -330,14 +330,10 @@ def _condition(name: str, threshold: float, above: bool, first: date, months: in
 
 
 def _share(above: bool, ratio: float) -> str:
-    share = abs(100 * (ratio - 1))
-    if ratio >= 1:
-        if above:
-            return phrase("more than {share:.0f} % over", share=share)
-        return phrase("less than {share:.0f} % over", share=share)
+    # "More than 20 % under" would be read as its opposite.
     if above:
-        return phrase("more than {share:.0f} % under", share=share)
-    return phrase("less than {share:.0f} % under", share=share)
+        return phrase("more than {share:.0f} % of", share=100 * ratio)
+    return phrase("less than {share:.0f} % of", share=100 * ratio)
 
 
 def _days_before(threshold: float) -> str:

@@ -177,7 +177,7 @@ def review_of(
                 decision=decision,
                 fee_per_month=terms.fee_per_month,
                 hours_per_month=terms.agreed_hours or None,
-                figures=_figures(
+                figures=figures(
                     judgement.records_of(decision.client), decision.client, judgement.as_of, terms.agreed_hours, share
                 ),
                 dots=tuple(dots_in_words(a.dots, a.action, decision.currency) for a in decision.actions),
@@ -231,33 +231,50 @@ def _exit_steps(judgement: "Judgement", decision: "Decision") -> "tuple[PlannedS
     return plan_for(judgement, decision.client).steps
 
 
-def _figures(records: "Records", client: str, today: date, agreed: float, income_share: float) -> Figures:
+def figures(records: "Records", client: str, today: date, agreed: float, income_share: float) -> Figures:
+    """The figures of one client; `agreed` are the hours a month to expect, `income_share` is as of the plan."""
     from model.agreed import mean_hours
     from model.bookkeeping import effective_rate, over_servicing, value_weighted_lateness
 
     start = today - YEAR
     settings = records.settings
     known = records.client(client)
-    months = max(1.0, min(365, (today - known.since).days) / 30.4375)
+    logged = [h for h in records.hours if h.client == client and start < h.on <= today]
+    first, last, months = _months_logged([h.on for h in logged], max(start + timedelta(days=1), known.since), today)
     invoices = [i for i in records.invoices if i.client == client and start < i.issued <= today]
     amounts = [float(settings.in_portfolio_currency(i.amount, i.currency, i.issued)) for i in invoices]
     late = [float(((i.paid_on or today) - i.due).days) for i in invoices]
     settled = [place for place, i in enumerate(invoices) if i.paid_on is not None or i.due < today]
-    held = mean_hours(records.earlier_terms, agreed, max(start + timedelta(days=1), known.since), today)
-    worked = sum(h.hours for h in records.hours if h.client == client and start < h.on <= today)
+    is_agreed = known.agreed_hours_per_month or any(t.agreed_hours_per_month for t in records.earlier_terms)
+    held = mean_hours(records.earlier_terms, agreed, first, last) if is_agreed else 0.0
+    worked = sum(h.hours for h in logged)
+    # A month without an entry is not known, and no month of rest: what it brought is held against no hours.
+    brought = sum(amount for amount, i in zip(amounts, invoices, strict=True) if first <= i.issued <= last)
     ratings = [
         c.energy
         for c in sorted(records.checkins, key=lambda c: c.month)
         if c.client == client and c.energy is not None and c.month <= today
     ][-CHECK_INS:]
     return Figures(
-        earned_an_hour=_known(effective_rate(sum(amounts), worked)) if amounts else None,
+        earned_an_hour=_known(effective_rate(brought, worked)) if amounts else None,
         hours_a_month=worked / months if worked else None,
         over_servicing=_known(over_servicing(worked / months, held)) if worked and held else None,
         days_late=_known(value_weighted_lateness([amounts[p] for p in settled], [late[p] for p in settled])),
         energy=sum(ratings) / len(ratings) if ratings else None,
         income_share=_known(income_share),
     )
+
+
+def _months_logged(days: Sequence[date], since: date, today: date) -> tuple[date, date, float]:
+    # From the first month with hours to the last one, and how many months of those have any; a month that is not over,
+    # or in which the year or the client began, is one in part.
+    if not days:
+        return since, today, 0.0
+    months = sorted({day.replace(day=1) for day in days})
+    ends = [(month + timedelta(days=31)).replace(day=1) - timedelta(days=1) for month in months]
+    held = [(min(end, today) - max(month, since)).days + 1 for month, end in zip(months, ends, strict=True)]
+    whole = [end.day for end in ends]
+    return max(months[0], since), min(ends[-1], today), sum(h / w for h, w in zip(held, whole, strict=True))
 
 
 def _known(figure: float) -> float | None:

@@ -18,7 +18,7 @@ from model.exit_lines import Blanks, filled, lines_for, situation_of
 from model.exit_plan import exit_plan, lessons
 from model.payback import PayBack
 from model.records import Client, Event, Invoice, Records, Sighting
-from model.settings import ExitLine, Settings
+from model.settings import ExchangeRate, ExitLine, Settings
 from model.terms import terms_of
 
 TODAY = date(2026, 11, 2)  # a Monday
@@ -99,6 +99,23 @@ def test_what_each_further_month_costs_is_said_in_words():
         currency="EUR", today=TODAY,
     )  # fmt: skip
     assert "no later month" in short.waiting and not short.stays
+
+
+def test_a_last_day_that_the_contract_sets_does_not_move_with_the_talk():
+    ends = TODAY + timedelta(days=20)
+    angry = portfolio(
+        sightings=seen("disrespect", on=TODAY, angry=True), settings=Settings(cooling_off_days=7), contract_end=ends
+    )
+    plan = planned(angry)
+    assert plan.day.tell_on == TODAY + timedelta(days=7) and plan.day.last_day == ends
+
+
+def test_what_is_open_is_told_to_the_cent_in_its_own_currency():
+    bills = [invoice(date(2026, 8, 1), amount="8550.40"), invoice(date(2026, 9, 1), amount="100", number="2")]
+    dollars = replace(invoice(date(2026, 9, 1), amount="2950", number="3"), currency="USD")
+    rate = ExchangeRate(currency="USD", on=date(2026, 1, 1), rate=Decimal("0.9"))
+    plan = planned(portfolio(invoices=[*bills, dollars], settings=Settings(exchange_rates=(rate,))))
+    assert any("8,650.40 EUR and 2,950.00 USD" in line.text for line in plan.lines)
 
 
 def test_the_next_payment_and_the_deliverable_are_days_of_their_own():
@@ -243,9 +260,9 @@ def test_no_name_can_add_a_line_to_the_calendar_or_leave_its_folder(name):
     [
         ((1, 0.0, None), ["at no time behind"]),
         ((9, 0.2, 3), ["at no time behind"]),
-        ((9, 1234.0, 3), ["at most 1,200 EUR less, by the end of February 2027", "By the end of August 2027 it has"]),
-        ((None, 1234.0, 3), ["by the end of February 2027", "Within 24 months, the horizon, it does not catch up"]),
-        ((None, 1234.0, 24), ["the furthest at the horizon: 1,200 EUR by the end of November 2028"]),
+        ((9, 1234.0, 3), ["at most by 1,200 EUR at the end of February 2027", "By the end of August 2027 it has"]),
+        ((None, 1234.0, 3), ["at the end of February 2027", "Within 24 months, the horizon, it does not catch up"]),
+        ((None, 1234.0, 24), ["ends behind keeping: by 1,200 EUR at the end of November 2028, the horizon"]),
     ],
 )  # fmt: skip
 def test_when_leaving_has_paid_for_itself_is_said_in_months_of_the_calendar(paid, said):

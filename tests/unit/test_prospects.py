@@ -86,7 +86,7 @@ def test_hours_that_are_not_free_cost_what_the_market_pays_for_them():
 
 def test_a_prospect_who_starts_later_earns_less():
     soon, late = (valued(judged(160.0), replace(PROSPECT, start=day)) for day in (None, date(2027, 10, 1)))
-    assert late.starts_in == 12 and soon.starts_in == 0
+    assert late.starts_in == 11 and soon.starts_in == 0
     assert late.worth.mean() < soon.worth.mean()
 
 

@@ -81,8 +81,11 @@ def test_the_records_can_be_observed_client_by_client_in_the_order_of_the_truth(
 
 def test_what_measured_signs_mean_is_not_ticked_where_invoices_and_hours_say_it():
     covered = world(many(20)).records
-    ticked = {s.sign for s in covered.sightings}
+    ticked = {s.sign for s in covered.sightings if s.on < date(2026, 10, 1)}
     assert ticked.isdisjoint({"scope_creep", "takes_most_of_time", "late_payment"})
+    # Hours of the month under way are not read yet, so that the tick is what there is.
+    running = {s.sign for s in covered.sightings if s.on >= date(2026, 10, 1)}
+    assert "scope_creep" in running and "late_payment" not in running
     bare = world(many(20, hours=False, invoices=False)).records
     assert {"scope_creep", "late_payment"} <= {s.sign for s in bare.sightings}
 

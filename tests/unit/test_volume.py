@@ -9,6 +9,7 @@ import pytest
 
 from model import catalogue
 from model.asks import PRICES, WISHES
+from model.break_even import inputs
 from model.evidence import weights
 from model.forecast import Ask
 from model.judgement import judge
@@ -127,3 +128,16 @@ def test_hours_are_scaled_once_however_often_the_portfolio_is_looked_at():
     assert np.array_equal(
         again.outlook.base.hours_ratio, judge(more, DRAWS, today=TODAY, ask=Ask()).outlook.base.hours_ratio
     )
+
+
+def test_what_an_hour_brings_is_what_is_billed_for_it_and_nothing_is_held_against_hours_nobody_agreed_on():
+    logged = [30.0, 28.0, 33.0, 31.0, 29.0, 32.0]
+    beyond = judged(logged, replace(ANNA, agreed_hours_per_month=20.0))
+    found = {one.name: one for one in inputs(beyond, "Anna")}
+    # Ten hours over the twenty agreed are billed as well.
+    assert found["hourly_rate"].now == pytest.approx(80.0) and found["hours_above"].now > 10
+    assert "hours_above" not in {one.name for one in inputs(judged(logged), "Anna")}
+    retainer = replace(
+        ANNA, billing="retainer", rate_per_hour=None, fee_per_month=Decimal(1600), agreed_hours_per_month=20.0
+    )
+    assert {one.name: one.now for one in inputs(judged(logged, retainer), "Anna")}["hourly_rate"] < 75

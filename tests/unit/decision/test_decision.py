@@ -107,7 +107,7 @@ def test_a_difference_the_simulation_cannot_see_is_too_close_to_call():
 
 def test_a_difference_that_drowns_in_what_may_happen_is_too_close_to_call():
     decision = judged(20_000, 20_100, 10_000, spread=20_000.0, noise=1.0)
-    assert decision.verdict == "too_close" and "either way" in decision.reason
+    assert decision.verdict == "too_close" and "four in five futures" in decision.reason
     assert "The calendar" in decision.reason  # it decides here more than anywhere what an hour is worth
 
 

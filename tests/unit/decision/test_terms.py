@@ -168,6 +168,13 @@ def test_a_fixed_price_brings_what_was_invoiced_a_month():
     assert terms(Records(clients=(fixed,), invoices=old)).fee_per_month == pytest.approx(found.fee_per_month)
 
 
+def test_a_year_between_two_days_of_invoicing_holds_twelve():
+    fixed = client(billing="fixed", fee_per_month=None)
+    monthly = tuple(invoice(date(2025 + (10 + m) // 12, (10 + m) % 12 + 1, 1), 1000, str(m)) for m in range(13))
+    assert monthly[-1].issued == date(2026, 11, 1)
+    assert terms(Records(clients=(fixed,), invoices=monthly)).fee_per_month == pytest.approx(1000, rel=0.02)
+
+
 def test_a_young_client_is_not_spread_over_a_year_it_did_not_have():
     fixed = client(billing="fixed", fee_per_month=None, since=date(2026, 9, 1))
     found = terms(Records(clients=(fixed,), invoices=(invoice(date(2026, 10, 1)), invoice(date(2026, 11, 1)))))
@@ -208,6 +215,13 @@ def test_leaving_takes_notice_or_committed_work_or_the_end_of_a_contract():
     assert months(contract_end=date(2027, 5, 1), notice_days=30) == pytest.approx(1, rel=0.02)
     assert months(contract_end=date(2026, 11, 11), notice_days=60) == pytest.approx(1 / 3, rel=0.02)
     assert months(contract_end=date(2020, 1, 1)) == 0
+    assert months(contract_end=date(2026, 11, 1), notice_days=61) == 0
+    # One that has ended went on without an end, and with the notice that is recorded.
+    assert months(contract_end=date(2026, 6, 30), notice_days=61) == pytest.approx(2, rel=0.01)
+    ended = terms(Records(clients=(client(contract_end=date(2026, 6, 30), notice_days=61),)))
+    assert any("ended on 2026-06-30" in caveat for caveat in ended.caveats)
+    ends = terms(Records(clients=(client(contract_end=date(2027, 1, 1), notice_days=92),)))
+    assert [ends.leaving_in(wait) for wait in (0, 1, 3)] == pytest.approx([2, 2, 6], rel=0.03)
 
 
 def test_money_is_in_the_currency_of_the_portfolio_or_refused():
