@@ -190,12 +190,13 @@ class _Program:
         n = self.clients * self.options
         rows = self.rows if margin is None else {}
         draws = [(month, draw) for month, known in sorted(rows.items()) for draw in sorted(known)]
-        # Options, the income of all, draws below the floor, what limits lack; the last is what is credited twice, for
-        # hours that several would relieve.
+        # Options, the income of all, draws below the floor, what limits lack; the last are what is credited twice in
+        # each month, for hours that several would relieve.
         z = self.total + 1
         lack = z + len(draws)
         twice = lack + (len(self.linear) + self.months if elastic else 0)
-        width = twice + 1
+        relief, most_relief = self.choices.relief, self.choices.most_relief
+        width = twice + (0 if relief is None or most_relief is None else len(most_relief))
         data: list[Array] = []
         across: list[NDArray[np.int64]] = []
         low: list[float] = []
@@ -235,17 +236,19 @@ class _Program:
         for month, scatter in (margin or {}).items():
             expected = self.above[:, :, :, month].mean(axis=0).ravel()
             put(every, expected / self.money, (self.need[:, month].mean() + scatter) / self.money, np.inf)
-        worth = np.append(self.choices.value.ravel(), -self.scale) / self.scale
-        if self.choices.relief is not None and np.isfinite(self.choices.most_relief):
-            credited = np.append(self.choices.relief.ravel(), -self.scale) / self.scale
-            put(np.append(every, twice), credited, -np.inf, self.choices.most_relief / self.scale)
+        worth = np.append(self.choices.value.ravel() / self.scale, -np.ones(width - twice))
+        counted = np.append(every, np.arange(twice, width))
+        if relief is not None and most_relief is not None:
+            for month, most in enumerate(most_relief.tolist()):
+                credited = np.append(relief[:, :, month].ravel() / self.scale, -1.0)
+                put(np.append(every, twice + month), credited, -np.inf, most / self.scale)
         if np.isfinite(least):
-            put(np.append(every, twice), worth, least / self.scale, np.inf)
+            put(counted, worth, least / self.scale, np.inf)
         cost = np.zeros(width)
         if elastic:
             # Limits come first, value second.
             cost[lack:twice] = 1e4 * self.clients
-        cost[np.append(every, twice)] = -worth
+        cost[counted] = -worth
         upper = np.ones(width)
         upper[:n] = self.choices.allowed.ravel()
         lower, integral = np.zeros(width), np.ones(width)

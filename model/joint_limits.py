@@ -39,9 +39,11 @@ class Choices:
     low_paying
         Whether the client pays little for an hour under the option (client, option).
     relief
-        What of `value` is credited for hours beyond capacity given up (client, option); None where nothing is.
+        What of `value` is credited for hours beyond capacity given up, by the month in which they are free
+        (client, option, month); None where nothing is.
     most_relief
-        All such hours together are worth no more than this: several who leave cannot each relieve the same hour.
+        All such hours of a month are worth no more than this (month): several who leave cannot each relieve the same
+        hour.
     """
 
     value: Array
@@ -52,15 +54,15 @@ class Choices:
     income: Array
     low_paying: NDArray[np.bool_]
     relief: Array | None = None
-    most_relief: float = np.inf
+    most_relief: Array | None = None
 
     def worth(self, chosen: NDArray[np.int64]) -> float:
         """Expected net benefit of one option for each client together, no hour relieved twice."""
         rows = np.arange(len(chosen))
         total = float(self.value[rows, chosen].sum())
-        if self.relief is None:
+        if self.relief is None or self.most_relief is None:
             return total
-        return total - max(0.0, float(self.relief[rows, chosen].sum()) - self.most_relief)
+        return total - float(np.maximum(0.0, self.relief[rows, chosen].sum(axis=0) - self.most_relief).sum())
 
     def at(self, chosen: NDArray[np.int64]) -> Array:
         """Money that arrives under one option for each client (sample, month)."""

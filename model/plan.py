@@ -207,24 +207,23 @@ def choices_of(judgement: "Judgement") -> tuple[Choices, tuple[Option, ...]]:
     )
 
 
-def _relief(judgement: "Judgement", options: tuple[Option, ...]) -> tuple[Array, float]:
-    """What each option is credited with for hours beyond capacity (client, option), and what all of them are worth."""
+def _relief(judgement: "Judgement", options: tuple[Option, ...]) -> tuple[Array | None, Array | None]:
+    """What each option is credited with for hours beyond capacity in each month, and what all of a month are worth."""
     ahead = judgement.outlook.within(judgement.settings.horizon_months)
     case = Case.of(ahead, judgement.terms, judgement.settings, judgement.calendar)
-    credited = np.zeros((len(judgement.terms), len(options)))
+    if not case.calendar.overbooked_hours:
+        return None, None
+    months = np.arange(case.months + 1)
+    credited = np.zeros((len(judgement.terms), len(options), case.months))
     for column, option in enumerate(options):
         if option.exit_month is not None:
-            leaves = np.floor(case.leaving(np.array([option.exit_month]))[:, 0]).astype(int)
-            credited[:, column] = case.relief_per_month.mean(axis=0) * case.relief_months[leaves]
-    # Whoever leaves first leaves most months relieved; more than the hours overbooked nobody can relieve.
-    share = case.calendar.overbooked_hours / np.maximum(1e-9, _relieved_hours(judgement, case))
-    return credited, float((credited * share[:, None]).max(initial=0.0))
-
-
-def _relieved_hours(judgement: "Judgement", case: Case) -> Array:
-    agreed = np.array([term.agreed_hours for term in judgement.terms])
-    worked = agreed * case.outlook.base.hours_ratio[:, :, : case.months].mean(axis=(0, 2))
-    return np.asarray(np.minimum(worked, case.calendar.overbooked_hours))
+            # Whoever leaves within a month has relieved a part of it, as the worth of leaving has it.
+            leaves = case.leaving(np.array([option.exit_month]))
+            still = np.interp(np.maximum(leaves, months), months, case.relief_months)
+            credited[:, column] = case.relief_per_month.mean(axis=0)[:, None] * -np.diff(still, axis=1)
+    market, reserve = ahead.market, float(judgement.settings.reserve_value_per_hour)
+    hour = np.maximum(0.0, market.fee_per_month / market.hours_per_month - reserve)
+    return credited, case.calendar.overbooked_hours * float(hour.mean()) * -np.diff(case.relief_months)
 
 
 def _allowed(judgement: "Judgement", options: tuple[Option, ...]) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":

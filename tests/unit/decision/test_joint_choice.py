@@ -10,6 +10,8 @@ from model.joint_choice import choose
 from model.joint_limits import Bounds, Choices, draws_to_spare, shortfalls
 
 SAMPLES, MONTHS, OPTIONS = 20, 4, 4
+# The last two options leave, after the first and after the second month (option, month).
+LEAVES = np.array([[0, 0, 0, 0], [0, 0, 0, 0], [0, 1, 1, 1], [0, 0, 1, 1]])
 
 
 def portfolio(rng: np.random.Generator, clients: int = 3) -> Choices:
@@ -32,10 +34,8 @@ def portfolio(rng: np.random.Generator, clients: int = 3) -> Choices:
         income=cash.mean(axis=0).sum(axis=2),
         low_paying=np.repeat(rng.random((clients, 1)) < 0.4, OPTIONS, axis=1),
         # Half of the portfolios are overbooked, and whoever leaves relieves the same hours.
-        relief=np.where([False, False, True, True], 2000.0, 0.0) * np.ones((clients, 1))
-        if rng.random() < 0.5
-        else None,
-        most_relief=2000.0,
+        relief=np.repeat(LEAVES[None] * 2000.0, clients, axis=0) if rng.random() < 0.5 else None,
+        most_relief=np.full(MONTHS, 2000.0),
     )
 
 
@@ -85,7 +85,7 @@ def best_of_all(choices: Choices, bounds: Bounds) -> float | None:
         value = choices.value[at].sum()
         if choices.relief is not None:
             # Hours beyond capacity are relieved once, whoever and however many leave.
-            value -= max(0.0, choices.relief[at].sum() - choices.most_relief)
+            value -= np.maximum(0.0, choices.relief[at].sum(axis=0) - choices.most_relief).sum()
         best = value if best is None else max(best, value)
     return best
 
