@@ -58,7 +58,7 @@ def checkin(
 
     portfolio = call.portfolio()
     today = call.day(portfolio)
-    first = month or first_of_month(first_of_month(today) - timedelta(days=1))
+    first = _happened(month or first_of_month(first_of_month(today) - timedelta(days=1)), call, portfolio)
     made = check_in(
         portfolio.records(), client=client, month=first, today=today, energy=energy, signs=sign or (), note=note
     )

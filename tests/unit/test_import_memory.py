@@ -132,7 +132,7 @@ def test_a_pasted_list_of_clients_is_read_with_what_it_does_not_say(tmp_path: Pa
         "Anchor\t1500\t30\t\t2024-05-17\nBy the hour\t\t\t95.50\t\nOnce\t\t\t\t\nAcme\t9\t\t\t\n"
     )
     found = preview(tmp_path, portfolio, text, today=date(2026, 11, 25))
-    assert found.target == "clients" and found.repeated == 1  # Acme is recorded, and stays as recorded
+    assert found.target == "clients" and found.already_there == 1  # Acme is recorded, and stays as recorded
     store_preview(portfolio, found)
     anchor, hourly, once = portfolio.records().clients[2:]
     assert (anchor.billing, anchor.fee_per_month, anchor.agreed_hours_per_month) == ("retainer", 1500, 30.0)
