@@ -372,9 +372,15 @@ def money(text: str, column: str) -> Decimal:
     return amount
 
 
-def may_be_thousands(text: str) -> bool:
-    """Whether a figure may be meant either way, such as 2.500: two and a half, or two thousand five hundred."""
-    return re.fullmatch(r"[1-9][0-9]{0,2}(\.[0-9]{3})+", text.strip()) is not None
+def meant_two_ways(text: str) -> str:
+    """What to write instead of 2.500, which is two and a half or thousands; empty where it is plain."""
+    if not re.fullmatch(r"[1-9][0-9]{0,2}(\.[0-9]{3})+", text.strip()):
+        return ""
+    return phrase(
+        "{text!r} may be meant two ways: write {plain}, or a point and two digits as in 1234.50.",
+        text=text,
+        plain=text.strip().replace(".", ""),
+    )
 
 
 def happened(day: date, today: date, column: str = "date") -> date:

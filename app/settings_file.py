@@ -10,7 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
-from app.entries import may_be_thousands
+from app.entries import meant_two_ways
 from model.errors import ImportRefused, InvalidSettings
 from model.language import phrase
 from model.remembered import Alias, TableMap
@@ -116,15 +116,8 @@ def set_by_name(held: Settings, said: str) -> Settings:
     if not value and type(None) in may_be:
         emptied: Any = replace(part, **{leaf: None})
         return replace(held, **{where: emptied}) if where else emptied
-    if Decimal in (kind, *may_be) and may_be_thousands(value):
-        raise ImportRefused(
-            phrase(
-                "{name}: {value!r} may be meant two ways: write {plain}, or a point and two digits as in 1234.50.",
-                name=name,
-                value=value,
-                plain=value.replace(".", ""),
-            )
-        )
+    if Decimal in (kind, *may_be) and (said := meant_two_ways(value)):
+        raise ImportRefused(f"{name}: {said}")
     try:
         tomllib.loads(f"value = {value}")
     except tomllib.TOMLDecodeError:

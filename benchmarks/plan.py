@@ -9,6 +9,7 @@ from model.joint_choice import choose
 from model.joint_limits import Bounds, Choices
 
 CLIENTS, EXITS, SAMPLES, MONTHS, FIRMS = 50, 6, 1000, 24, 6
+OVERBOOKED, HOUR = 30.0, 15.0  # hours a month beyond capacity, and what one of them is worth beyond the hour itself
 
 
 def firm(seed: int) -> tuple[Choices, Bounds]:
@@ -21,6 +22,7 @@ def firm(seed: int) -> tuple[Choices, Bounds]:
     cash[:, :, 1] *= 1.05
     hours = np.repeat(rng.uniform(5, 40, (CLIENTS, 1, 1)), options, axis=1) * np.ones(MONTHS)
     searching = np.zeros((CLIENTS, options, MONTHS))
+    relief = np.zeros_like(searching)
     value = np.repeat(12 * fee, options, axis=1)
     value[:, 1:3] *= rng.normal(1, 0.1, (CLIENTS, 2))
     value[:, 3:] *= rng.normal(0.95, 0.3, (CLIENTS, 1))
@@ -29,6 +31,7 @@ def firm(seed: int) -> tuple[Choices, Bounds]:
         hours[:, 3 + leaves, leaves + 1 :] = 0
         cash[:, :, 3 + leaves, leaves + 2 :] = 0
         searching[:, 3 + leaves, leaves + 1 : leaves + 4] = 1
+        relief[:, 3 + leaves, leaves + 1 :] = HOUR * np.minimum(hours[:, 0, leaves + 1 :], OVERBOOKED)
     choices = Choices(
         value=value,
         allowed=np.ones((CLIENTS, options), dtype=bool),
@@ -36,6 +39,8 @@ def firm(seed: int) -> tuple[Choices, Bounds]:
         cash=cash.astype(np.float32),
         searching=searching,
         income=cash.mean(axis=0).sum(axis=2),
+        relief=relief,
+        most_relief=np.full(MONTHS, HOUR * OVERBOOKED),
         low_paying=np.repeat(rng.random((CLIENTS, 1)) < 0.4, options, axis=1),
     )
     month = float(cash[:, :, 0].sum(axis=1).mean())

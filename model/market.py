@@ -94,12 +94,12 @@ def _months(search: Search, today: date) -> float:
     return (min(search.won_on or today, today) - search.opened_on).days / DAYS_PER_MONTH
 
 
+_numbers: Lately[Array] = Lately(4)
+
+
 def numbers_of(theta: Array, seed: int) -> Array:
     """The normal numbers a market is made of, of any firm that has these draws of the population (sample, number)."""
     return _numbers.of(theta, seed, lambda: beside(theta, normals(seed_of(MARKET, seed), len(theta), NUMBERS)))
-
-
-_numbers: Lately[Array] = Lately(4)
 
 
 def market(

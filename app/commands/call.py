@@ -156,16 +156,10 @@ def read_amount(text: str) -> Decimal:
 
     The language of the portfolio is not known yet: what a point means in one and in another is refused.
     """
-    from app.entries import may_be_thousands
+    from app.entries import meant_two_ways
 
-    if may_be_thousands(text):
-        plain = text.strip().replace(".", "")
-        raise typer.BadParameter(
-            phrase(
-                "{text!r} may be meant two ways: write {plain}, or a point and two digits as in 1234.50.",
-                text=text, plain=plain,
-            )
-        )  # fmt: skip
+    if said := meant_two_ways(text):
+        raise typer.BadParameter(said)
     return read_figure(text)
 
 

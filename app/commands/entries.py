@@ -8,7 +8,7 @@ from app.commands.call import Call
 from app.commands.log import told
 from app.commands.screen import as_json, remark, say, table
 from model.errors import InvalidRecord
-from model.language import phrase, written
+from model.language import phrase, phrase_of, written
 
 
 def entries(
@@ -61,7 +61,8 @@ def entries(
         ],
     )
     if len(found) > limit:
-        remark(phrase("{count} older ones are not listed; --limit lists more.", count=len(found) - limit))
+        hidden = phrase_of(len(found) - limit, "{count} older one is not listed", "{count} older ones are not listed")
+        remark(phrase("{hidden}; --limit lists more.", hidden=hidden))
 
 
 def correct(

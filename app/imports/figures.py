@@ -1,7 +1,10 @@
 """Figures in the cells of other tools: amounts, clocks, and rows that are totals."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
+
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([AaPp][Mm])?")
 
 
 def is_total(text: str) -> bool:
@@ -15,6 +18,20 @@ def is_total(text: str) -> bool:
 def is_amount(*texts: str) -> bool:
     """Whether all of them are amounts with a point."""
     return all(re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text) for text in texts)
+
+
+def span(began: str, ended: str) -> str:
+    """The time between two clocks, or days with clocks, as a cell; empty where it cannot be told or is below zero."""
+    first, last = _CLOCK.search(began), _CLOCK.search(ended)
+    if first and last and _CLOCK.sub("", began).strip() == _CLOCK.sub("", ended).strip():
+        length = seconds(last) - seconds(first)
+    else:
+        try:
+            length = round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())
+        except ValueError:
+            # Over midnight in a date order not settled yet: the duration column says it.
+            return ""
+    return "" if length < 0 else clock(length)
 
 
 def seconds(clock: re.Match[str]) -> int:

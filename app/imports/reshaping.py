@@ -1,9 +1,7 @@
 """A file in a known format brought into one row for each record, its noise left out and counted."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from app.imports import figures
@@ -17,7 +15,6 @@ from model.errors import ImportRefused
 from model.language import phrase
 
 USUAL_TERMS_DAYS = 30
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([AaPp][Mm])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,19 +328,7 @@ class _Reshaping:
 
     def _span(self, cells: Sequence[str], start: list[int], end: list[int]) -> str:
         began, ended = (" ".join(cells[p] for p in places if p < len(cells)).strip() for places in (start, end))
-        if not began or not ended:
-            return ""
-        first, last = _CLOCK.search(began), _CLOCK.search(ended)
-        same_day = _CLOCK.sub("", began).strip() == _CLOCK.sub("", ended).strip()
-        if first and last and same_day:
-            seconds = figures.seconds(last) - figures.seconds(first)
-            return "" if seconds < 0 else figures.clock(seconds)
-        try:
-            length = datetime.fromisoformat(ended) - datetime.fromisoformat(began)
-        except ValueError:
-            # Over midnight in a date order not settled yet: the duration column says it.
-            return ""
-        return figures.clock(round(length.total_seconds())) if length.total_seconds() >= 0 else ""
+        return figures.span(began, ended) if began and ended else ""
 
     def _amount(self, text: str, cells: Sequence[str] | None) -> str:
         try:
@@ -361,8 +346,9 @@ class _Reshaping:
         numbers = [
             (number, self.header[place], cells[place])
             for number, cells in self.body
+            if not self._is_noise(cells, [cell for cell in cells if cell])
             for place in places
-            if place < len(cells) and cells[place] and not self._is_noise(cells, [cell for cell in cells if cell])
+            if place < len(cells) and cells[place]
         ]
         return decide([], numbers, file=self.lines.file, decimal_mark=decimal)
 
